@@ -1,0 +1,112 @@
+"""What makes a stated purpose true: an open task that names the officer, or an agreement in force for the client."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Protocol
+
+from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
+
+PURPOSE_REQUIRED = "PURPOSE_REQUIRED"
+PURPOSE_DENIED = "PURPOSE_DENIED"
+
+
+class Lookup(Protocol):
+    """What the check must ask of the databases. A failure is raised, never answered with False."""
+
+    async def open_task(self, task_no: str, cert_no: str) -> bool:
+        """Whether an open task or case of this number (任务编号, 案号) names this certificate holder (执法证号)."""
+        ...
+
+    async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> bool:
+        """Whether this agreement (共享协议) is in force today and covers this client and purpose."""
+        ...
+
+
+class Proof(Enum):
+    """What a purpose must be shown by."""
+
+    NOTHING = "nothing"
+    TASK = "task"
+    AGREEMENT = "agreement"
+
+
+PROOFS: Mapping[tuple[CallerKind, Purpose], Proof] = MappingProxyType(
+    {
+        (CallerKind.OFFICER, Purpose.INSPECTION): Proof.TASK,
+        (CallerKind.OFFICER, Purpose.CASE_HANDLING): Proof.TASK,
+        (CallerKind.OFFICER, Purpose.CRIMINAL_LINKAGE): Proof.TASK,
+        (CallerKind.OFFICER, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
+        (CallerKind.SUPERVISOR, Purpose.SUPERVISION): Proof.TASK,
+        (CallerKind.SUPERVISOR, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
+        (CallerKind.PARTNER, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
+        (CallerKind.PARTNER, Purpose.PARTNER_DISCLOSURE): Proof.AGREEMENT,
+        (CallerKind.PARTNER, Purpose.NON_TAX_PAYMENT): Proof.AGREEMENT,
+        (CallerKind.PARTNER, Purpose.CRIMINAL_LINKAGE): Proof.AGREEMENT,
+        (CallerKind.CITIZEN, Purpose.SELF_SERVICE): Proof.NOTHING,
+        (CallerKind.CITIZEN, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
+        (CallerKind.PUBLIC, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
+        (CallerKind.AUDITOR, Purpose.AUDIT): Proof.NOTHING,
+        (CallerKind.AUDITOR, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
+    }
+)
+"""The purposes that fit a kind of caller, and what each must be shown by. What is not here is denied."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the policy decides on: small and comparable, so that plans can be kept per standing.
+
+    `granted` says that the purpose was shown to be true. When it is not, `code` says why and `needs` which parts of
+    ``extensions.access`` are missing.
+    """
+
+    kind: CallerKind
+    purpose: Purpose | None
+    granted: bool
+    code: str | None = None
+    needs: tuple[str, ...] = ()
+
+
+async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup) -> Standing:
+    """Check the stated purpose. A task that is closed, someone else's or not there gets one and the same refusal."""
+    if access is None:
+        return Standing(kind=viewer.kind, purpose=None, granted=False, code=PURPOSE_REQUIRED, needs=("purpose",))
+    proof = PROOFS.get((viewer.kind, access.purpose))
+    if proof is None:
+        return _denied(viewer, access)
+    match proof:
+        case Proof.NOTHING:
+            shown = True
+        case Proof.TASK:
+            number = access.task_no or access.case_no
+            if number is None:
+                return _incomplete(viewer, access, "taskNo")
+            shown = await _names_officers(number, viewer, access, lookup)
+        case Proof.AGREEMENT:
+            if access.agreement_no is None:
+                return _incomplete(viewer, access, "agreementNo")
+            shown = await lookup.agreement_in_force(access.agreement_no, viewer.client, access.purpose.value)
+    if not shown:
+        return _denied(viewer, access)
+    return Standing(kind=viewer.kind, purpose=access.purpose, granted=True)
+
+
+async def _names_officers(number: str, viewer: Viewer, access: AccessRequest, lookup: Lookup) -> bool:
+    """Whether the task names the officer and, when one is given, the second officer, who must be someone else."""
+    if viewer.cert_no is None or access.co_officer_cert_no == viewer.cert_no:
+        return False
+    officers = [viewer.cert_no, access.co_officer_cert_no] if access.co_officer_cert_no else [viewer.cert_no]
+    return all(await gather(*(lookup.open_task(number, cert_no) for cert_no in officers)))
+
+
+def _incomplete(viewer: Viewer, access: AccessRequest, need: str) -> Standing:
+    return Standing(kind=viewer.kind, purpose=access.purpose, granted=False, code=PURPOSE_REQUIRED, needs=(need,))
+
+
+def _denied(viewer: Viewer, access: AccessRequest) -> Standing:
+    return Standing(kind=viewer.kind, purpose=access.purpose, granted=False, code=PURPOSE_DENIED)

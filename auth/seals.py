@@ -1,0 +1,50 @@
+"""Opaque texts that only the same client can hand back: cursors and global ids.
+
+AES-SIV (RFC 5297): authenticated and deterministic, so that the same record has the same id for the
+same client (Relay's caches rely on it) and two engines give the same bytes. The purpose, its scope
+and the client are associated data: a text made for one of them does not open for another.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+PAD = 16
+"""Bytes: sealed texts come in multiples of this, so that their length does not tell a value's."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Seals and opens for one client. `key` has 32, 48 or 64 bytes (RFC 5297)."""
+
+    key: bytes = field(repr=False)
+    client: str
+
+    def close(self, purpose: str, scope: str, values: Sequence[Any]) -> str:
+        """The sealed text of JSON values, URL-safe base64 without padding."""
+        plain = orjson.dumps(list(values), default=str)
+        plain += b" " * (-len(plain) % PAD)
+        sealed = AESSIV(self.key).encrypt(plain, self._associated(purpose, scope))
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    def open(self, purpose: str, scope: str, text: str) -> list[Any]:
+        """The values of a sealed text; ValueError when it was not sealed for this use and client."""
+        try:
+            sealed = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            opened = orjson.loads(AESSIV(self.key).decrypt(sealed, self._associated(purpose, scope)))
+        except (InvalidTag, binascii.Error, UnicodeEncodeError, ValueError) as error:
+            raise ValueError("not sealed for this use") from error
+        if not isinstance(opened, list):
+            raise ValueError("not sealed for this use")
+        return opened
+
+    def _associated(self, purpose: str, scope: str) -> list[bytes]:
+        return [purpose.encode(), scope.encode(), self.client.encode()]

@@ -1,0 +1,143 @@
+"""Who asks (from the token) and why they say they ask (from ``extensions.access``)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class CallerKind(Enum):
+    """The kinds of caller; the value is the token's ``kind`` claim."""
+
+    OFFICER = "officer"
+    """行政执法人员, holder of an enforcement certificate (执法证)."""
+    SUPERVISOR = "supervisor"
+    """行政执法监督人员 of a justice bureau (司法局)."""
+    PARTNER = "partner"
+    """A system of another platform (协同平台) that works under a sharing agreement."""
+    CITIZEN = "citizen"
+    """A citizen or enterprise (公民、法人和其他组织) about themselves."""
+    PUBLIC = "public"
+    """公众: a client without a person behind it."""
+    AUDITOR = "auditor"
+    """审计人员: reads the access log, sees no business data."""
+
+
+class Purpose(Enum):
+    """What a request may be for (使用目的). The value is what ``extensions.access.purpose`` says."""
+
+    INSPECTION = "INSPECTION"
+    """行政检查"""
+    CASE_HANDLING = "CASE_HANDLING"
+    """案件办理"""
+    SUPERVISION = "SUPERVISION"
+    """行政执法监督"""
+    PUBLIC_DISCLOSURE = "PUBLIC_DISCLOSURE"
+    """行政执法公示"""
+    PARTNER_DISCLOSURE = "PARTNER_DISCLOSURE"
+    """公示信息共享"""
+    NON_TAX_PAYMENT = "NON_TAX_PAYMENT"
+    """非税收入缴款"""
+    CRIMINAL_LINKAGE = "CRIMINAL_LINKAGE"
+    """行政执法与刑事司法衔接（两法衔接）"""
+    AUDIT = "AUDIT"
+    """审计"""
+    SELF_SERVICE = "SELF_SERVICE"
+    """本人查询"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """The caller, as the verified token names them. `cert_no` is always there for officers and supervisors."""
+
+    subject: str
+    client: str
+    kind: CallerKind
+    cert_no: str | None = None
+    org_uscc: str | None = None
+    division_code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessRequest:
+    """Why the caller says they ask. Nothing here is believed before ``auth.purpose.establish`` has checked it."""
+
+    purpose: Purpose
+    task_no: str | None = None
+    case_no: str | None = None
+    agreement_no: str | None = None
+    reason: str | None = None
+    co_officer_cert_no: str | None = None
+
+
+class AccessInvalid(Exception):
+    """``extensions.access`` cannot be used. `field` is a name out of a closed list, never the caller's text."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,39}", re.ASCII)
+CERTIFICATE_NUMBER = re.compile(r"[0-9A-Za-z]{1,20}", re.ASCII)
+REASON_LENGTH = 200
+
+_NUMBERS = {
+    "taskNo": NUMBER,
+    "caseNo": NUMBER,
+    "agreementNo": NUMBER,
+    "coOfficerCertNo": CERTIFICATE_NUMBER,
+}
+_KEYS = frozenset({"purpose", "reason", *_NUMBERS})
+
+
+def parse_access(value: object) -> AccessRequest | None:
+    """Read ``extensions.access``; None when the request states nothing. Raises AccessInvalid.
+
+    At most one of taskNo, caseNo and agreementNo. Null counts as left out.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not value.keys() <= _KEYS:
+        raise AccessInvalid("access")
+    numbers = {name: _number(value, name, pattern) for name, pattern in _NUMBERS.items()}
+    if sum(numbers[name] is not None for name in ("taskNo", "caseNo", "agreementNo")) > 1:
+        raise AccessInvalid("access")
+    return AccessRequest(
+        purpose=_purpose(value.get("purpose")),
+        task_no=numbers["taskNo"],
+        case_no=numbers["caseNo"],
+        agreement_no=numbers["agreementNo"],
+        reason=_reason(value.get("reason")),
+        co_officer_cert_no=numbers["coOfficerCertNo"],
+    )
+
+
+def _purpose(value: object) -> Purpose:
+    try:
+        return Purpose(value)
+    except ValueError:
+        raise AccessInvalid("access.purpose") from None
+
+
+def _number(source: Mapping[str, object], name: str, pattern: re.Pattern[str]) -> str | None:
+    value = source.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise AccessInvalid(f"access.{name}")
+    return value
+
+
+def _reason(value: object) -> str | None:
+    """Free text that ends in a log: no control, format (bidi) or surrogate characters, which could forge one."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 0 < len(value) <= REASON_LENGTH:
+        raise AccessInvalid("access.reason")
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in value):
+        raise AccessInvalid("access.reason")
+    return value

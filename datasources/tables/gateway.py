@@ -1,0 +1,65 @@
+"""The gateway's own tables, schema ``gw``: partners, sharing agreements, the disclosure feed, the working days.
+
+An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term.
+``holiday`` lists only the days that differ from the week: holidays, and weekend days worked in their place (调休).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table
+
+from datasources.tables.indexes import NAMES
+
+metadata = MetaData(schema="gw", naming_convention=NAMES)
+
+client = Table(
+    "client",
+    metadata,
+    Column("client_id", String(60), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("org_uscc", String(18)),
+    Column("realm", String(20), nullable=False),
+    Column("status_code", String(4), nullable=False),
+    Column("registered_on", Date, nullable=False),
+)
+
+agreement = Table(
+    "agreement",
+    metadata,
+    Column("agreement_no", String(40), primary_key=True),
+    Column("client_id", String(60), ForeignKey("client.client_id"), nullable=False, index=True),
+    Column("provider_org", String(200), nullable=False),
+    Column("legal_basis", String(500), nullable=False),
+    Column("scenario", String(500), nullable=False),
+    Column("scope", String(500), nullable=False),
+    Column("mode", String(40), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+)
+
+change_log = Table(
+    "change_log",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("op", String(8), nullable=False),
+    Column("disclosure_id", String(40), nullable=False, index=True),
+    Column("changed_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("withdraw_reason", String(20)),
+    Column("public_reason", String(500)),
+)
+
+source_batch = Table(
+    "source_batch",
+    metadata,
+    Column("source_system", String(40), primary_key=True),
+    Column("last_batch_at", DateTime(timezone=True), nullable=False),
+)
+
+holiday = Table(
+    "holiday",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("is_working", Boolean, nullable=False),
+    Column("name", String(40), nullable=False),
+)

@@ -1,0 +1,16 @@
+"""A SQLAlchemy statement of a hand-written resolver, as text and parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.sql import ClauseElement
+
+_DIALECT = asyncpg_dialect()
+
+
+def compile_adhoc(statement: ClauseElement) -> tuple[str, list[Any]]:
+    """The statement's text with $1, $2 … and their values."""
+    compiled: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    return str(compiled), [compiled.params[name] for name in compiled.positiontup or ()]

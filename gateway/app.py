@@ -1,0 +1,72 @@
+"""The ASGI application: routes, and the life of what stands behind them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from auth.tokens import TokenVerifier
+from gateway.http import GraphQLEndpoint
+from gateway.observe import event
+from gateway.request import Engine
+from gateway.settings import Settings
+
+NO_STORE = {"cache-control": "no-store"}
+
+
+class OpenEngine(Engine, Protocol):
+    """An engine with open databases."""
+
+    async def readiness(self) -> dict[str, bool]:
+        """Whether each database answers, by its name."""
+        ...
+
+    async def close(self) -> None:
+        """Give everything back."""
+        ...
+
+
+def create_app(
+    settings: Settings, open_engine: Callable[[Settings], Awaitable[OpenEngine]], verifier: TokenVerifier
+) -> Starlette:
+    """The application. `open_engine` runs when the server starts, in the server's event loop.
+
+    ``/healthz`` says that the process runs; ``/readyz`` which databases answer, and 503 when one does not.
+    """
+    endpoint = GraphQLEndpoint(verifier, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
+    engine: OpenEngine
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        nonlocal engine
+        try:
+            engine = endpoint.engine = await open_engine(settings)
+        except Exception as error:
+            event(logging.ERROR, "start failed", error=error)
+            raise
+        try:
+            yield
+        finally:
+            await engine.close()
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"}, headers=NO_STORE)
+
+    async def readyz(_: Request) -> Response:
+        databases = await engine.readiness()
+        ready = all(databases.values())
+        return JSONResponse({"ready": ready, "databases": databases}, 200 if ready else 503, headers=NO_STORE)
+
+    app = Starlette(
+        routes=[Route("/graphql", endpoint), Route("/healthz", healthz), Route("/readyz", readyz)],
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app

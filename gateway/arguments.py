@@ -1,0 +1,243 @@
+"""Arguments: from the document and the variables to checked values.
+
+The value of an argument is worked out as graphql-core does it (`get_argument_values`), but its
+syntax tree is read once: what is constant is coerced when the plan is compiled, what is a variable
+is one dictionary look-up per request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    ListValueNode,
+    ObjectValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    get_nullable_type,
+)
+from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
+
+from auth.seals import Seal
+from gateway.errors import ErrorCode, GatewayError
+from gateway.plan import Given, LinkNode
+from resolvers.sources import Argument, Order, Role
+
+Evaluate = Callable[[Mapping[str, Any]], Any]
+
+
+def given_arguments(declared: tuple[Argument, ...], node: FieldNode, types: Mapping[str, GraphQLArgument]) -> tuple[Given, ...]:
+    """How each declared argument's value follows from the variables."""
+    written = {argument.name.value: argument.value for argument in node.arguments or ()}
+    return tuple(
+        Given(
+            argument=argument,
+            evaluate=_evaluate(written.get(argument.name), types[argument.name]),
+            written=argument.name in written,
+        )
+        for argument in declared
+    )
+
+
+def _evaluate(value: ValueNode | None, declared: GraphQLArgument) -> Evaluate:
+    type_ = declared.type
+    default = coerce_default_value(declared)
+    if value is None:
+        return lambda _: default
+    if isinstance(value, VariableNode):
+        name = value.name.value
+        required = isinstance(type_, GraphQLNonNull)
+
+        def from_variable(variables: Mapping[str, Any]) -> Any:
+            found = variables.get(name, default)
+            if found is None and required:
+                raise ValueError(name)
+            return found
+
+        return from_variable
+    return _compiled(value, type_)
+
+
+def _compiled(value: ValueNode, type_: GraphQLInputType) -> Evaluate:
+    if not _has_variable(value):
+        constant = coerce_input_literal(value, type_)
+        return lambda _: constant
+    if isinstance(value, VariableNode):
+        name = value.name.value
+        return lambda variables: variables.get(name, Undefined)
+    inner = get_nullable_type(type_)
+    if isinstance(value, ListValueNode) and isinstance(inner, GraphQLList):
+        items = [_compiled(item, inner.of_type) for item in value.values]
+
+        def as_list(variables: Mapping[str, Any]) -> Any:
+            found = [item(variables) for item in items]
+            return [None if item is Undefined else item for item in found]
+
+        return as_list
+    if isinstance(inner, GraphQLList):
+        single = _compiled(value, inner.of_type)
+        return lambda variables: [single(variables)]
+    if isinstance(value, ObjectValueNode) and isinstance(inner, GraphQLInputObjectType):
+        given = {field.name.value: field.value for field in value.fields}
+        members = {
+            name: (_compiled(given[name], field.type) if name in given else None, coerce_default_value(field))
+            for name, field in inner.fields.items()
+        }
+
+        def as_object(variables: Mapping[str, Any]) -> Any:
+            made = {}
+            for name, (evaluate, default) in members.items():
+                found = evaluate(variables) if evaluate is not None else Undefined
+                found = default if found is Undefined else found
+                if found is not Undefined:
+                    made[name] = found
+            return made
+
+        return as_object
+    raise TypeError(f"cannot hold a variable: {value.kind}")
+
+
+def _has_variable(value: ValueNode) -> bool:
+    if isinstance(value, VariableNode):
+        return True
+    if isinstance(value, ListValueNode):
+        return any(_has_variable(item) for item in value.values)
+    if isinstance(value, ObjectValueNode):
+        return any(_has_variable(field.value) for field in value.fields)
+    return False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Values:
+    """The checked arguments of one link in one request.
+
+    `signature` names what the statement's text depends on (which conditions, which order, whether
+    there is a cursor); `parameters` are the values by parameter name; `key` those of a root's key.
+    """
+
+    signature: tuple[Any, ...]
+    parameters: Mapping[str, Any]
+    key: Mapping[str, Any]
+    first: int | None
+    after: tuple[Any, ...] | None
+    after_text: str | None
+    order: Order | None
+    seal_scope: str
+
+
+def check_arguments(
+    path: tuple[str, ...], coordinate: str, arguments: tuple[Given, ...], variables: Mapping[str, Any], seal: Seal
+) -> Values:
+    """Evaluates and checks the arguments of one link.
+
+    Raises GatewayError(BAD_USER_INPUT) with the path of the field; the value is never in the error.
+    """
+    signature: list[Any] = []
+    parameters: dict[str, Any] = {}
+    key: dict[str, Any] = {}
+    first: int | None = None
+    after_text: str | None = None
+    order: Order | None = None
+    order_name: Any = None
+
+    def condition(argument: Argument, value: Any) -> None:
+        if value is None or value is Undefined or (argument.where and argument.where.bind is None and value is False):
+            return
+        if argument.where is not None:
+            signature.append(argument.name)
+            if argument.where.bind is not None:
+                encode = argument.where.encode
+                parameters[f"argument_{argument.name}"] = encode(value) if encode else value
+
+    for given in arguments:
+        argument = given.argument
+        try:
+            value = given.evaluate(variables)
+            _refuse_nul(value)
+            if argument.sealed and value is not Undefined:
+                value = _opened_id(value, seal)
+            if argument.check is not None and value is not Undefined and (value is not None or argument.role is Role.FIRST):
+                value = argument.check(value)
+            if argument.role is Role.WHERE:
+                condition(argument, value)
+            elif argument.role is Role.KEY:
+                key[argument.name] = None if value is Undefined else value
+            elif argument.role is Role.FIRST:
+                first = value
+            elif argument.role is Role.AFTER:
+                after_text = value or None
+            elif argument.role is Role.ORDER:
+                order, order_name = _order(argument, value)
+            elif argument.role is Role.GROUP and value not in (None, Undefined):
+                for member in argument.members:
+                    member_value = value.get(member.name)
+                    if member_value is not None and member.check is not None:
+                        member_value = member.check(member_value)
+                    condition(member, member_value)
+        except ValueError as error:
+            raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=argument.name) from error
+    scope = f"{coordinate}|{order_name}"
+    after = None
+    if after_text is not None:
+        after = _opened(after_text, scope, seal, path)
+    signature.extend((order_name, after is not None))
+    return Values(
+        signature=tuple(signature),
+        parameters=parameters,
+        key=key,
+        first=first,
+        after=after,
+        after_text=after_text,
+        order=order,
+        seal_scope=scope,
+    )
+
+
+def _refuse_nul(value: Any) -> None:
+    """PostgreSQL has no text with NUL in it; a document can spell one."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("NUL")
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_nul(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _refuse_nul(item)
+
+
+def _opened_id(value: Any, seal: Seal) -> tuple[Any, ...] | None:
+    """What a global id stands for; another client's id, or none of ours, stands for nothing."""
+    try:
+        return tuple(seal.open("id", "", value))
+    except ValueError:
+        return None
+
+
+def _opened(text: str, scope: str, seal: Seal, path: tuple[str, ...]) -> tuple[Any, ...]:
+    try:
+        return tuple(seal.open("cursor", scope, text))
+    except ValueError as error:
+        raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument="after") from error
+
+
+def _order(argument: Argument, value: Any) -> tuple[Order | None, Any]:
+    if value in (None, Undefined) or argument.orders is None:
+        return None, None
+    name = value["field"].name
+    descending = value["direction"].name == "DESC"
+    return Order(columns=argument.orders[name].columns, descending=descending), (name, descending)
+
+
+def check_link(path: tuple[str, ...], node: LinkNode, variables: Mapping[str, Any], seal: Seal) -> Values:
+    """The checked arguments of a link node."""
+    return check_arguments(path, node.coordinate, node.arguments, variables, seal)

@@ -1,0 +1,26 @@
+"""The command line, ``tongcha``. A command's module is imported when the command is called."""
+
+from __future__ import annotations
+
+from cyclopts import App
+
+app = App(name="tongcha", help="Tongcha (通查): one GraphQL door to shared government data.", version_flags=[])
+city = App(name="city", help="The synthetic city.", version_flags=[])
+
+app.command("gateway.commands.demo:demo", help="Start everything on this machine, with the synthetic city.")
+app.command("gateway.commands.serve:serve", help="Serve on the databases that TONGCHA_* settings name.")
+app.command("gateway.commands.mint:token", help="Print a token for a demo caller.")
+app.command("gateway.commands.contract:schema", help="Print the contract.")
+app.command("gateway.commands.ask:query", help="Answer the operation of a file as a demo caller.")
+app.command("gateway.commands.ask:explain", help="Show how the operation of a file is answered.")
+app.command(city)
+city.command("gateway.commands.city:load", help="Make the databases of a demo anew and fill them.")
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What ``tongcha`` can be told to do, a file each."""

@@ -1,0 +1,104 @@
+"""``tongcha demo``: everything on this machine, for trying out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from auth.issuer import DEMO_CALLERS, DemoIssuer
+from datasources.city.sizes import SEED
+from datasources.tables import DATABASES
+from gateway.app import create_app
+from gateway.commands.building import build_city
+from gateway.commands.serve import read_settings
+from gateway.commands.serving import Refusal, address, bind, run, stop_on_sigterm
+from gateway.commands.state import DEFAULT_STATE, State, addresses_of, running_postgres
+from gateway.observe import configure_logging
+from gateway.pipeline import Pipeline
+from gateway.settings import DATABASE_PREFIX, Settings
+
+HOST = "127.0.0.1"
+
+
+def demo(
+    *,
+    port: int = 8000,
+    size: Literal["S", "M", "L"] | None = None,
+    state: Annotated[Path, Parameter(show_default=False)] = DEFAULT_STATE,
+    seed: int | None = None,
+    engine: Literal["compiled", "resolvers"] = "compiled",
+) -> None:
+    """Start databases, fill them with the synthetic city, and serve on 127.0.0.1.
+
+    With every TONGCHA_DATABASE_* setting given, those databases are used and none is started.
+
+    Parameters
+    ----------
+    port: port to listen on.
+    size: of the city, S (25 thousand persons), M (250 thousand) or L (2.5 million). What is there stays unless given.
+    state: directory in which everything is kept for the next start.
+    seed: of the city; another seed is another city.
+    engine: how operations run.
+    """
+    stop_on_sigterm()
+    kept = State(state)
+    try:
+        with bind(HOST, port) as listener, _databases(kept, size, seed) as databases:
+            settings = Settings(engine=engine, seal_key=kept.seal_key(), databases=databases)
+            app = create_app(settings, Pipeline.open, kept.verifier())
+            configure_logging()
+            url = address(listener)
+            run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
+            _say("Stopping.")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+@contextlib.contextmanager
+def _databases(state: State, size: str | None, seed: int | None) -> Iterator[Mapping[str, str]]:
+    given = read_settings().databases
+    if given:
+        missing = [f"{DATABASE_PREFIX}{name.upper()}" for name in DATABASES if name not in given]
+        if missing:
+            raise Refusal(f"tongcha: some databases are set and these are not: {', '.join(missing)}")
+        yield given
+        return
+    started = time.monotonic()
+    with running_postgres(state) as postgres:
+        _say(f"PostgreSQL runs ({time.monotonic() - started:.1f} s).")
+        city = state.city()
+        if city is None or size not in {None, city.size} or seed not in {None, city.seed}:
+            build_city(state, postgres, size or "S", SEED if seed is None else seed, _say)
+        yield addresses_of(postgres)
+
+
+def _welcome(url: str, issuer: DemoIssuer, state: Path) -> str:
+    tokens = {caller: issuer.mint(caller) for caller in DEMO_CALLERS}
+    lines = [f"\nTongcha serves on {url}/graphql. All data are synthetic (合成数据).\n"]
+    lines += [f"{caller:<21}{token}" for caller, token in tokens.items()]
+    lines += ["\nA first question, asked as the officer:\n", _curl(url, tokens["officer"])]
+    keep = "" if state == DEFAULT_STATE else f" --state {shlex.quote(str(state))}"
+    lines += [f"\nA new token: .venv/bin/tongcha token officer{keep}. Ctrl-C stops everything."]
+    return "\n".join(lines)
+
+
+def _curl(url: str, token: str) -> str:
+    """One line for a shell: who owns a vehicle, asked at the roadside."""
+    here = Path(__file__).parent
+    query = " ".join((here / "roadside_vehicle.graphql").read_text().split())
+    parameters = {"query": query, **json.loads((here / "roadside_vehicle.json").read_text())}
+    body = json.dumps(parameters, ensure_ascii=False)
+    headers = ["content-type: application/json", f"authorization: Bearer {token}"]
+    return shlex.join(["curl", "-s", f"{url}/graphql", *(part for one in headers for part in ("-H", one)), "-d", body])

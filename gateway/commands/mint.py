@@ -1,0 +1,25 @@
+"""``tongcha token``: an access token for a demo caller."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from auth.issuer import DEMO_CALLERS, DemoIssuer
+from gateway.commands.serving import Refusal
+from gateway.commands.state import DEFAULT_STATE
+
+
+def token(caller: str, /, *, state: Annotated[Path, Parameter(show_default=False)] = DEFAULT_STATE) -> None:
+    """Print a token that the demo with this state takes.
+
+    Parameters
+    ----------
+    caller: officer, officer-without-task, supervisor, partner, partner-finance, citizen, public or auditor.
+    state: directory of the demo's state.
+    """
+    if caller not in DEMO_CALLERS:
+        raise Refusal(f"tongcha: no caller {caller!r}; there are {', '.join(DEMO_CALLERS)}")
+    print(DemoIssuer.open(state).mint(caller))

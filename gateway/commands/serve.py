@@ -1,0 +1,71 @@
+"""``tongcha serve``: the gateway on the settings of the environment."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from auth.keys import KeySet, KeySetInvalid
+from auth.tokens import TokenVerifier
+from datasources.tables import DATABASES
+from gateway.app import create_app
+from gateway.commands.serving import Refusal, bind, run
+from gateway.observe import configure_logging, event
+from gateway.pipeline import Pipeline
+from gateway.settings import DATABASE_PREFIX, Settings, SettingsInvalid
+
+
+def serve(
+    *,
+    engine: Annotated[Literal["compiled", "resolvers"] | None, Parameter(show_default=False)] = None,
+    host: str | None = None,
+    port: int | None = None,
+) -> None:
+    """Serve on the databases, keys and limits that TONGCHA_* settings name (docs/operating.md).
+
+    Parameters
+    ----------
+    engine: how operations run; in place of TONGCHA_ENGINE.
+    host: address to listen on; in place of TONGCHA_LISTEN_HOST.
+    port: port to listen on; in place of TONGCHA_LISTEN_PORT.
+    """
+    settings = read_settings()
+    settings = dataclasses.replace(
+        settings,
+        engine=engine or settings.engine,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+    )
+    missing = [f"{DATABASE_PREFIX}{name.upper()}" for name in DATABASES if name not in settings.databases]
+    missing += [name for name, value in _identity(settings).items() if not value]
+    if missing:
+        raise Refusal(f"tongcha: not set: {', '.join(missing)}")
+    listener = bind(settings.host, settings.port)
+    app = create_app(settings, Pipeline.open, _verifier(settings))
+    configure_logging()
+    run(app, listener, lambda: event(logging.INFO, "serving", host=settings.host, port=listener.getsockname()[1]))
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. Raises Refusal."""
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingsInvalid as error:
+        raise Refusal(f"tongcha: {error}") from None
+
+
+def _identity(settings: Settings) -> dict[str, object]:
+    return {"TONGCHA_TOKEN_ISSUER": settings.token_issuer, "TONGCHA_TOKEN_KEYS": settings.token_keys}
+
+
+def _verifier(settings: Settings) -> TokenVerifier:
+    assert settings.token_keys is not None
+    try:
+        keys = KeySet.load(settings.token_keys)
+    except KeySetInvalid as error:
+        raise Refusal(f"tongcha: TONGCHA_TOKEN_KEYS: {error}") from None
+    return TokenVerifier(keys, issuer=settings.token_issuer, audience=settings.token_audience)

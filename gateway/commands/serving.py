@@ -1,0 +1,72 @@
+"""A socket, a signal and uvicorn: what ``serve`` and ``demo`` share."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+GRACE = 10
+"""Seconds that running requests have to end when the process is told to stop."""
+
+
+class Refusal(SystemExit):
+    """Ends the command with a line on standard error and status 1."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take the address now, so that a taken one is known before any other work. Raises Refusal."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise Refusal(f"tongcha: cannot listen on {host} port {port}: {error.strerror}") from None
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The base URL of a bound socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def stop_on_sigterm() -> None:
+    """Take SIGTERM as Ctrl-C is taken, so that what was started is stopped on the way out."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+class _Server(uvicorn.Server):
+    announce: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.announce()
+
+
+def run(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then let running requests end. `announce` is called when requests are taken."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = _Server(config)
+    server.announce = announce
+    stop_on_sigterm()
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        return  # uvicorn gives the signal on after it has ended everything

@@ -1,0 +1,135 @@
+"""What the demo keeps between two starts, in one directory: keys, databases, and a note of the city that is in them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from auth.issuer import AUDIENCE, ISSUER, DemoIssuer
+from auth.tokens import TokenVerifier
+from datasources.embedded import EmbeddedPostgres, EmbeddedPostgresError
+from datasources.provision import role_name
+from datasources.tables import DATABASES
+from gateway.commands.serving import Refusal
+
+ROOT = Path(__file__).parents[2]
+DEFAULT_STATE = ROOT / ".state"
+CITY_FILE = "city.json"
+SEAL_FILE = "seal-key"
+
+
+@dataclass(frozen=True, kw_only=True)
+class City:
+    """Which city is in the databases. `made_by` tells the tables and the generator that made it."""
+
+    size: str
+    seed: int
+    made_by: str
+
+
+class State:
+    """The directory of one demo. Nothing is written before it is needed."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory.absolute()
+
+    def issuer(self) -> DemoIssuer:
+        """The issuer of this demo's tokens."""
+        return DemoIssuer.open(self.directory)
+
+    def verifier(self) -> TokenVerifier:
+        """Takes this demo's tokens and no others."""
+        return TokenVerifier(self.issuer().keys(), issuer=ISSUER, audience=AUDIENCE)
+
+    def seal_key(self) -> bytes:
+        """The key of cursors and ids, made at the first start."""
+        path = self.directory / SEAL_FILE
+        with contextlib.suppress(FileNotFoundError):
+            return bytes.fromhex(path.read_text())
+        self._write(path, secrets.token_hex(64))
+        return bytes.fromhex(path.read_text())
+
+    def city(self) -> City | None:
+        """The city that was built to its end, by the tables and the generator of now; else None."""
+        try:
+            city = City(**json.loads((self.directory / CITY_FILE).read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+        return city if city.made_by == fingerprint() else None
+
+    def forget_city(self) -> None:
+        """Take the note away, before the databases are touched."""
+        (self.directory / CITY_FILE).unlink(missing_ok=True)
+
+    def remember_city(self, size: str, seed: int) -> None:
+        """Leave the note, when everything is in the databases."""
+        self._write(self.directory / CITY_FILE, json.dumps(asdict(City(size=size, seed=seed, made_by=fingerprint()))))
+
+    def _write(self, path: Path, text: str) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+        draft.replace(path)
+
+
+def fingerprint() -> str:
+    """Of the files that decide what the databases hold."""
+    digest = hashlib.sha256()
+    places = [ROOT / "datasources" / "provision.py"]
+    for folder in ("tables", "city"):
+        places += sorted(path for path in (ROOT / "datasources" / folder).rglob("*") if path.suffix in {".py", ".csv"})
+    for path in places:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def running_postgres(state: State) -> Iterator[EmbeddedPostgres]:
+    """The server of this state, started here and stopped at the end. Raises Refusal when it cannot be."""
+    postgres = EmbeddedPostgres(state.directory)
+    try:
+        postgres.start()
+    except EmbeddedPostgresError as error:
+        raise Refusal(f"tongcha: {error}") from None
+    try:
+        yield postgres
+    finally:
+        postgres.stop()
+
+
+@contextlib.contextmanager
+def databases_of(state: State) -> Iterator[Mapping[str, str]]:
+    """The databases of a demo that was built: of one that runs now, or started for this one use."""
+    if state.city() is None:
+        raise Refusal(f"tongcha: no city in {state.directory}; start tongcha demo once")
+    postgres = EmbeddedPostgres(state.directory)
+    addresses = addresses_of(postgres)
+    if _answers(next(iter(addresses.values()))):
+        yield addresses
+        return
+    with running_postgres(state) as postgres:
+        yield addresses_of(postgres)
+
+
+def addresses_of(postgres: EmbeddedPostgres) -> dict[str, str]:
+    """The address of each database for the gateway's role in it."""
+    return {name: postgres.dsn(name, role_name(name)) for name in DATABASES}
+
+
+def _answers(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,280 @@
+"""Document → plan: what is wanted of which record, with no caller in it.
+
+Fields are collected as the GraphQL specification says (6.3.2): fragments are opened for the concrete
+type, fields with one response key are merged, ``@skip`` and ``@include`` are decided by the values
+of the variables that the plan is made for. Every mention of a column passes through this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graphql import (
+    BooleanValueNode,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    GraphQLUnionType,
+    InlineFragmentNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
+
+from gateway.arguments import given_arguments
+from gateway.operation import Operation
+from gateway.plan import (
+    BranchPlan,
+    EmbedNode,
+    LeafNode,
+    LinkNode,
+    Node,
+    PageNode,
+    Plan,
+    Projection,
+    Shape,
+    TypenameNode,
+    view_path,
+)
+from resolvers.catalog import Catalog
+from resolvers.sources import Column, Computed, Embed, Link, Lookup, PageRole, Source
+
+Groups = dict[str, list[FieldNode]]
+
+
+class NotCompilable(Exception):
+    """The operation touches a field with a resolver of its own: the field-by-field engine runs it."""
+
+
+@dataclass(frozen=True)
+class _Scope:
+    catalog: Catalog
+    operation: Operation
+    conditions: Mapping[str, bool]
+
+
+def compile_operation(catalog: Catalog, operation: Operation, conditions: Mapping[str, bool]) -> Plan:
+    """The plan of an operation for these values of its conditions.
+
+    Raises NotCompilable when a field of it has no source.
+    """
+    scope = _Scope(catalog, operation, conditions)
+    root = catalog.schema.get_root_type(operation.definition.operation)
+    if root is None:
+        raise NotCompilable(operation.definition.operation.value)
+    nodes = tuple(_selection(scope, root, [operation.definition.selection_set], root.name, None))
+    return Plan(nodes=nodes, links=tuple(_links((), nodes)))
+
+
+def _links(path: tuple[str, ...], nodes: Iterable[Node]) -> Iterable[tuple[tuple[str, ...], LinkNode]]:
+    for node in nodes:
+        here = (*path, node.key)
+        if isinstance(node, EmbedNode):
+            yield from _links(here, node.nodes)
+        elif isinstance(node, LinkNode):
+            yield here, node
+            for branch in node.branches:
+                for index, view in enumerate(branch.views):
+                    yield from _links((*here, *view_path(node.page, index)), view)
+
+
+# --- collecting ----------------------------------------------------------------------------------
+
+
+def _collect(scope: _Scope, type_: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> Groups:
+    groups: Groups = {}
+    seen: set[str] = set()
+
+    def visit(selections: SelectionSetNode) -> None:
+        for selection in selections.selections:
+            if not _included(scope, selection):
+                continue
+            if isinstance(selection, FieldNode):
+                key = selection.alias.value if selection.alias else selection.name.value
+                groups.setdefault(key, []).append(selection)
+            elif isinstance(selection, InlineFragmentNode):
+                condition = selection.type_condition.name.value if selection.type_condition else None
+                if condition is None or _applies(scope, condition, type_):
+                    visit(selection.selection_set)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
+                seen.add(selection.name.value)
+                fragment = scope.operation.fragments[selection.name.value]
+                if _applies(scope, fragment.type_condition.name.value, type_):
+                    visit(fragment.selection_set)
+
+    for selections in sets:
+        visit(selections)
+    return groups
+
+
+def _applies(scope: _Scope, condition: str, type_: GraphQLObjectType) -> bool:
+    schema = scope.catalog.schema
+    named = schema.type_map[condition]
+    if named is type_:
+        return True
+    return isinstance(named, GraphQLInterfaceType | GraphQLUnionType) and schema.is_sub_type(named, type_)
+
+
+def _included(scope: _Scope, selection: Any) -> bool:
+    for directive in selection.directives or ():
+        name = directive.name.value
+        if name not in ("skip", "include"):
+            continue
+        value = directive.arguments[0].value
+        if isinstance(value, VariableNode):
+            holds = scope.conditions[value.name.value]
+        else:
+            holds = isinstance(value, BooleanValueNode) and value.value
+        if holds is (name == "skip"):
+            return False
+    return True
+
+
+def _sub_sets(fields: list[FieldNode]) -> list[SelectionSetNode]:
+    return [field.selection_set for field in fields if field.selection_set is not None]
+
+
+# --- nodes ---------------------------------------------------------------------------------------
+
+
+def _selection(
+    scope: _Scope, type_: GraphQLObjectType, sets: list[SelectionSetNode], coordinate: str, parts: Mapping[str, Source] | None
+) -> Iterable[Node]:
+    for key, fields in _collect(scope, type_, sets).items():
+        name = fields[0].name.value
+        if name == "__typename":
+            yield TypenameNode(key=key, name=type_.name)
+            continue
+        field = type_.fields.get(name)
+        source = parts.get(name) if parts is not None else scope.catalog.sources.get((type_.name, name))
+        if field is None or source is None:
+            raise NotCompilable(f"{type_.name}.{name}")
+        yield _node(scope, key, fields, field, source, f"{coordinate}.{name}")
+
+
+def _node(scope: _Scope, key: str, fields: list[FieldNode], field: Any, source: Source, coordinate: str) -> Node:
+    type_: GraphQLOutputType = field.type
+    required = isinstance(type_, GraphQLNonNull)
+    nullable = get_nullable_type(type_)
+    items_required = is_list_type(nullable) and isinstance(nullable.of_type, GraphQLNonNull)
+    if isinstance(source, Column | Computed):
+        return LeafNode(
+            key=key,
+            coordinate=coordinate,
+            source=source,
+            required=required,
+            items_required=items_required,
+            projection=_projection(scope, type_, _sub_sets(fields)),
+        )
+    if isinstance(source, Embed):
+        inner = get_named_type(type_)
+        assert isinstance(inner, GraphQLObjectType)
+        return EmbedNode(
+            key=key, required=required, nodes=tuple(_selection(scope, inner, _sub_sets(fields), coordinate, source.parts))
+        )
+    if isinstance(source, Link | Lookup):
+        link = source.link if isinstance(source, Lookup) else source
+        declared = (link.through.arguments if link.through else ()) + link.arguments
+        base = LinkNode(
+            key=key,
+            coordinate=coordinate,
+            link=link,
+            shape=Shape.LIST if items_required or is_list_type(nullable) else Shape.ONE,
+            required=required,
+            items_required=items_required,
+            arguments=given_arguments(declared, fields[0], field.args),
+            branches=(),
+        )
+        if isinstance(source, Lookup):
+            return _lookup(scope, base, source)
+        return _linked(scope, base, type_, _sub_sets(fields))
+    raise NotCompilable(coordinate)
+
+
+def _lookup(scope: _Scope, base: LinkNode, source: Lookup) -> LinkNode:
+    branch = source.link.branches[0]
+    shown = LeafNode(
+        key=base.key,
+        coordinate=base.coordinate,
+        source=source.column,
+        required=False,
+        items_required=False,
+        projection=None,
+    )
+    plan = BranchPlan(
+        branch=branch, record=scope.catalog.records[branch.target], type_name=branch.target, views=((shown,),)
+    )
+    return replace(base, shape=Shape.SCALAR, branches=(plan,), shown=shown)
+
+
+def _linked(scope: _Scope, base: LinkNode, type_: GraphQLOutputType, sets: list[SelectionSetNode]) -> LinkNode:
+    named = get_named_type(type_)
+    page: tuple[PageNode, ...] = ()
+    views: list[list[SelectionSetNode]] = [sets]
+    shape = base.shape
+    if isinstance(named, GraphQLObjectType) and named.name not in scope.catalog.records:
+        views = []
+        page = tuple(_page(scope, named, sets, views))
+        shape = Shape.PAGE
+    branches = tuple(
+        BranchPlan(
+            branch=branch,
+            record=scope.catalog.records[branch.target],
+            type_name=branch.target,
+            views=tuple(
+                tuple(_selection(scope, scope.catalog.object_types[branch.target], view, branch.target, None))
+                for view in views
+            ),
+        )
+        for branch in base.link.branches
+    )
+    return replace(base, shape=shape, branches=branches, page=page)
+
+
+def _page(
+    scope: _Scope, type_: GraphQLObjectType, sets: list[SelectionSetNode], views: list[list[SelectionSetNode]]
+) -> Iterable[PageNode]:
+    for key, fields in _collect(scope, type_, sets).items():
+        name = fields[0].name.value
+        if name == "__typename":
+            yield PageNode(key=key, role=None, name=type_.name)
+            continue
+        role = scope.catalog.sources.get((type_.name, name))
+        if not isinstance(role, PageRole):
+            raise NotCompilable(f"{type_.name}.{name}")
+        if role in (PageRole.NODES, PageRole.EDGE_NODE):
+            views.append(_sub_sets(fields))
+            yield PageNode(key=key, role=role, view=len(views) - 1)
+        elif role in (PageRole.EDGES, PageRole.PAGE_INFO):
+            inner = get_named_type(type_.fields[name].type)
+            assert isinstance(inner, GraphQLObjectType)
+            yield PageNode(key=key, role=role, members=tuple(_page(scope, inner, _sub_sets(fields), views)))
+        else:
+            yield PageNode(key=key, role=role)
+
+
+def _projection(scope: _Scope, type_: GraphQLOutputType, sets: list[SelectionSetNode]) -> Projection | None:
+    named = get_named_type(type_)
+    if isinstance(named, GraphQLScalarType | GraphQLEnumType):
+        return None
+    assert isinstance(named, GraphQLObjectType)
+    members: list[tuple[str, str | None, Projection | None, bool]] = []
+    for key, fields in _collect(scope, named, sets).items():
+        name = fields[0].name.value
+        if name == "__typename":
+            members.append((key, None, None, False))
+            continue
+        inner = named.fields[name].type
+        members.append(
+            (key, name, _projection(scope, inner, _sub_sets(fields)), isinstance(inner, GraphQLNonNull))
+        )
+    return Projection(type_name=named.name, members=tuple(members))

@@ -1,0 +1,187 @@
+"""``POST /graphql`` as the GraphQL over HTTP draft wants it: from ASGI messages to an engine and back.
+
+    method and media types → token → body → parameters → engine → status and bytes
+
+Written on ASGI itself: a Starlette Request and Response cost a fifth more per request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import Any
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from auth.tokens import TokenExpired, TokenVerifier, Unauthenticated, bearer
+from auth.viewer import AccessInvalid, AccessRequest, Viewer, parse_access
+from gateway.errors import ErrorCode, GatewayError, TransportError
+from gateway.media import MediaType, is_json, negotiate
+from gateway.observe import REQUEST_ID, event
+from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused
+
+READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding"})
+"""Headers that decide something: two of one name could be read differently by a proxy, and are refused."""
+
+CHALLENGES = {
+    401: (b"www-authenticate", b'Bearer realm="tongcha"'),
+    429: (b"retry-after", b"1"),
+    503: (b"retry-after", b"1"),
+}
+"""The header that belongs to a status."""
+
+MEDIA_HEADER_SIZE = 1024
+"""Bytes. What was read of these headers is remembered."""
+
+CLOSE = (b"connection", b"close")
+
+CONTENT_TYPES = {media_type: f"{media_type.value}; charset=utf-8".encode() for media_type in MediaType}
+
+
+class Disconnected(Exception):
+    """The client went away before its request was complete."""
+
+
+class GraphQLEndpoint:
+    """The ASGI application behind ``/graphql``. `engine` is set once the databases are open."""
+
+    engine: Engine
+
+    def __init__(self, verifier: TokenVerifier, *, body_limit: int, body_timeout: float) -> None:
+        self._verifier = verifier
+        self._body_limit = body_limit
+        self._body_timeout = body_timeout
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = secrets.token_hex(8)
+        REQUEST_ID.set(request_id)
+        media_type = MediaType.JSON
+        extra: tuple[tuple[bytes, bytes], ...] = ()
+        try:
+            headers = _headers(scope)
+            accepted = negotiate(headers.get(b"accept"))
+            if accepted is not None:
+                media_type = accepted
+            _check_form(scope["method"], accepted, headers)
+            viewer = self._viewer(headers)
+            request, access = parse_parameters(await self._body(headers, receive))
+            answer = await self._answer(request, viewer, access, media_type)
+            status, body = answer.http_status, orjson.dumps(answer.payload)
+        except Disconnected:
+            return
+        except GatewayError as error:
+            status, body = error.http_status, orjson.dumps({"errors": [error.render()]})
+            extra = error.headers if isinstance(error, TransportError) else ()
+        except Exception as error:  # the last line of defence: whatever it is, its text stays here
+            event(logging.ERROR, "internal", error=error)
+            failure = GatewayError(ErrorCode.INTERNAL, id=request_id)
+            status, body = failure.http_status, orjson.dumps({"errors": [failure.render()]})
+        if status in CHALLENGES:
+            extra = (*extra, CHALLENGES[status])
+        await _send(send, status, body, media_type, request_id, extra)
+
+    def _viewer(self, headers: dict[bytes, bytes]) -> Viewer:
+        try:
+            return self._verifier.verify(bearer(headers.get(b"authorization")))
+        except TokenExpired:
+            raise GatewayError(ErrorCode.TOKEN_EXPIRED) from None
+        except Unauthenticated:
+            raise GatewayError(ErrorCode.UNAUTHENTICATED) from None
+
+    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        declared = headers.get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self._body_limit:
+            raise TransportError(413)
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._body_timeout):
+                while True:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        raise Disconnected
+                    chunks.append(message.get("body", b""))
+                    size += len(chunks[-1])
+                    if size > self._body_limit:
+                        raise TransportError(413)
+                    if not message.get("more_body", False):
+                        return b"".join(chunks)
+        except TimeoutError:
+            raise TransportError(408, CLOSE) from None
+
+    async def _answer(
+        self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None, media_type: MediaType
+    ) -> Answer:
+        """The engine's answer, with the status that the media type wants.
+
+        To a client of ``application/json`` a well-formed request that is refused for its document or variables is 200:
+        such clients take another status for a failure of the transport (draft, 6.4.1).
+        """
+        try:
+            answer = await self.engine.answer(request, viewer, access)
+        except GatewayError as error:
+            answer = refused([error])
+        if answer.status_hint == "refused" and answer.http_status == 400 and media_type is MediaType.JSON:
+            return Answer(status_hint="refused", http_status=200, payload=answer.payload)
+        return answer
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    headers: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name not in headers:
+            headers[name] = value
+        elif name in READ_ONCE:
+            raise TransportError(400)
+        else:
+            headers[name] += b"," + value
+    if (
+        len(headers.get(b"accept", b"")) > MEDIA_HEADER_SIZE
+        or len(headers.get(b"content-type", b"")) > MEDIA_HEADER_SIZE
+    ):
+        raise TransportError(400)
+    return headers
+
+
+def _check_form(method: str, accepted: MediaType | None, headers: dict[bytes, bytes]) -> None:
+    """Only what a browser cannot send across sites without asking first: a POST of JSON."""
+    if method != "POST":
+        raise TransportError(405, (b"allow", b"POST"))
+    if accepted is None:
+        raise TransportError(406)
+    if not is_json(headers.get(b"content-type")) or headers.get(b"content-encoding", b"identity") != b"identity":
+        raise TransportError(415)
+
+
+def parse_parameters(body: bytes) -> tuple[GraphQLRequest, AccessRequest | None]:
+    request = parse_request(body)
+    try:
+        return request, parse_access(request.extensions.get("access"))
+    except AccessInvalid as error:
+        raise GatewayError(ErrorCode.BAD_REQUEST, field=f"extensions.{error.field}") from None
+
+
+async def _send(
+    send: Send,
+    status: int,
+    body: bytes,
+    media_type: MediaType,
+    request_id: str,
+    extra: tuple[tuple[bytes, bytes], ...],
+) -> None:
+    start: dict[str, Any] = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [
+            (b"content-type", CONTENT_TYPES[media_type]),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"x-request-id", request_id.encode()),
+            *extra,
+        ],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,25 @@
+"""One operation of a document, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One operation of a document, ready to compile.
+
+    `conditions` are the variables that ``@skip`` and ``@include`` read: a plan is made for their
+    values, so that what is left out is in no plan and no statement.
+    """
+
+    text: str
+    digest: str
+    name: str | None
+    definition: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    conditions: tuple[str, ...]
+    document: DocumentNode

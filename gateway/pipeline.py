@@ -1,0 +1,299 @@
+"""The stages of one request, in order. Read this first.
+
+    document   text → syntax tree, validated, operation chosen           kept per text
+    variables  JSON values → coerced values
+    compile    operation → plan, no caller in it                         kept per operation and conditions
+    standing   token and stated purpose → what kind of caller this is    believed for 30 s
+    bind       plan → bound plan, what may not be seen is gone           kept per plan and standing
+    arguments  variables → checked arguments
+    sql        step → statement text                                     kept per bound plan
+    run        statements → rows, breadth first
+    shape      rows → data and errors
+
+A warm request only binds values: everything that is kept is found by one look-up each. A stage takes
+data and gives data; no stage knows another.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from graphql import DocumentNode
+from graphql.execution.values import get_variable_values
+
+from auth.policy import decide
+from auth.purpose import Standing
+from auth.seals import Seal
+from auth.viewer import AccessRequest, Viewer
+from datasources.database import Database
+from gateway.arguments import Values, check_link
+from gateway.bind import bind
+from gateway.compile import NotCompilable, compile_operation
+from gateway.document import choose_operation, read_document
+from gateway.errors import ErrorCode, GatewayError, Refused
+from gateway.explain import explain
+from gateway.fieldwise import Context, attach, run_fieldwise
+from gateway.operation import Operation
+from gateway.plan import BoundPlan, Plan, Statement, Step
+from gateway.request import Answer, GraphQLRequest, refused
+from gateway.run import Run
+from gateway.settings import Settings
+from gateway.shape import Shaper, compile_shape
+from gateway.sql import write
+from gateway.standing import DatabaseLookup, standing_of
+from gateway.store import Bounded
+from resolvers.catalog import Catalog
+from resolvers.sources import Record
+
+KEPT = 1_000
+"""Documents, operations and plans that are kept."""
+KEPT_STATEMENTS = 200
+"""Statements that are kept per bound plan: one for each set of given arguments."""
+
+
+@dataclass
+class Bound:
+    """A bound plan with what is made from it."""
+
+    plan: BoundPlan
+    shape: Shaper
+    statements: Bounded[Any, Statement] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
+
+    def statement_for(self, step: Step, values: Values) -> Statement:
+        """The statement of a step for what is given in `values`."""
+        key = (step.index, values.signature, values.first is not None)
+        return self.statements.get(key) or self.statements.put(key, statement_of(step, values))
+
+
+def statement_of(step: Step, values: Values) -> Statement:
+    """Writes the statement of a step for what is given in `values`."""
+    record = isinstance(step.target, Record)
+    return write(
+        step,
+        present=frozenset(values.signature[:-2]),
+        order=values.order if record else None,
+        after=values.after is not None and record,
+        limited=values.first is not None and record,
+    )
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Pipeline:
+    """One gateway: the catalog, its databases, and everything that is kept between requests."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        databases: Mapping[str, Database],
+        *,
+        engine: str = "compiled",
+        seal_key: bytes,
+        now: Callable[[], datetime.datetime] = _now,
+    ) -> None:
+        attach(catalog)
+        self.catalog = catalog
+        self.databases = databases
+        self.lookup = DatabaseLookup(databases, now)
+        self._engine = engine
+        self._seal_key = seal_key
+        self._now = now
+        self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
+        self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
+        self._plans: Bounded[Any, Plan | NotCompilable] = Bounded(KEPT)
+        self._bound: Bounded[Any, Bound] = Bounded(KEPT)
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Pipeline:
+        """The gateway over the databases of the settings. They are connected to when first asked."""
+        from resolvers.schema import catalog
+
+        databases = {name: Database(name, dsn) for name, dsn in settings.databases.items()}
+        return cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key)
+
+    async def close(self) -> None:
+        """Closes the databases."""
+        for database in self.databases.values():
+            await database.close()
+
+    async def readiness(self) -> dict[str, bool]:
+        """Whether each database answers."""
+        return {name: await database.answers() for name, database in self.databases.items()}
+
+    # --- one request -----------------------------------------------------------------------------
+
+    async def answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
+        """Answers one request. Raises GatewayError only for what has no path (a refusal)."""
+        try:
+            operation = self.operation(request)
+            variables = self.variables(operation, request.variables)
+        except Refused as refusal:
+            return refused(refusal.errors)
+        standing = await standing_of(viewer, access, self.lookup)
+        seal = Seal(self._seal_key, viewer.client)
+        plan = self.plan(operation, variables)
+        if isinstance(plan, NotCompilable):
+            return await self._by_resolvers(operation, request.variables, variables, standing, seal, None)
+        bound = self.bound(operation, variables, plan, standing)
+        values = self.values(bound, variables, seal)
+        if isinstance(values, Refused):
+            return refused(values.errors)
+        if self._engine == "resolvers":
+            return await self._by_resolvers(operation, request.variables, variables, standing, seal, bound.plan)
+        now = self._now()
+        run = Run(
+            plan=bound.plan,
+            values=values,
+            databases=self.databases,
+            statement_for=bound.statement_for,
+            today=now.date(),
+            now=now,
+            seal=seal,
+        )
+        await run.execute()
+        data, errors = bound.shape(run)
+        return _executed(data, errors, bound.plan, run.sources)
+
+    def operation(self, request: GraphQLRequest) -> Operation:
+        """Stage document."""
+        key = (request.query, request.operation_name)
+        found = self._operations.get(key)
+        if found is not None:
+            return found
+        document = self._documents.get(request.query) or self._documents.put(
+            request.query, read_document(self.catalog.schema, request.query)
+        )
+        return self._operations.put(key, choose_operation(request.query, document, request.operation_name))
+
+    def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Stage variables. Raises Refused with one error per variable that has a wrong value."""
+        definitions = operation.definition.variable_definitions or ()
+        if not definitions:
+            return {}
+        found = get_variable_values(self.catalog.schema, definitions, dict(given), max_errors=10)
+        if isinstance(found, list):
+            raise Refused(
+                [
+                    GatewayError(
+                        ErrorCode.BAD_USER_INPUT,
+                        locations=[{"line": place.line, "column": place.column} for place in error.locations or ()],
+                    )
+                    for error in found
+                ]
+            )
+        return found.coerced
+
+    def plan(self, operation: Operation, variables: Mapping[str, Any]) -> Plan | NotCompilable:
+        """Stage compile."""
+        conditions = {name: bool(variables.get(name)) for name in operation.conditions}
+        key = (operation.digest, operation.name, *conditions.values())
+        found = self._plans.get(key)
+        if found is None:
+            try:
+                found = compile_operation(self.catalog, operation, conditions)
+            except NotCompilable as reason:
+                found = reason
+            self._plans.put(key, found)
+        return found
+
+    def bound(
+        self, operation: Operation, variables: Mapping[str, Any], plan: Plan, standing: Standing
+    ) -> Bound:
+        """Stage bind."""
+        conditions = tuple(bool(variables.get(name)) for name in operation.conditions)
+        key = (operation.digest, operation.name, conditions, standing)
+        found = self._bound.get(key)
+        if found is None:
+            made = bind(self.catalog, plan, partial(decide, standing))
+            found = self._bound.put(key, Bound(plan=made, shape=compile_shape(made)))
+        return found
+
+    def values(self, bound: Bound, variables: Mapping[str, Any], seal: Seal) -> list[Values] | Refused:
+        """Stage arguments: every link's, before anything is read."""
+        values: list[Values] = []
+        errors: list[GatewayError] = []
+        for path, node in bound.plan.slots:
+            try:
+                values.append(check_link(path, node, variables, seal))
+            except GatewayError as error:
+                errors.append(error)
+        return Refused(errors) if errors else values
+
+    async def _by_resolvers(
+        self,
+        operation: Operation,
+        given: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        standing: Standing,
+        seal: Seal,
+        plan: BoundPlan | None,
+    ) -> Answer:
+        now = self._now()
+        context = Context(
+            catalog=self.catalog,
+            decide=partial(decide, standing),
+            databases=self.databases,
+            write=statement_of,
+            seal=seal,
+            today=now.date(),
+            now=now,
+            variables=variables,
+        )
+        data, errors = await run_fieldwise(operation, context, given)
+        return _executed(data, errors, plan, context.sources)
+
+    # --- looking inside --------------------------------------------------------------------------
+
+    async def explain(
+        self, text: str, given: Mapping[str, Any], viewer: Viewer, access: AccessRequest | None
+    ) -> str:
+        """The plan as text: steps, databases, statements, and what is withheld."""
+        operation = self.operation(GraphQLRequest(query=text, variables=dict(given)))
+        variables = self.variables(operation, given)
+        standing = await standing_of(viewer, access, self.lookup)
+        plan = self.plan(operation, variables)
+        if isinstance(plan, NotCompilable):
+            return f"field by field: {plan} has a resolver of its own\n"
+        bound = self.bound(operation, variables, plan, standing)
+        values = self.values(bound, variables, Seal(self._seal_key, viewer.client))
+        if isinstance(values, Refused):
+            raise values
+        return explain(bound.plan, [bound.statement_for(step, values[step.slot]) for step in bound.plan.steps])
+
+
+def _executed(
+    data: Any, errors: list[GatewayError], plan: BoundPlan | None, sources: Mapping[str, str | None]
+) -> Answer:
+    payload: dict[str, Any] = {"data": data}
+    if errors:
+        payload["errors"] = [error.render() for error in errors]
+    payload["extensions"] = _extensions(plan, sources)
+    return Answer(status_hint="executed", http_status=200, payload=payload)
+
+
+def _extensions(plan: BoundPlan | None, sources: Mapping[str, str | None]) -> dict[str, Any]:
+    extensions: dict[str, Any] = {}
+    if plan is not None and (plan.withheld or plan.masked):
+        extensions["access"] = {
+            "withheld": [
+                {
+                    "coordinate": entry.coordinate,
+                    "path": list(entry.path),
+                    "code": entry.code,
+                    "needs": list(entry.needs),
+                }
+                for entry in plan.withheld
+            ],
+            "masked": [list(path) for path in plan.masked],
+        }
+    extensions["sources"] = [
+        {"source": name, "status": "COMPLETE"} if code is None else {"source": name, "status": "UNAVAILABLE", "code": code}
+        for name, code in sorted(sources.items())
+    ]
+    return extensions

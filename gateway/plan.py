@@ -1,0 +1,266 @@
+"""The plan of an operation, as data: what the stages hand to each other.
+
+`compile` makes a tree of nodes from the document, with no caller in it. `bind` turns it into steps
+and cells for one kind of caller: what may not be seen is gone, every column has a place in a row.
+`sql` writes the statement of a step, `run` executes the steps, `shape` reads the cells.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from resolvers.sources import Argument, Branch, Column, Computed, Hop, Link, PageRole, Record
+
+
+class Shape(enum.Enum):
+    """What a link gives for one parent."""
+
+    ONE = "one"
+    LIST = "list"
+    PAGE = "page"
+    SCALAR = "scalar"
+
+
+# --- compiled: no caller in it -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """One argument of a field: how its value follows from the variables; `written` in the document."""
+
+    argument: Argument
+    evaluate: Callable[[Mapping[str, Any]], Any]
+    written: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Projection:
+    """What is wanted of a value object: response key, member, what is wanted of that, non-null.
+
+    A member of None is ``__typename`` and `type_name` its value.
+    """
+
+    type_name: str
+    members: tuple[tuple[str, str | None, Projection | None, bool], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TypenameNode:
+    """``__typename``."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeafNode:
+    """A column, or a value derived from columns."""
+
+    key: str
+    coordinate: str
+    source: Column | Computed
+    required: bool
+    items_required: bool
+    projection: Projection | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmbedNode:
+    """A value object over the same row."""
+
+    key: str
+    required: bool
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageNode:
+    """A member of a connection; `view` is the index of the selection that shows a row."""
+
+    key: str
+    role: PageRole | None
+    name: str = ""
+    view: int | None = None
+    members: tuple[PageNode, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BranchPlan:
+    """One kind of record that a link leads to, and the selections over its row."""
+
+    branch: Branch
+    record: Record
+    type_name: str
+    views: tuple[tuple[Node, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkNode:
+    """Other records."""
+
+    key: str
+    coordinate: str
+    link: Link
+    shape: Shape
+    required: bool
+    items_required: bool
+    arguments: tuple[Given, ...]
+    branches: tuple[BranchPlan, ...]
+    page: tuple[PageNode, ...] = ()
+    shown: LeafNode | None = None
+
+
+Node: TypeAlias = TypenameNode | LeafNode | EmbedNode | LinkNode
+
+
+def view_path(page: tuple[PageNode, ...], view: int) -> tuple[str, ...]:
+    """The response keys that lead from a connection to the rows of a view: ``nodes``, ``edges.node``."""
+    for node in page:
+        if node.view == view:
+            return (node.key,)
+        deeper = view_path(node.members, view)
+        if deeper:
+            return (node.key, *deeper)
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """A compiled operation: the nodes of the root, and its links in the order of the document."""
+
+    nodes: tuple[Node, ...]
+    links: tuple[tuple[tuple[str, ...], LinkNode], ...]
+
+
+# --- bound: for one kind of caller ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One statement: which rows, found how, with which columns.
+
+    A step with `keys_of` is keyed: the values at `key_positions` of the parent step's rows (or the
+    arguments `by`), turned into a key by `key`. `columns` are the row's first places; after them
+    stand `sort` (for cursors), the key, and the total.
+    """
+
+    index: int
+    database: str
+    target: Record | Hop
+    branch: Branch | None
+    columns: tuple[Any, ...]
+    parent: int | None
+    key_positions: tuple[int, ...]
+    by: tuple[str, ...]
+    arguments: tuple[Given, ...]
+    slot: int
+    shape: Shape
+    rows_wanted: bool
+    total_wanted: bool
+    cursor_wanted: bool
+    children: tuple[int, ...] = ()
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the step asks by key."""
+        return bool(self.key_positions or self.by)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Withheld:
+    """A field the caller may not see: said in ``extensions.access.withheld``."""
+
+    coordinate: str
+    path: tuple[str, ...]
+    code: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NullCell:
+    """A withheld field: null, and in no statement."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TypenameCell:
+    """``__typename``."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeafCell:
+    """A value from the places `positions` of the row."""
+
+    key: str
+    node: LeafNode
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmbedCell:
+    """A value object over the same row."""
+
+    key: str
+    required: bool
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BranchCell:
+    """Where a branch's rows are, and the cells of each view over them."""
+
+    step: int
+    views: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkCell:
+    """Other records: `hop` is the step in between, if any."""
+
+    key: str
+    node: LinkNode
+    slot: int
+    hop: int | None
+    branches: tuple[BranchCell, ...]
+    shown: LeafCell | None
+
+
+Cell: TypeAlias = NullCell | TypenameCell | LeafCell | EmbedCell | LinkCell
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BoundPlan:
+    """A plan for one kind of caller. `slots` are the links whose arguments are evaluated per request."""
+
+    cells: tuple[Cell, ...]
+    steps: tuple[Step, ...]
+    slots: tuple[tuple[tuple[str, ...], LinkNode], ...]
+    withheld: tuple[Withheld, ...]
+    masked: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """The text of a step for one set of given arguments.
+
+    `parameters` are the names of $1, $2 … in order, `constants` the values of those that no request
+    changes. A row has `columns` shown values, `sort_width` values for the cursor, `key_width` key
+    values, and, where `counted`, the total and a mark that the row is one.
+    """
+
+    database: str
+    text: str
+    parameters: tuple[str, ...]
+    constants: Mapping[str, Any]
+    columns: int
+    sort_width: int
+    key_width: int
+    counted: bool
+    rows: bool

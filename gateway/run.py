@@ -1,0 +1,131 @@
+"""Bound plan → rows: every step is one statement, and steps that do not wait for each other run together.
+
+A step starts as soon as its parent's rows are there. A step without keys sends nothing. A database
+that gives no answer fails its step and what hangs below it; the rest of the answer stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth.seals import Seal
+from datasources.database import Database, SourceError
+from gateway.arguments import Values
+from gateway.plan import BoundPlan, Shape, Statement, Step
+from gateway.rows import ROOT, Failure, Row, Rows, key_from_arguments, key_reader
+
+StatementFor = Callable[[Step, Values], Statement]
+
+
+@dataclass
+class Run:
+    """One execution: the checked arguments, the results so far, and which databases were touched."""
+
+    plan: BoundPlan
+    values: Sequence[Values]
+    databases: Mapping[str, Database]
+    statement_for: StatementFor
+    today: datetime.date
+    now: datetime.datetime
+    seal: Seal
+    results: list[Rows | Failure | None] = field(default_factory=list)
+    sources: dict[str, str | None] = field(default_factory=dict)
+
+    async def execute(self) -> None:
+        """Runs every step. Never raises for a database: that is a `Failure` among the results."""
+        self.results = [None] * len(self.plan.steps)
+        await self._all([step for step in self.plan.steps if step.parent is None], [()])
+
+    async def _all(self, steps: Sequence[Step], parents: Sequence[Row]) -> None:
+        if len(steps) == 1:
+            await self._one(steps[0], parents)
+        elif steps:
+            async with asyncio.TaskGroup() as group:
+                for step in steps:
+                    group.create_task(self._one(step, parents))
+
+    async def _one(self, step: Step, parents: Sequence[Row]) -> None:
+        values = self.values[step.slot]
+        try:
+            found = await self._fetch(step, values, parents)
+        except SourceError as error:
+            self.results[step.index] = Failure(database=step.database, code=error.code)
+            self.sources[step.database] = error.code
+            return
+        self.results[step.index] = found
+        if step.children:
+            rows = [row for group in found.by_key.values() for row in group]
+            if rows:
+                await self._all([self.plan.steps[child] for child in step.children], rows)
+
+    async def _fetch(self, step: Step, values: Values, parents: Sequence[Row]) -> Rows:
+        keys = self._keys(step, values, parents) if step.keyed else None
+        if keys is not None and not keys:
+            return Rows(by_key={})
+        statement = self.statement_for(step, values)
+        parameters = [self._parameter(name, statement, step, values) for name in statement.parameters]
+        self.sources.setdefault(step.database, None)
+        database = self.databases[step.database]
+        if keys is None:
+            records = await database.rows(statement.text, parameters)
+        else:
+            arrays = [keys] if statement.key_width == 1 else [list(column) for column in zip(*keys, strict=True)]
+            places = [statement.parameters.index(f"key{index}") for index in range(statement.key_width)]
+            records = await database.keyed(statement.text, arrays, parameters, places)
+        return collect(step, statement, values, records)
+
+    def _keys(self, step: Step, values: Values, parents: Sequence[Row]) -> list[Any]:
+        if step.by and step.parent is None:
+            key = key_from_arguments(step)(values.key)
+            return [] if key is None else [key]
+        read = key_reader(step)
+        return list(dict.fromkeys(key for row in parents if (key := read(row)) is not None))
+
+    def _parameter(self, name: str, statement: Statement, step: Step, values: Values) -> Any:
+        if name in statement.constants:
+            return statement.constants[name]
+        if name.startswith("argument_"):
+            return values.parameters[name]
+        if name == "today":
+            return self.today
+        if name == "limit":
+            assert values.first is not None
+            return values.first + 1 if step.shape is Shape.PAGE else values.first
+        if name.startswith("after"):
+            assert values.after is not None
+            return values.after[int(name.removeprefix("after"))]
+        return None
+
+
+def collect(step: Step, statement: Statement, values: Values, records: Sequence[Any]) -> Rows:
+    """Rows by key, cut to what was asked for."""
+    sort_at = statement.columns
+    key_at = sort_at + statement.sort_width
+    total_at = key_at + statement.key_width
+    by_key: dict[Any, list[Row]] = {}
+    totals: dict[Any, int] = {}
+    for record in records:
+        if statement.key_width == 0:
+            key: Any = ROOT
+        elif statement.key_width == 1:
+            key = record[key_at]
+        else:
+            key = tuple(record[key_at : key_at + statement.key_width])
+        if statement.counted:
+            totals[key] = record[total_at]
+            if not statement.rows or record[total_at + 1] is None:
+                continue
+        by_key.setdefault(key, []).append(record)
+    more: set[Any] = set()
+    if step.shape is Shape.PAGE and values.first is not None:
+        for key, rows in by_key.items():
+            if len(rows) > values.first:
+                more.add(key)
+                del rows[values.first :]
+    return Rows(
+        by_key=by_key, more=frozenset(more), totals=totals, sort_at=sort_at, sort_width=statement.sort_width
+    )

@@ -1,0 +1,110 @@
+"""The settings of a process: read once from the environment, then fixed. ``docs/operating.md`` lists them all."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "TONGCHA_"
+DATABASE_PREFIX = "TONGCHA_DATABASE_"
+ENGINES = ("compiled", "resolvers")
+
+
+class SettingsInvalid(Exception):
+    """A setting has a value that cannot be used. Names the setting; never shows the value, which may be a secret."""
+
+
+def _engine(text: str) -> str:
+    if text not in ENGINES:
+        raise ValueError
+    return text
+
+
+def _port(text: str) -> int:
+    if not 0 <= (port := int(text)) <= 65535:
+        raise ValueError
+    return port
+
+
+def _positive(text: str) -> float:
+    if not 0 < (number := float(text)) < float("inf"):
+        raise ValueError
+    return number
+
+
+def _size(text: str) -> int:
+    if (size := int(text)) <= 0:
+        raise ValueError
+    return size
+
+
+def _key(text: str) -> bytes:
+    if len(key := bytes.fromhex(text)) not in {32, 48, 64}:
+        raise ValueError
+    return key
+
+
+def _setting(
+    name: str, read: Callable[[str], Any], *, default: Any = dataclasses.MISSING, shown: str, **options: Any
+) -> Any:
+    """A field read from ``TONGCHA_<name>``; `shown` is its default as the documentation gives it."""
+    return field(default=default, metadata={"name": PREFIX + name, "read": read, "shown": shown}, **options)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings with their defaults. Tests and the demo make one directly, ``serve`` reads the environment.
+
+    The listener is not called TONGCHA_PORT: Kubernetes sets a variable of that name for a Service called tongcha.
+    """
+
+    host: str = _setting("LISTEN_HOST", str, default="127.0.0.1", shown="127.0.0.1")
+    port: int = _setting("LISTEN_PORT", _port, default=8000, shown="8000")
+    engine: str = _setting("ENGINE", _engine, default="compiled", shown="compiled")
+    body_limit: int = _setting("BODY_LIMIT", _size, default=64 * 1024, shown="65536")
+    body_timeout: float = _setting("BODY_TIMEOUT", _positive, default=10.0, shown="10")
+    token_issuer: str = _setting("TOKEN_ISSUER", str, default="", shown="")
+    token_audience: str = _setting("TOKEN_AUDIENCE", str, default="tongcha", shown="tongcha")
+    token_keys: Path | None = _setting("TOKEN_KEYS", Path, default=None, shown="")
+    seal_key: bytes = field(
+        default_factory=lambda: secrets.token_bytes(64),
+        repr=False,
+        metadata={"name": PREFIX + "SEAL_KEY", "read": _key, "shown": "random at each start"},
+    )
+    databases: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read ``TONGCHA_*``. Empty counts as not set. Raises SettingsInvalid."""
+        given = {}
+        for setting in dataclasses.fields(cls):
+            name = setting.metadata.get("name")
+            if name and environment.get(name):
+                given[setting.name] = _read(name, setting.metadata["read"], environment[name])
+        databases = {
+            name.removeprefix(DATABASE_PREFIX).lower(): _read(name, _database_url, url)
+            for name, url in environment.items()
+            if name.startswith(DATABASE_PREFIX) and url
+        }
+        return cls(**given, databases=MappingProxyType(databases))
+
+
+def _read(name: str, read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except ValueError:
+        raise SettingsInvalid(f"{name} has a value that cannot be used") from None
+
+
+def _database_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ValueError
+    return text

@@ -1,0 +1,87 @@
+"""What the purpose check asks of the databases, and for how long an answer is believed."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from sqlalchemy import and_, func, or_, select
+
+from auth.purpose import Standing, establish
+from auth.viewer import AccessRequest, Viewer
+from datasources.database import Database, SourceError
+from datasources.tables.gateway import agreement
+from datasources.tables.personnel import assignment, officer
+from gateway.adhoc import compile_adhoc
+from gateway.store import Bounded
+
+BELIEVED = 30.0
+"""Seconds that a yes is believed. A no is asked again at the next request: a task may just have been assigned."""
+
+VALID_CERTIFICATE = "1"
+
+
+class DatabaseLookup:
+    """`auth.purpose.Lookup` over the personnel database and the gateway's own."""
+
+    def __init__(self, databases: Mapping[str, Database], now: Callable[[], datetime.datetime]) -> None:
+        self._databases = databases
+        self._now = now
+        self._believed: Bounded[tuple[str, ...], float] = Bounded(10_000)
+
+    async def open_task(self, task_no: str, cert_no: str) -> bool:
+        """Whether an open task names the holder of this certificate, which must be valid. Raises SourceError."""
+        now = self._now()
+        statement = (
+            select(func.count())
+            .select_from(assignment.join(officer, officer.c.officer_id == assignment.c.officer_id))
+            .where(
+                assignment.c.task_no == task_no,
+                officer.c.cert_no == cert_no,
+                officer.c.cert_status == VALID_CERTIFICATE,
+                or_(officer.c.cert_valid_to.is_(None), officer.c.cert_valid_to >= now.date()),
+                or_(assignment.c.valid_from.is_(None), assignment.c.valid_from <= now),
+                or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > now),
+            )
+        )
+        return await self._holds(("task", task_no, cert_no), lambda: self._counted("personnel", statement))
+
+    async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> bool:
+        """Whether the agreement is in force today for this client and purpose. Raises SourceError."""
+        today = self._now().date()
+        statement = (
+            select(func.count())
+            .select_from(agreement)
+            .where(
+                and_(agreement.c.agreement_no == agreement_no, agreement.c.client_id == client),
+                agreement.c.purpose == purpose,
+                or_(agreement.c.valid_from.is_(None), agreement.c.valid_from <= today),
+                or_(agreement.c.valid_to.is_(None), agreement.c.valid_to >= today),
+            )
+        )
+        return await self._holds(
+            ("agreement", agreement_no, client, purpose), lambda: self._counted("gateway", statement)
+        )
+
+    async def _counted(self, database: str, statement: object) -> bool:
+        text, parameters = compile_adhoc(statement)  # type: ignore[arg-type]
+        (row,) = await self._databases[database].rows(text, parameters)
+        return bool(row[0])
+
+    async def _holds(self, key: tuple[str, ...], ask: Callable[[], Awaitable[bool]]) -> bool:
+        until = self._believed.get(key)
+        if until is not None and until > time.monotonic():
+            return True
+        holds = await ask()
+        self._believed.put(key, time.monotonic() + BELIEVED if holds else 0.0)
+        return holds
+
+
+async def standing_of(viewer: Viewer, access: AccessRequest | None, lookup: DatabaseLookup) -> Standing:
+    """The caller's standing. A database that cannot be asked grants nothing, and the code says so."""
+    try:
+        return await establish(viewer, access, lookup)
+    except SourceError as error:
+        purpose = access.purpose if access is not None else None
+        return Standing(kind=viewer.kind, purpose=purpose, granted=False, code=error.code)

@@ -1,0 +1,1 @@
+"""How each field resolves, as data: the declarations that schema, SQL, decision and documentation follow from."""

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+import logging
+import sys
+
+import pytest
+
+from gateway.observe import REQUEST_ID, JsonLines, configure_logging, event, log
+
+SECRET = "440499198603120178"
+
+
+def line(record: logging.LogRecord) -> dict[str, str]:
+    text = JsonLines().format(record)
+    assert "\n" not in text
+    parsed: dict[str, str] = json.loads(text)
+    assert parsed.pop("at").endswith("+00:00")
+    return parsed
+
+
+def failed(name: str) -> logging.LogRecord:
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        return logging.LogRecord(name, logging.ERROR, __file__, 1, f"Exception: {SECRET} %s", (SECRET,), sys.exc_info())
+
+
+def test_an_event_has_its_fields(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, log.name):
+        event(logging.INFO, "started", port=8000)
+    assert line(caplog.records[0]) == {"level": "info", "event": "started", "port": 8000}
+
+
+def test_a_line_has_the_request(caplog: pytest.LogCaptureFixture) -> None:
+    token = REQUEST_ID.set("abc")
+    with caplog.at_level(logging.INFO, log.name):
+        event(logging.WARNING, "slow")
+    assert line(caplog.records[0]) == {"level": "warning", "event": "slow", "request": "abc"}
+    REQUEST_ID.reset(token)
+
+
+def test_an_exception_is_its_type_and_place(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, log.name):
+        try:
+            raise ValueError(SECRET)
+        except ValueError as error:
+            event(logging.ERROR, "internal", error=error)
+    shown = line(caplog.records[0])
+    assert shown.pop("where").startswith("tests/gateway/test_observe.py:")
+    assert shown == {"level": "error", "event": "internal", "error": "ValueError"}
+
+
+@pytest.mark.parametrize("name", ["asyncio", "asyncpg", "sqlalchemy.engine", "uvicorn.error"])
+def test_of_a_library_s_line_only_its_name_is_kept(name: str) -> None:
+    shown = line(failed(name))
+    assert (shown["event"], shown["error"]) == (name, "ValueError")
+    assert SECRET not in json.dumps(shown)
+
+
+def test_other_packages_of_ours_log_events_too(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("datasources.database").error("statement refused", extra={"database": "vehicle"})
+    assert line(caplog.records[0]) == {"level": "error", "event": "statement refused", "database": "vehicle"}
+
+
+def test_loggers_that_print_documents_are_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    configured = logging.root.handlers[:], logging.root.level
+    try:
+        configure_logging()
+        for name in ("strawberry.execution", "graphql", "uvicorn.access"):
+            logging.getLogger(name).error(SECRET)
+        event(logging.ERROR, "internal")
+        shown = capsys.readouterr().err
+    finally:
+        logging.root.handlers, level = configured
+        logging.root.setLevel(level)
+    assert SECRET not in shown
+    assert json.loads(shown)["event"] == "internal"

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from datasources.tables import DATABASES
+from gateway.settings import DATABASE_PREFIX, Settings, SettingsInvalid
+
+OPERATING = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
+DOCUMENTED = re.findall(r"^\| `(TONGCHA_[A-Z_<>]+)` \| (.*?) ?\| .+ \|$", OPERATING, re.MULTILINE)
+READ = [field.metadata for field in dataclasses.fields(Settings) if "name" in field.metadata]
+
+
+def test_the_documentation_lists_every_setting_and_default() -> None:
+    expected = {metadata["name"]: metadata.get("shown", "random at each start") for metadata in READ}
+    assert dict(DOCUMENTED) == {**expected, "TONGCHA_DATABASE_<NAME>": ""}
+
+
+def test_the_documentation_names_every_database() -> None:
+    (row,) = re.findall(r"^\| `TONGCHA_DATABASE_<NAME>`.*$", OPERATING, re.MULTILINE)
+    assert set(re.findall(r"`([A-Z_]+)`", row)) - {"TONGCHA_DATABASE_"} == {name.upper() for name in DATABASES}
+
+
+def test_shown_defaults_are_the_defaults() -> None:
+    shown = {metadata["name"]: metadata["shown"] for metadata in READ if metadata.get("shown")}
+    shown.pop("TONGCHA_SEAL_KEY", None)
+    read, default = Settings.from_environment(shown), Settings()
+    assert dataclasses.replace(read, seal_key=default.seal_key, databases={}) == default
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    settings = Settings.from_environment({"TONGCHA_ENGINE": "", "PATH": "/bin"})
+    assert (settings.host, settings.port, settings.engine, settings.databases) == ("127.0.0.1", 8000, "compiled", {})
+
+
+def test_everything_given() -> None:
+    settings = Settings.from_environment(
+        {
+            "TONGCHA_LISTEN_HOST": "::1",
+            "TONGCHA_LISTEN_PORT": "9000",
+            "TONGCHA_ENGINE": "resolvers",
+            "TONGCHA_BODY_LIMIT": "1000",
+            "TONGCHA_BODY_TIMEOUT": "0.5",
+            "TONGCHA_TOKEN_ISSUER": "https://id.example/",
+            "TONGCHA_TOKEN_AUDIENCE": "gateway",
+            "TONGCHA_TOKEN_KEYS": "/etc/tongcha/keys.json",
+            "TONGCHA_SEAL_KEY": "ab" * 32,
+            "TONGCHA_DATABASE_LEGAL_ENTITY": "postgresql://role:secret@host:5432/legal_entity",
+        }
+    )
+    assert settings == Settings(
+        host="::1",
+        port=9000,
+        engine="resolvers",
+        body_limit=1000,
+        body_timeout=0.5,
+        token_issuer="https://id.example/",
+        token_audience="gateway",
+        token_keys=Path("/etc/tongcha/keys.json"),
+        seal_key=b"\xab" * 32,
+        databases={"legal_entity": "postgresql://role:secret@host:5432/legal_entity"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TONGCHA_LISTEN_PORT", "tcp://10.0.0.1:8000"),
+        ("TONGCHA_LISTEN_PORT", "65536"),
+        ("TONGCHA_ENGINE", "fast"),
+        ("TONGCHA_BODY_LIMIT", "0"),
+        ("TONGCHA_BODY_LIMIT", "64k"),
+        ("TONGCHA_BODY_TIMEOUT", "nan"),
+        ("TONGCHA_BODY_TIMEOUT", "inf"),
+        ("TONGCHA_BODY_TIMEOUT", "-1"),
+        ("TONGCHA_SEAL_KEY", "secret"),
+        ("TONGCHA_SEAL_KEY", "ab" * 16),
+        (f"{DATABASE_PREFIX}VEHICLE", "mysql://role:secret@host/vehicle"),
+        (f"{DATABASE_PREFIX}VEHICLE", "postgresql://role:secret@host"),
+    ],
+)
+def test_a_bad_value_is_named_and_not_shown(name: str, value: str) -> None:
+    with pytest.raises(SettingsInvalid) as refusal:
+        Settings.from_environment({name: value})
+    assert str(refusal.value) == f"{name} has a value that cannot be used"
+
+
+def test_secrets_are_not_printed() -> None:
+    settings = Settings.from_environment(
+        {"TONGCHA_SEAL_KEY": "ab" * 32, "TONGCHA_DATABASE_VEHICLE": "postgresql://role:secret@host/vehicle"}
+    )
+    assert "secret" not in repr(settings)
+    assert "\\xab" not in repr(settings)
+
+
+def test_two_starts_have_two_keys() -> None:
+    assert Settings().seal_key != Settings().seal_key
