@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -85,13 +83,8 @@ NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,39}", re.ASCII)
 CERTIFICATE_NUMBER = re.compile(r"[0-9A-Za-z]{1,20}", re.ASCII)
 REASON_LENGTH = 200
 
-_NUMBERS = {
-    "taskNo": NUMBER,
-    "caseNo": NUMBER,
-    "agreementNo": NUMBER,
-    "coOfficerCertNo": CERTIFICATE_NUMBER,
-}
-_KEYS = frozenset({"purpose", "reason", *_NUMBERS})
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
+_KEYS = frozenset({"purpose", "taskNo", "caseNo", "agreementNo", "reason", "coOfficerCertNo"})
 
 
 def parse_access(value: object) -> AccessRequest | None:
@@ -101,43 +94,41 @@ def parse_access(value: object) -> AccessRequest | None:
     """
     if value is None:
         return None
-    if not isinstance(value, Mapping) or not value.keys() <= _KEYS:
+    if not isinstance(value, dict) or not value.keys() <= _KEYS:
         raise AccessInvalid("access")
-    numbers = {name: _number(value, name, pattern) for name, pattern in _NUMBERS.items()}
-    if sum(numbers[name] is not None for name in ("taskNo", "caseNo", "agreementNo")) > 1:
-        raise AccessInvalid("access")
-    return AccessRequest(
-        purpose=_purpose(value.get("purpose")),
-        task_no=numbers["taskNo"],
-        case_no=numbers["caseNo"],
-        agreement_no=numbers["agreementNo"],
+    purpose = value.get("purpose")
+    if not isinstance(purpose, str) or purpose not in _PURPOSES:
+        raise AccessInvalid("access.purpose")
+    access = AccessRequest(
+        purpose=_PURPOSES[purpose],
+        task_no=_number(value.get("taskNo"), "access.taskNo"),
+        case_no=_number(value.get("caseNo"), "access.caseNo"),
+        agreement_no=_number(value.get("agreementNo"), "access.agreementNo"),
         reason=_reason(value.get("reason")),
-        co_officer_cert_no=numbers["coOfficerCertNo"],
+        co_officer_cert_no=_number(value.get("coOfficerCertNo"), "access.coOfficerCertNo", CERTIFICATE_NUMBER),
     )
+    if (access.task_no is not None) + (access.case_no is not None) + (access.agreement_no is not None) > 1:
+        raise AccessInvalid("access")
+    return access
 
 
-def _purpose(value: object) -> Purpose:
-    try:
-        return Purpose(value)
-    except ValueError:
-        raise AccessInvalid("access.purpose") from None
-
-
-def _number(source: Mapping[str, object], name: str, pattern: re.Pattern[str]) -> str | None:
-    value = source.get(name)
+def _number(value: object, field: str, pattern: re.Pattern[str] = NUMBER) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise AccessInvalid(f"access.{name}")
+        raise AccessInvalid(field)
     return value
 
 
 def _reason(value: object) -> str | None:
-    """Free text that ends in a log: no control, format (bidi) or surrogate characters, which could forge one."""
+    """Free text that ends in a log: no control, format (bidi) or surrogate characters, which could forge a line of it.
+
+    The spaces of Chinese text (U+3000) are in order, although Python does not count them as printable.
+    """
     if value is None:
         return None
     if not isinstance(value, str) or not 0 < len(value) <= REASON_LENGTH:
         raise AccessInvalid("access.reason")
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in value):
+    if not value.replace("\u3000", " ").isprintable():
         raise AccessInvalid("access.reason")
     return value

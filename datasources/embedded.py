@@ -24,14 +24,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from datasources import watchdog
-from datasources.unprivileged import (
-    Account,
-    copy_package,
-    make_directory,
-    open_passage,
-    reachable,
-    temporary_directory,
-)
+from datasources.unprivileged import Account, copy_package, make_directory, open_passage, reachable, temporary_directory
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -21,7 +21,7 @@ from datasources.tables import DATABASES
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
-    from sqlalchemy import Dialect, MetaData
+    from sqlalchemy import Dialect, MetaData, Table
     from sqlalchemy.schema import ExecutableDDLElement
 
 WRITABLE = frozenset({"gateway"})
@@ -36,6 +36,11 @@ _INDEX_SETTINGS = {"maintenance_work_mem": "512MB", "max_parallel_maintenance_wo
 def role_name(name: str) -> str:
     """The role that the gateway uses for a database."""
     return f"tongcha_{name}"
+
+
+def quoted(table: Table) -> str:
+    """The name of a table as PostgreSQL reads it: schema and keywords (``cas."case"``) included."""
+    return str(_DIALECT.identifier_preparer.format_table(table))
 
 
 def database_dsn(admin_dsn: str, name: str, *, password: str | None = None) -> str:
@@ -87,8 +92,7 @@ async def create_indexes(admin_dsn: str, name: str) -> None:
         for table in tables:
             for key in sorted(table.foreign_key_constraints, key=lambda key: str(key.name)):
                 await database.execute(_sql(AddConstraint(key, isolate_from_table=False)))
-        ours = ", ".join(_DIALECT.identifier_preparer.format_table(table) for table in tables)
-        await database.execute(f"VACUUM (ANALYZE) {ours}")
+        await database.execute(f"VACUUM (ANALYZE) {', '.join(map(quoted, tables))}")
 
 
 async def drop(admin_dsn: str, names: Iterable[str] = tuple(DATABASES)) -> None:

@@ -1,8 +1,8 @@
 """Subject references: the short text under which other systems keep a person or an organisation, such as ``p_7QK2M9``.
 
-A reference is a prefix (``p`` person, ``e`` legal entity), an underscore and the key as a number in Crockford base32:
-digits and upper-case letters without I, L, O and U, so that it survives being read out over a radio. It says nothing
-about the subject and is the same in every database that stores it.
+A reference is a prefix (``p`` person, ``e`` legal entity, ``v`` vehicle), an underscore and the key as a number in
+Crockford base32: digits and upper-case letters without I, L, O and U, so that it survives being read out over a radio.
+It says nothing about the subject and is the same in every database that stores it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from uuid import UUID
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
-_PREFIXES = frozenset({"p", "e"})
+_PREFIXES = frozenset({"p", "e", "v"})
 _LONGEST = 26
 """Digits of the largest key: 128 bits at five bits a digit."""
 
 
 def reference(prefix: str, key: UUID) -> str:
-    """The reference of a subject. ``prefix`` is ``p`` or ``e``; anything else is a ``ValueError``."""
+    """The reference of a subject. ``prefix`` is ``p``, ``e`` or ``v``; anything else is a ``ValueError``."""
     if prefix not in _PREFIXES:
         raise ValueError(f"unknown prefix {prefix!r}")
     number = key.int

@@ -35,7 +35,9 @@ from resolvers.sources import Argument, Order, Role
 Evaluate = Callable[[Mapping[str, Any]], Any]
 
 
-def given_arguments(declared: tuple[Argument, ...], node: FieldNode, types: Mapping[str, GraphQLArgument]) -> tuple[Given, ...]:
+def given_arguments(
+    declared: tuple[Argument, ...], node: FieldNode, types: Mapping[str, GraphQLArgument]
+) -> tuple[Given, ...]:
     """How each declared argument's value follows from the variables."""
     written = {argument.name.value: argument.value for argument in node.arguments or ()}
     return tuple(
@@ -129,7 +131,6 @@ class Values:
     key: Mapping[str, Any]
     first: int | None
     after: tuple[Any, ...] | None
-    after_text: str | None
     order: Order | None
     seal_scope: str
 
@@ -141,23 +142,7 @@ def check_arguments(
 
     Raises GatewayError(BAD_USER_INPUT) with the path of the field; the value is never in the error.
     """
-    signature: list[Any] = []
-    parameters: dict[str, Any] = {}
-    key: dict[str, Any] = {}
-    first: int | None = None
-    after_text: str | None = None
-    order: Order | None = None
-    order_name: Any = None
-
-    def condition(argument: Argument, value: Any) -> None:
-        if value is None or value is Undefined or (argument.where and argument.where.bind is None and value is False):
-            return
-        if argument.where is not None:
-            signature.append(argument.name)
-            if argument.where.bind is not None:
-                encode = argument.where.encode
-                parameters[f"argument_{argument.name}"] = encode(value) if encode else value
-
+    checker = _Checker()
     for given in arguments:
         argument = given.argument
         try:
@@ -165,41 +150,68 @@ def check_arguments(
             _refuse_nul(value)
             if argument.sealed and value is not Undefined:
                 value = _opened_id(value, seal)
-            if argument.check is not None and value is not Undefined and (value is not None or argument.role is Role.FIRST):
-                value = argument.check(value)
-            if argument.role is Role.WHERE:
-                condition(argument, value)
-            elif argument.role is Role.KEY:
-                key[argument.name] = None if value is Undefined else value
-            elif argument.role is Role.FIRST:
-                first = value
-            elif argument.role is Role.AFTER:
-                after_text = value or None
-            elif argument.role is Role.ORDER:
-                order, order_name = _order(argument, value)
-            elif argument.role is Role.GROUP and value not in (None, Undefined):
-                for member in argument.members:
-                    member_value = value.get(member.name)
-                    if member_value is not None and member.check is not None:
-                        member_value = member.check(member_value)
-                    condition(member, member_value)
+            if argument.check is not None and value is not Undefined:
+                value = value if value is None and argument.role is not Role.FIRST else argument.check(value)
+            checker.take(argument, None if value is Undefined else value)
         except ValueError as error:
             raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=argument.name) from error
-    scope = f"{coordinate}|{order_name}"
+    scope = f"{coordinate}|{checker.order_name}"
     after = None
-    if after_text is not None:
-        after = _opened(after_text, scope, seal, path)
-    signature.extend((order_name, after is not None))
+    if checker.after is not None:
+        after = _opened(checker.after, scope, seal, path)
     return Values(
-        signature=tuple(signature),
-        parameters=parameters,
-        key=key,
-        first=first,
+        signature=(*checker.conditions, checker.order_name, after is not None),
+        parameters=checker.parameters,
+        key=checker.key,
+        first=checker.first,
         after=after,
-        after_text=after_text,
-        order=order,
+        order=checker.order,
         seal_scope=scope,
     )
+
+
+class _Checker:
+    """Gathers the values of one link's arguments by what they are for."""
+
+    def __init__(self) -> None:
+        self.conditions: list[str] = []
+        self.parameters: dict[str, Any] = {}
+        self.key: dict[str, Any] = {}
+        self.first: int | None = None
+        self.after: str | None = None
+        self.order: Order | None = None
+        self.order_name: Any = None
+
+    def take(self, argument: Argument, value: Any) -> None:
+        if argument.role is Role.WHERE:
+            self._condition(argument, value)
+        elif argument.role is Role.KEY:
+            self.key[argument.name] = value
+        elif argument.role is Role.FIRST:
+            self.first = value
+        elif argument.role is Role.AFTER:
+            self.after = value or None
+        elif value is not None and argument.role is Role.ORDER:
+            self._order(argument, value)
+        elif value is not None and argument.role is Role.GROUP:
+            for member in argument.members:
+                found = value.get(member.name)
+                if found is not None and found is not Undefined:
+                    self._condition(member, found if member.check is None else member.check(found))
+
+    def _condition(self, argument: Argument, value: Any) -> None:
+        where = argument.where
+        if value is None or where is None or (where.bind is None and value is False):
+            return
+        self.conditions.append(argument.name)
+        if where.bind is not None:
+            self.parameters[f"argument_{argument.name}"] = where.encode(value) if where.encode else value
+
+    def _order(self, argument: Argument, value: Any) -> None:
+        name, descending = value["field"].name, value["direction"].name == "DESC"
+        assert argument.orders is not None
+        self.order = Order(columns=argument.orders[name].columns, descending=descending)
+        self.order_name = (name, descending)
 
 
 def _refuse_nul(value: Any) -> None:
@@ -228,14 +240,6 @@ def _opened(text: str, scope: str, seal: Seal, path: tuple[str, ...]) -> tuple[A
         return tuple(seal.open("cursor", scope, text))
     except ValueError as error:
         raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument="after") from error
-
-
-def _order(argument: Argument, value: Any) -> tuple[Order | None, Any]:
-    if value in (None, Undefined) or argument.orders is None:
-        return None, None
-    name = value["field"].name
-    descending = value["direction"].name == "DESC"
-    return Order(columns=argument.orders[name].columns, descending=descending), (name, descending)
 
 
 def check_link(path: tuple[str, ...], node: LinkNode, variables: Mapping[str, Any], seal: Seal) -> Values:

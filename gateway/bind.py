@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
+
 from auth.classes import DataClass
 from auth.masks import masked
 from auth.policy import Action, Decision, Outcome
@@ -37,7 +39,7 @@ from gateway.plan import (
     view_path,
 )
 from resolvers.catalog import Catalog
-from resolvers.sources import Argument, Column, PageRole, Role
+from resolvers.sources import Argument, Column, Hop, Order, PageRole, Role
 
 Decide = Callable[[str, DataClass, Action], Decision]
 Path = tuple[str, ...]
@@ -48,6 +50,7 @@ class _Draft:
     """A step while its columns are still being gathered."""
 
     index: int
+    database: str
     columns: list[Any] = field(default_factory=list)
     places: dict[Any, int] = field(default_factory=dict)
     children: list[int] = field(default_factory=list)
@@ -135,7 +138,9 @@ class _Binder:
         self.slots.append((path, node))
         parent, positions, by = self._parent(draft, node)
         hop = None
-        if node.link.through is not None:
+        if node.link.through is not None and draft is not None and self._beside(draft, node.link.through):
+            positions = self._folded(draft, node.link.through, node.link.key)
+        elif node.link.through is not None:
             hop_draft = self._hop(node, parent, positions, by, slot)
             hop = hop_draft.index
             parent, by = hop_draft, ()
@@ -172,12 +177,26 @@ class _Binder:
             for reader in self.catalog.readers(reads)
         )
 
-    def _hop(
-        self, node: LinkNode, parent: _Draft | None, positions: tuple[int, ...], by: Path, slot: int
-    ) -> _Draft:
+    def _beside(self, draft: _Draft, hop: Hop) -> bool:
+        """Whether the hop can be read with the parent's row: one row, in the parent's database."""
+        return hop.one and not hop.arguments and self.catalog.database_of(hop.table) == draft.database
+
+    def _folded(self, draft: _Draft, hop: Hop, key: tuple[Any, ...]) -> tuple[int, ...]:
+        """The hop's columns as columns of the parent's row."""
+        order = hop.order or Order(columns=())
+        matched = [expression == value for expression, value in zip(hop.match, key, strict=True)]
+
+        def first(column: Any) -> Any:
+            query = select(column).select_from(hop.table).where(*matched, *hop.where)
+            query = query.order_by(*(by.desc() if order.descending else by for by in order.columns))
+            return query.limit(1).correlate_except(hop.table).scalar_subquery()
+
+        return tuple(draft.place((id(hop), index), first(column)) for index, column in enumerate(hop.columns))
+
+    def _hop(self, node: LinkNode, parent: _Draft | None, positions: tuple[int, ...], by: Path, slot: int) -> _Draft:
         hop = node.link.through
         assert hop is not None
-        draft = self._draft(parent)
+        draft = self._draft(parent, hop.table)
         for column in hop.columns:
             draft.place(id(column), column)
         draft.finish = lambda: Step(
@@ -209,7 +228,7 @@ class _Binder:
         slot: int,
         path: Path,
     ) -> BranchCell:
-        draft = self._draft(parent)
+        draft = self._draft(parent, plan.record.table)
         views = tuple(
             tuple(self._cells(draft, view, (*path, *view_path(node.page, index))))
             for index, view in enumerate(plan.views)
@@ -235,8 +254,8 @@ class _Binder:
         )
         return BranchCell(step=draft.index, views=views)
 
-    def _draft(self, parent: _Draft | None) -> _Draft:
-        draft = _Draft(index=len(self.drafts))
+    def _draft(self, parent: _Draft | None, table: Any) -> _Draft:
+        draft = _Draft(index=len(self.drafts), database=self.catalog.database_of(table))
         self.drafts.append(draft)
         if parent is not None:
             parent.children.append(draft.index)

@@ -147,7 +147,11 @@ def _sub_sets(fields: list[FieldNode]) -> list[SelectionSetNode]:
 
 
 def _selection(
-    scope: _Scope, type_: GraphQLObjectType, sets: list[SelectionSetNode], coordinate: str, parts: Mapping[str, Source] | None
+    scope: _Scope,
+    type_: GraphQLObjectType,
+    sets: list[SelectionSetNode],
+    coordinate: str,
+    parts: Mapping[str, Source] | None,
 ) -> Iterable[Node]:
     for key, fields in _collect(scope, type_, sets).items():
         name = fields[0].name.value
@@ -179,7 +183,9 @@ def _node(scope: _Scope, key: str, fields: list[FieldNode], field: Any, source: 
         inner = get_named_type(type_)
         assert isinstance(inner, GraphQLObjectType)
         return EmbedNode(
-            key=key, required=required, nodes=tuple(_selection(scope, inner, _sub_sets(fields), coordinate, source.parts))
+            key=key,
+            required=required,
+            nodes=tuple(_selection(scope, inner, _sub_sets(fields), coordinate, source.parts)),
         )
     if isinstance(source, Link | Lookup):
         link = source.link if isinstance(source, Lookup) else source
@@ -274,7 +280,5 @@ def _projection(scope: _Scope, type_: GraphQLOutputType, sets: list[SelectionSet
             members.append((key, None, None, False))
             continue
         inner = named.fields[name].type
-        members.append(
-            (key, name, _projection(scope, inner, _sub_sets(fields)), isinstance(inner, GraphQLNonNull))
-        )
+        members.append((key, name, _projection(scope, inner, _sub_sets(fields)), isinstance(inner, GraphQLNonNull)))
     return Projection(type_name=named.name, members=tuple(members))

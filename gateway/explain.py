@@ -14,8 +14,7 @@ def explain(plan: BoundPlan, statements: Sequence[Statement]) -> str:
     roots = [step for step in plan.steps if step.parent is None]
     for step in roots:
         _tree(plan, statements, step, 0, lines)
-    for entry in plan.withheld:
-        lines.append(f"withheld {'.'.join(entry.path)} ({entry.coordinate}): {entry.code}")
+    lines.extend(f"withheld {'.'.join(entry.path)} ({entry.coordinate}): {entry.code}" for entry in plan.withheld)
     lines.extend(f"masked {'.'.join(path)}" for path in plan.masked)
     databases = {step.database for step in plan.steps}
     lines.append(f"{len(plan.steps)} statements on {len(databases)} databases")

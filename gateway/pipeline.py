@@ -36,13 +36,15 @@ from gateway.compile import NotCompilable, compile_operation
 from gateway.document import choose_operation, read_document
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.explain import explain
-from gateway.fieldwise import Context, attach, run_fieldwise
+from gateway.fieldwise import attach, run_fieldwise
+from gateway.fieldwise_values import Context
 from gateway.operation import Operation
 from gateway.plan import BoundPlan, Plan, Statement, Step
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.run import Run
 from gateway.settings import Settings
-from gateway.shape import Shaper, compile_shape
+from gateway.shape import compile_shape
+from gateway.shaping import Shaper
 from gateway.sql import write
 from gateway.standing import DatabaseLookup, standing_of
 from gateway.store import Bounded
@@ -112,7 +114,7 @@ class Pipeline:
     @classmethod
     async def open(cls, settings: Settings) -> Pipeline:
         """The gateway over the databases of the settings. They are connected to when first asked."""
-        from resolvers.schema import catalog
+        from resolvers.schema import catalog  # noqa: PLC0415
 
         databases = {name: Database(name, dsn) for name, dsn in settings.databases.items()}
         return cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key)
@@ -202,9 +204,7 @@ class Pipeline:
             self._plans.put(key, found)
         return found
 
-    def bound(
-        self, operation: Operation, variables: Mapping[str, Any], plan: Plan, standing: Standing
-    ) -> Bound:
+    def bound(self, operation: Operation, variables: Mapping[str, Any], plan: Plan, standing: Standing) -> Bound:
         """Stage bind."""
         conditions = tuple(bool(variables.get(name)) for name in operation.conditions)
         key = (operation.digest, operation.name, conditions, standing)
@@ -250,9 +250,7 @@ class Pipeline:
 
     # --- looking inside --------------------------------------------------------------------------
 
-    async def explain(
-        self, text: str, given: Mapping[str, Any], viewer: Viewer, access: AccessRequest | None
-    ) -> str:
+    async def explain(self, text: str, given: Mapping[str, Any], viewer: Viewer, access: AccessRequest | None) -> str:
         """The plan as text: steps, databases, statements, and what is withheld."""
         operation = self.operation(GraphQLRequest(query=text, variables=dict(given)))
         variables = self.variables(operation, given)
@@ -293,7 +291,9 @@ def _extensions(plan: BoundPlan | None, sources: Mapping[str, str | None]) -> di
             "masked": [list(path) for path in plan.masked],
         }
     extensions["sources"] = [
-        {"source": name, "status": "COMPLETE"} if code is None else {"source": name, "status": "UNAVAILABLE", "code": code}
+        {"source": name, "status": "COMPLETE"}
+        if code is None
+        else {"source": name, "status": "UNAVAILABLE", "code": code}
         for name, code in sorted(sources.items())
     ]
     return extensions

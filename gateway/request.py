@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -72,12 +72,12 @@ def parse_request(body: bytes) -> GraphQLRequest:
     query = parameters.get("query")
     if query is None and "persistedQuery" in extensions:
         raise GatewayError(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
-    if not isinstance(query, str) or not isinstance(operation_name, str | None):
+    if not isinstance(query, str) or (operation_name is not None and not isinstance(operation_name, str)):
         raise GatewayError(ErrorCode.BAD_REQUEST)
-    if b"\\u0000" in body or body.count(b"[") + body.count(b"{") > DEPTH:
-        _check([variables, extensions])
-        if "\0" in query:
-            raise GatewayError(ErrorCode.GRAPHQL_PARSE_FAILED)
+    if b"\\u0000" in body:
+        _refuse_nul(query, variables, extensions)
+    _refuse_depth(variables.values(), DEPTH)
+    _refuse_depth(extensions.values(), DEPTH)
     return GraphQLRequest(query=query, operation_name=operation_name, variables=variables, extensions=extensions)
 
 
@@ -89,18 +89,28 @@ def _object(value: object) -> dict[str, Any]:
     return value
 
 
-def _check(values: list[Any]) -> None:
-    """No NUL, which PostgreSQL cannot store, and no nesting that could exhaust a recursive reader."""
-    level: list[Any] = values
-    for _ in range(DEPTH + 1):
-        if any(isinstance(value, str) and "\0" in value for value in level):
+def _refuse_nul(query: str, *values: Any) -> None:
+    """NUL, which PostgreSQL cannot store, is in no text of a request."""
+    if "\0" in query:
+        raise GatewayError(ErrorCode.GRAPHQL_PARSE_FAILED)
+    waiting = list(values)
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.keys()
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str) and "\0" in value:
             raise GatewayError(ErrorCode.BAD_USER_INPUT)
-        level = [
-            part
-            for value in level
-            if isinstance(value, list | dict)
-            for part in (value if isinstance(value, list) else [*value.keys(), *value.values()])
-        ]
-        if not level:
-            return
-    raise GatewayError(ErrorCode.BAD_USER_INPUT)
+
+
+def _refuse_depth(values: Iterable[Any], depth: int) -> None:
+    """Nesting that could exhaust a recursive reader further on."""
+    if not depth:
+        raise GatewayError(ErrorCode.BAD_USER_INPUT)
+    for value in values:
+        if type(value) is dict:
+            _refuse_depth(value.values(), depth - 1)
+        elif type(value) is list:
+            _refuse_depth(value, depth - 1)

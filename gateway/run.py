@@ -126,6 +126,4 @@ def collect(step: Step, statement: Statement, values: Values, records: Sequence[
             if len(rows) > values.first:
                 more.add(key)
                 del rows[values.first :]
-    return Rows(
-        by_key=by_key, more=frozenset(more), totals=totals, sort_at=sort_at, sort_width=statement.sort_width
-    )
+    return Rows(by_key=by_key, more=frozenset(more), totals=totals, sort_at=sort_at, sort_width=statement.sort_width)

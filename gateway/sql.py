@@ -34,12 +34,10 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
+from gateway.dialect import DIALECT
 from gateway.plan import Shape, Statement, Step
 from resolvers.sources import Argument, Order, Record
-
-_DIALECT = asyncpg_dialect()
 
 
 def write(step: Step, *, present: frozenset[str], order: Order | None, after: bool, limited: bool) -> Statement:
@@ -105,7 +103,8 @@ class _Writer:
             return []
         columns = list(self.order.columns)
         cursor = [
-            cast(bindparam(f"after{index}", type_=String()), expression.type) for index, expression in enumerate(columns)
+            cast(bindparam(f"after{index}", type_=String()), expression.type)
+            for index, expression in enumerate(columns)
         ]
         if len(columns) == 1:
             return [columns[0] < cursor[0] if self.order.descending else columns[0] > cursor[0]]
@@ -152,9 +151,7 @@ class _Writer:
         if not self.step.rows_wanted:
             return select(counted.c.total)
         page = self._page(conditions, [literal_column("true").label("present")]).subquery("page")
-        return select(*self._taken(page), counted.c.total, page.c.present).select_from(
-            counted.outerjoin(page, true())
-        )
+        return select(*self._taken(page), counted.c.total, page.c.present).select_from(counted.outerjoin(page, true()))
 
     def _per_parent(self, branch: Any, width: int) -> Select[Any]:
         types = [expression.type for expression in branch.match] or [String()] * width
@@ -192,12 +189,10 @@ class _Writer:
         return [page.c[label.name] for label in (*self.shown, *self.sorts)]
 
     def _text(self, query: Select[Any], key_width: int) -> Statement:
-        compiled = query.compile(dialect=_DIALECT)
+        compiled = query.compile(dialect=DIALECT)
         names = tuple(compiled.positiontup or ())
         dynamic = ("key", "argument_", "after", "today", "limit")
-        constants: Mapping[str, Any] = {
-            name: compiled.params[name] for name in names if not name.startswith(dynamic)
-        }
+        constants: Mapping[str, Any] = {name: compiled.params[name] for name in names if not name.startswith(dynamic)}
         rows = self.step.rows_wanted
         return Statement(
             database=self.step.database,

@@ -8,7 +8,20 @@ from collections.abc import Callable
 from typing import Any
 
 import strawberry
-from sqlalchemy import Boolean, ColumnElement, Date, Interval, String, Text, and_, cast, exists, func, literal_column, or_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    Interval,
+    String,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+)
 
 from datasources.tables import enforcement as t
 from datasources.tables import personnel as off
@@ -22,6 +35,8 @@ from resolvers.values import Code
 
 party, document, event, evidence = t.party, t.document, t.event, t.evidence
 recording, review, assignment, officer = t.recording, t.review, off.assignment, off.officer
+
+NATURAL_PERSON = literal_column("'1'")
 
 HOLDER_AT = (officer.c.cert_no, officer.c.valid_from)
 """What leads to the officer who held a certificate number on a day: numbers are issued again after a transfer."""
@@ -60,7 +75,9 @@ class CaseSubject:
     subject: Subject | None = link(
         PER, "当事人主体", key=party.c.subject_ref, to=BY_REFERENCE, doc="Today's record of the subject"
     )
-    name_at_decision: str | None = column(party.c.name_at_decision, PER, "名称(姓名)", mask="disclosure_name")
+    name_at_decision: str | None = column(
+        party.c.name_at_decision, PER, "名称(姓名)", mask="disclosure_name", mask_where=party.c.subject_type == NATURAL_PERSON
+    )
     id_type: Code | None = code(party.c.id_type, PER, "证件类型")
     id_no: str | None = column(party.c.id_no, PER, "证件号码", mask="id_6_4")
     uscc: str | None = column(party.c.uscc, PUB, "统一社会信用代码")
@@ -110,9 +127,7 @@ class CaseDocument:
     sealed: bool | None = column(
         document.c.seal_info.is_not(None), INT, "是否已用印", doc="It carries an electronic seal (GB/T 38540)"
     )
-    seal_verified: bool | None = column(
-        document.c.seal_info["verified"].astext.cast(Boolean), INT, "印章是否验证通过"
-    )
+    seal_verified: bool | None = column(document.c.seal_info["verified"].astext.cast(Boolean), INT, "印章是否验证通过")
     seal_info: JSON | None = column(document.c.seal_info, INT, "电子印章信息")
     sha: str | None = column(document.c.digest_sm3, INT, "摘要(SM3)")
     page_count: int | None = column(document.c.page_count, INT, "页数")
@@ -147,9 +162,7 @@ class CaseEvent:
         doc="Who held the certificate number on the day",
     )
     actor_role: str | None = column(event.c.actor_role, INT, "经办角色")
-    document: CaseDocument | None = link(
-        INT, "文书", key=event.c.document_id, match=t.document.c.document_id
-    )
+    document: CaseDocument | None = link(INT, "文书", key=event.c.document_id, match=t.document.c.document_id)
     recording_ids: list[strawberry.ID] | None = column(event.c.recording_ids, RES, "音像记录")
     note: str | None = column(event.c.note, INT, "备注")
     remote: bool | None = column(
@@ -199,7 +212,12 @@ class Evidence:
     recording,
     "音像记录",
     key=recording.c.recording_id,
-    order=Order(columns=(func.coalesce(recording.c.started_at, literal_column("'-infinity'::timestamptz")), recording.c.recording_id)),
+    order=Order(
+        columns=(
+            func.coalesce(recording.c.started_at, literal_column("'-infinity'::timestamptz")),
+            recording.c.recording_id,
+        )
+    ),
     hidden=(hidden(recording.c.case_id, INT, "案件"),),
 )
 class Recording:

@@ -127,9 +127,7 @@ class Catalog:
         if not isinstance(source, Link):
             return source
         target = self.node_type(type_)
-        branches = tuple(
-            branch if branch.target else replace(branch, target=target.name) for branch in source.branches
-        )
+        branches = tuple(branch if branch.target else replace(branch, target=target.name) for branch in source.branches)
         return replace(source, branches=branches)
 
     def node_type(self, type_: GraphQLOutputType) -> GraphQLObjectType | GraphQLInterfaceType:

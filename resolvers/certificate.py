@@ -10,7 +10,8 @@ from sqlalchemy import Text, cast
 from datasources.tables import certificate as t
 from datasources.tables import personnel as off
 from resolvers import checks
-from resolvers.conditions import TODAY, at_most, equals
+from resolvers.case_parts import HOLDER_AT, held_on, local_day
+from resolvers.conditions import at_most, equals
 from resolvers.fields import (
     INT,
     PER,
@@ -34,7 +35,6 @@ from resolvers.fields import (
     value,
     where_field,
 )
-from resolvers.keys import number
 from resolvers.paging import Connection
 from resolvers.personnel import Officer
 from resolvers.scalars import JSON, Cursor
@@ -56,8 +56,17 @@ class CertificateUse:
     """Who looked at or used a certificate, when and for what; the newest first."""
 
     use_id: strawberry.ID | None = column(cast(use.c.use_id, Text), INT, "用证标识")
-    used_by_cert_no: str | None = column(use.c.used_by_cert_no, INT, "用证人", doc="Enforcement certificate of the user")
-    used_by: Officer | None = link(INT, "用证人", key=use.c.used_by_cert_no, match=off.officer.c.cert_no)
+    used_by_cert_no: str | None = column(
+        use.c.used_by_cert_no, INT, "用证人", doc="Enforcement certificate of the user"
+    )
+    used_by: Officer | None = link(
+        INT,
+        "用证人",
+        key=(use.c.used_by_cert_no, local_day(use.c.used_at)),
+        match=HOLDER_AT,
+        condition=held_on,
+        doc="Who held the enforcement certificate on that day",
+    )
     purpose: str | None = column(use.c.purpose, INT, "用途")
     used_at: datetime.datetime | None = column(use.c.used_at, INT, "用证时间")
 
@@ -70,7 +79,9 @@ class ECertificate(Node):
     cert_id: str | None = column(certificate.c.cert_id, PER, "电子证照标识", doc="Identifier, GB/T 36904")
     cert_type: Code = code(certificate.c.type_code, PUB, "证照类型代码")
     holder_type: Code | None = code(certificate.c.holder_type, PER, "持证主体类型")
-    holder_name: str | None = column(certificate.c.holder_name, PER, "持证主体", mask="name_surname", doc="As certified")
+    holder_name: str | None = column(
+        certificate.c.holder_name, PER, "持证主体", mask="name_surname", doc="As certified"
+    )
     holder_id_no: str | None = column(certificate.c.holder_id_no, PER, "持证主体证件号", mask="id_6_4")
     holder: Subject | None = link(
         PER,
@@ -108,7 +119,9 @@ class ECertificateFilter:
     type_code: str | None = where_field(equals(certificate.c.type_code), "证照类型代码", check=checks.type_code)
     issuer_uscc: str | None = where_field(equals(certificate.c.issuer_uscc), "颁发机构", check=checks.credit_code)
     status: str | None = where_field(equals(certificate.c.status_code), "状态", check=checks.code)
-    valid_until: datetime.date | None = where_field(at_most(certificate.c.valid_to), "有效期止于", doc="Ends by this day")
+    valid_until: datetime.date | None = where_field(
+        at_most(certificate.c.valid_to), "有效期止于", doc="Ends by this day"
+    )
 
 
 @value("电子证照查询")
@@ -120,7 +133,7 @@ class CertificateQuery:
         "按标识查电子证照",
         by=("certId",),
         match=(certificate.c.cert_id,),
-        args=(key_arg("certId", str, "电子证照标识", check=number),),
+        args=(key_arg("certId", str, "电子证照标识", check=checks.certificate_id),),
     )
     certificates: Connection[ECertificate] | None = root(
         PER, "电子证照列表", args=(filter_arg(ECertificateFilter), first_arg(20), after_arg(Cursor | None))

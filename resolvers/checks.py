@@ -70,6 +70,14 @@ def type_code(text: str) -> str:
     return _matched(_TYPE, text)
 
 
+def certificate_id(text: str) -> str:
+    """The identifier of an electronic certificate (GB/T 36904): up to 64 characters without spaces."""
+    found = text.translate(_HALF_WIDTH).strip()
+    if not 1 <= len(found) <= 64 or not found.isprintable() or " " in found:
+        raise ValueError("not the identifier of a certificate")
+    return found
+
+
 def codes(given: list[str]) -> list[str]:
     """A list of codes."""
     return [code(text) for text in given]

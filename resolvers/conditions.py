@@ -50,9 +50,7 @@ def equals(column: ColumnElement[Any]) -> Where:
 
 def any_of(column: ColumnElement[Any]) -> Where:
     """The column has one of these values; an empty list matches nothing."""
-    return Where(
-        columns=(column,), bind=ARRAY(column.type), build=lambda value: column == any_(value), encode=stored
-    )
+    return Where(columns=(column,), bind=ARRAY(column.type), build=lambda value: column == any_(value), encode=stored)
 
 
 def at_least(column: ColumnElement[Any]) -> Where:

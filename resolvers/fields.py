@@ -116,6 +116,7 @@ def source_of(
     *,
     form: Form | None = None,
     mask: str | None = None,
+    mask_where: ColumnElement[bool] | None = None,
     opaque: bool = False,
 ) -> Column:
     """A column as a bare source: for the parts of a value object, inputs and hidden columns."""
@@ -125,6 +126,7 @@ def source_of(
         label=label,
         form=form or Plain(),
         mask=mask,
+        mask_where=mask_where,
         opaque=opaque,
     )
 
@@ -135,12 +137,14 @@ def column(
     label: str,
     *,
     mask: str | None = None,
+    mask_where: ColumnElement[bool] | None = None,
     show: Callable[[Any], Any] | None = None,
     doc: str | None = None,
 ) -> Any:
     """A field that shows one SQL expression over the record's row."""
     form = Mapped(show=show) if show else Plain()
-    return _field(source_of(expression, data_class, label, form=form, mask=mask), label, doc)
+    source = source_of(expression, data_class, label, form=form, mask=mask, mask_where=mask_where)
+    return _field(source, label, doc)
 
 
 def code(
@@ -168,7 +172,9 @@ def coded(codes: str, *, many: bool = False) -> Coded:
     return Coded(list_name=codes, labels=CODE_LISTS[codes].labels, many=many)
 
 
-def named(expression: ColumnElement[Any], data_class: DataClass, label: str, names: Any, *, doc: str | None = None) -> Any:
+def named(
+    expression: ColumnElement[Any], data_class: DataClass, label: str, names: Any, *, doc: str | None = None
+) -> Any:
     """A field that shows a code as a member of an enum: `names` is the enum, whose values are the codes, or code → name."""
     form = Named(names=names if isinstance(names, Mapping) else {member.value: member.name for member in names})
     return _field(source_of(expression, data_class, label, form=form), label, doc)
@@ -282,9 +288,7 @@ def root(
     doc: str | None = None,
 ) -> Any:
     """A field of Query: one record by the arguments `by`, or a list."""
-    branches = tuple(to) or (
-        Branch(target="", match=tuple(match), join=tuple(join), where=tuple(where), order=order),
-    )
+    branches = tuple(to) or (Branch(target="", match=tuple(match), join=tuple(join), where=tuple(where), order=order),)
     source = Link(
         label=label, data_class=data_class, by=tuple(by), branches=branches, arguments=tuple(args),
         merge="merge" if merge else None, needs_one_of=tuple(needs_one_of), cursor=cursor,

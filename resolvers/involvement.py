@@ -18,7 +18,7 @@ from resolvers.sources import Order
 
 case, party = cas.case_, cas.party
 
-PARTY = literal_column("'1'")
+PARTY: ColumnElement[str] = literal_column("'1'")
 """The role of the one the case is about; witnesses and agents (roles 2 to 5) have no case of their own."""
 
 PARTIES = ((party, party.c.case_id == case.c.case_id),)

@@ -15,7 +15,7 @@ from resolvers.matter import of_kind
 from resolvers.scalars import Cursor
 from resolvers.sources import Hop
 
-_COMMA = literal_column("','")
+_COMMA: ColumnElement[str] = literal_column("','")
 
 
 def _upward(code: ColumnElement[Any]) -> list[ColumnElement[Any]]:

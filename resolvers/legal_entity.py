@@ -67,8 +67,8 @@ entity, position, site, licence = t.entity, t.entity_person, t.operating_site, t
 listing, quota, legacy = t.abnormal_listing, t.inspection_quota, t.legacy_code
 
 KIND_OF_SUBJECT = case(
-    (func.left(entity.c.uscc, 2) == literal_column("'92'"), literal_column("'3'")),
-    (func.left(entity.c.uscc, 1) == literal_column("'Y'"), literal_column("'4'")),
+    (func.left(entity.c.uscc, literal_column("2")) == literal_column("'92'"), literal_column("'3'")),
+    (func.left(entity.c.uscc, literal_column("1")) == literal_column("'Y'"), literal_column("'4'")),
     else_=literal_column("'2'"),
 )
 """By the registering authority in the code (GB 32100-2015): 92 is a sole trader, Y an organisation of another kind."""
@@ -109,7 +109,12 @@ class EntityPosition:
     )
 
 
-@record(site, "经营场所", key=site.c.site_id, hidden=(hidden(site.c.entity_id, INT, "主体"),))
+@record(
+    site,
+    "经营场所",
+    key=site.c.site_id,
+    hidden=(hidden(site.c.entity_id, INT, "主体"), hidden(site.c.geo_point, INT, "经纬度")),
+)
 class OperatingSite:
     """A place where an organisation works; a shop is often not at the registered address."""
 
@@ -282,9 +287,7 @@ class LegalEntity(Subject, Node):
         match=quota.c.entity_id,
         args=(arg("year", int, "年度", equals(quota.c.year), check=checks.year),),
     )
-    applicable_matters: Connection[Matter] | None = applicable_matters(
-        entity.c.division_code
-    )
+    applicable_matters: Connection[Matter] | None = applicable_matters(entity.c.division_code)
     vehicles: list[Annotated[Vehicle, strawberry.lazy("resolvers.vehicle")]] | None = link(
         PER,
         "名下机动车",

@@ -77,7 +77,11 @@ class Matter:
     org: EnforcementOrg | None = link(PUB, "实施主体", key=matter.c.org_uscc, match=off.org.c.uscc)
     exercise_level: Code = code(matter.c.exercise_level, PUB, "行使层级")
     delegated_from: EnforcementOrg | None = link(
-        PUB, "委托/赋权来源", key=matter.c.delegated_from, match=off.org.c.uscc, doc="Who gave the power (行政处罚法 art. 24)"
+        PUB,
+        "委托/赋权来源",
+        key=matter.c.delegated_from,
+        match=off.org.c.uscc,
+        doc="Who gave the power (行政处罚法 art. 24)",
     )
     status: Code = code(matter.c.status_code, PUB, "状态")
     effective_from: datetime.date | None = column(matter.c.effective_from, PUB, "生效日期")
@@ -182,9 +186,7 @@ class MatterChangeRequest:
 
     request_id: strawberry.ID | None = column(cast(change_request.c.request_id, Text), INT, "申请标识")
     change_kind: Code | None = code(change_request.c.change_kind, INT, "调整类型")
-    applicant: EnforcementOrg | None = link(
-        INT, "申请部门", key=change_request.c.applicant_org, match=off.org.c.uscc
-    )
+    applicant: EnforcementOrg | None = link(INT, "申请部门", key=change_request.c.applicant_org, match=off.org.c.uscc)
     state: Code | None = code(change_request.c.state, INT, "状态")
     reviewed_at: datetime.datetime | None = column(change_request.c.reviewed_at, INT, "审核时间")
 

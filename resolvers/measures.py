@@ -109,18 +109,14 @@ class Inspection:
     notice: CaseDocument | None = link(
         INT, "检查通知书", key=inspection.c.notice_doc_id, match=t.document.c.document_id
     )
-    officers: list[CaseOfficer] | None = link(
-        INT, "检查人员", key=inspection.c.task_no, match=off.assignment.c.task_no
-    )
+    officers: list[CaseOfficer] | None = link(INT, "检查人员", key=inspection.c.task_no, match=off.assignment.c.task_no)
     started_at: datetime.datetime | None = column(inspection.c.started_at, INT, "开始时间")
     ended_at: datetime.datetime | None = column(inspection.c.ended_at, INT, "结束时间")
     location: GeoPoint | None = point_of(inspection.c.location_point, INT, "检查位置")
     result: Code | None = code(inspection.c.result_code, PUB, "检查结果")
     rectify_due: datetime.date | None = column(inspection.c.rectify_due, INT, "整改期限")
     followup_case_no: str | None = column(inspection.c.followup_case_no, INT, "后续案件编号")
-    followup_case: LazyCase | None = link(
-        INT, "后续案件", key=inspection.c.followup_case_no, match=case.c.case_no
-    )
+    followup_case: LazyCase | None = link(INT, "后续案件", key=inspection.c.followup_case_no, match=case.c.case_no)
     qr_scanned: bool | None = column(inspection.c.qr_scanned, INT, "扫码入企")
 
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Generic, TypeVar
+
+import strawberry
 
 from resolvers.fields import page, value
 from resolvers.scalars import Cursor
 from resolvers.sources import PageRole
 
 T = TypeVar("T")
+
+
+@strawberry.enum(description="Direction of an order.（排序方向）")
+class OrderDirection(enum.Enum):
+    """Ascending or descending."""
+
+    ASC = "ASC"
+    DESC = "DESC"
 
 
 @value("分页信息")

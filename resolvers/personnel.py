@@ -57,7 +57,9 @@ class Division:
 
     code: str = column(division.c.code, PUB, "区划代码")
     name: str = column(division.c.name, PUB, "名称")
-    level: int = column(division.c.level, PUB, "层级", doc="1 province, 2 city, 3 district, 4 town or street, 5 village")
+    level: int = column(
+        division.c.level, PUB, "层级", doc="1 province, 2 city, 3 district, 4 town or street, 5 village"
+    )
     parent_code: str | None = column(division.c.parent_code, PUB, "上级区划代码")
     parent: Division | None = link(PUB, "上级区划", key=division.c.parent_code, match=division.c.code)
     is_functional_zone: bool = column(division.c.is_functional_zone, PUB, "是否功能区")
@@ -84,7 +86,9 @@ class EnforcementOrg(Node):
     name: str = column(org.c.name, PUB, "执法主体名称")
     org_kind: Code = code(org.c.org_kind, PUB, "主体类别")
     level: Code = code(org.c.level, PUB, "层级")
-    is_delegated: bool = column(org.c.org_kind == COMMISSIONED, PUB, "是否受委托", doc="It enforces in another body's name")
+    is_delegated: bool = column(
+        org.c.org_kind == COMMISSIONED, PUB, "是否受委托", doc="It enforces in another body's name"
+    )
     division: Division | None = link(PUB, "所属区划", key=org.c.division_code, match=division.c.code)
     parent: EnforcementOrg | None = link(PUB, "上级主体", key=org.c.parent_org_id, match=org.c.org_id)
     jurisdictions: list[OrgJurisdiction] | None = link(PUB, "管辖", key=org.c.org_id, match=jurisdiction.c.org_id)
@@ -148,9 +152,7 @@ class Officer(Node):
         "任务派单",
         key=officer.c.officer_id,
         match=assignment.c.officer_id,
-        order=Order(
-            columns=(assignment.c.valid_from, assignment.c.task_no, assignment.c.subject_ref), descending=True
-        ),
+        order=Order(columns=(assignment.c.valid_from, assignment.c.task_no, assignment.c.subject_ref), descending=True),
         args=(first_arg(20), after_arg(Cursor | None)),
         doc="Tasks that name the officer, the latest first",
     )

@@ -100,12 +100,12 @@ class IdDocument:
 class FloatingPopulation:
     """The registration of a resident from elsewhere."""
 
-    origin_division_code: str | None = column(floating.c.origin_division_code, PER, "来源地", doc="Six digits, GB/T 2260")
+    origin_division_code: str | None = column(
+        floating.c.origin_division_code, PER, "来源地", doc="Six digits, GB/T 2260"
+    )
     registered_on: datetime.date | None = column(floating.c.registered_on, PER, "登记日期")
     expires_on: datetime.date | None = column(floating.c.expires_on, PER, "到期日期")
-    landlord: Person | None = link(
-        PER, "房东", key=floating.c.landlord_ref, match=person.c.person_id
-    )
+    landlord: Person | None = link(PER, "房东", key=floating.c.landlord_ref, match=person.c.person_id)
 
 
 @record(
@@ -120,9 +120,7 @@ class HouseholdMember:
     relation: Code | None = code(member.c.relation_code, PER, "与户主关系")
     joined_on: datetime.date | None = column(member.c.joined_on, PER, "迁入日期")
     left_on: datetime.date | None = column(member.c.left_on, PER, "迁出日期")
-    person: Person | None = link(
-        PER, "成员", key=member.c.person_id, match=person.c.person_id
-    )
+    person: Person | None = link(PER, "成员", key=member.c.person_id, match=person.c.person_id)
 
 
 @record(
@@ -140,9 +138,7 @@ class Household:
     division: Annotated[Division, strawberry.lazy("resolvers.personnel")] | None = link(
         PER, "区划", key=household.c.division_code, match=off.division.c.code
     )
-    head: Person | None = link(
-        PER, "户主", key=household.c.head_person_id, match=person.c.person_id
-    )
+    head: Person | None = link(PER, "户主", key=household.c.head_person_id, match=person.c.person_id)
     members: list[HouseholdMember] | None = link(
         PER,
         "户成员",

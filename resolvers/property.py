@@ -45,7 +45,8 @@ unit, right, encumbrance = t.unit, t.right, t.encumbrance
 HOLDER = by_number(frozenset({"7"}), unknown=frozenset({"6"}))
 """Who holds a right, by the document in the register (TD/T 1066): 7 is a business licence, 6 an organisation code."""
 
-MORTGAGE, SEIZURE = literal_column("'1'"), literal_column("'2'")
+MORTGAGE: ColumnElement[str] = literal_column("'1'")
+SEIZURE: ColumnElement[str] = literal_column("'2'")
 
 
 def burdened(kind: ColumnElement[Any]) -> ColumnElement[bool]:

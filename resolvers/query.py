@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from resolvers.case import CaseQuery
+from resolvers.certificate import CertificateQuery
+from resolvers.disclosure import DisclosureQuery
+from resolvers.feed import FeedQuery
 from resolvers.fields import value
+from resolvers.legal_entity import LegalEntityQuery
 from resolvers.matter import MatterQuery
+from resolvers.node import NodeQuery
+from resolvers.payment import PaymentQuery
 from resolvers.personnel import PersonnelQuery
+from resolvers.population import PopulationQuery
+from resolvers.property import PropertyQuery
 from resolvers.regulation import RegulationQuery
+from resolvers.search import SearchQuery
+from resolvers.transfer import TransferQuery
+from resolvers.vehicle import VehicleQuery
 
 
 @value("查询")
 class Query(
+    NodeQuery,
+    SearchQuery,
+    PopulationQuery,
+    LegalEntityQuery,
+    PropertyQuery,
+    VehicleQuery,
+    CertificateQuery,
     PersonnelQuery,
     RegulationQuery,
     MatterQuery,
+    CaseQuery,
+    DisclosureQuery,
+    FeedQuery,
+    PaymentQuery,
+    TransferQuery,
 ):
     """Everything that can be asked."""

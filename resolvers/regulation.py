@@ -87,9 +87,7 @@ class RegulationArticle:
     """An article (条), paragraph (款) or item (项) as it read from one day to another."""
 
     article_id: strawberry.ID = column(cast(article.c.article_id, Text), PUB, "条款标识")
-    regulation: Regulation | None = link(
-        PUB, "法规", key=article.c.regulation_id, match=t.regulation.c.regulation_id
-    )
+    regulation: Regulation | None = link(PUB, "法规", key=article.c.regulation_id, match=t.regulation.c.regulation_id)
     article_no: str = column(article.c.article_no, PUB, "条")
     paragraph: str | None = column(article.c.paragraph_no, PUB, "款")
     item: str | None = column(article.c.item_no, PUB, "项")

@@ -9,9 +9,11 @@ from datasources.tables import DATABASES
 from resolvers.catalog import Catalog
 from resolvers.query import Query
 from resolvers.scalars import SCALARS
+from resolvers.transfer import Mutation
 
 schema = strawberry.Schema(
     query=Query,
+    mutation=Mutation,
     config=StrawberryConfig(scalar_map=dict(SCALARS), disable_field_suggestions=True),
 )
 

@@ -72,6 +72,8 @@ class Column:
     label: str
     form: Form = field(default_factory=Plain)
     mask: str | None = None
+    mask_where: ColumnElement[bool] | None = None
+    """Rows that are masked at all: the name of a person is, that of an organisation is not. None: every row."""
     opaque: bool = False
     """It shows a pseudonym of the value, not the value: its class is its own."""
 
@@ -183,7 +185,9 @@ class Branch:
 class Hop:
     """A table between parent and target that no field shows: its columns are the target's key.
 
-    Example: who owns a vehicle is in ``veh.ownership``; the owner is in another database.
+    Example: who owns a vehicle is in ``veh.ownership``; the owner is in another database. `one` says
+    that only the first row in `order` counts: beside the parent, in one database, such a hop needs
+    no statement of its own.
     """
 
     table: FromClause
@@ -193,6 +197,7 @@ class Hop:
     arguments: tuple[Argument, ...] = ()
     order: Order | None = None
     condition: Callable[..., ColumnElement[bool]] | None = None
+    one: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from resolvers.conditions import TODAY, equals, when_true
 from resolvers.fields import arg, first_arg
 from resolvers.sources import Argument
 
-VALID = literal_column("'1'")
+VALID: ColumnElement[str] = literal_column("'1'")
 """The status 有效 in every list of statuses of licences and certificates."""
 
 

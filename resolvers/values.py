@@ -55,7 +55,6 @@ class RecordMeta:
     is_synthetic: bool = part("是否演示数据")
 
 
-
 def meta_of(table: Table, sealed: DataClass = DataClass.INTERNAL) -> Any:
     """``meta``: the record columns of a table."""
     return embed(
@@ -91,7 +90,14 @@ def address_of(
 ) -> Any:
     """An address field from its text and its division code; `place_class` is the class of the division."""
     parts = address_parts(
-        text, code, data_class, label, place_class=place_class, place_label=place_label, mask=mask, place_mask=place_mask
+        text,
+        code,
+        data_class,
+        label,
+        place_class=place_class,
+        place_label=place_label,
+        mask=mask,
+        place_mask=place_mask,
     )
     return embed(label, parts)
 
@@ -139,5 +145,3 @@ class Node:
     """An object with a global id (Relay)."""
 
     id: strawberry.ID = part("全局标识")
-
-

@@ -1,35 +1,51 @@
-"""One PostgreSQL for the whole run: started by the process that starts the workers, stopped with it."""
+"""One PostgreSQL with one city for the whole run, started by the process that starts the workers.
+
+The city is kept in ``.state/tests`` and built anew when the tables or the generator change.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
+from datasources.city.sizes import SEED
 from datasources.embedded import EmbeddedPostgres
+from gateway.commands.building import build_city
+from gateway.commands.state import State, addresses_of, running_postgres
+from tests.world import World
 
-STATE = Path(__file__).parent.parent / ".state" / "tests"
+STATE = State(Path(__file__).parent.parent / ".state" / "tests")
 
 
 class Servers:
     """What the main process runs for its workers."""
 
     def __init__(self) -> None:
-        self.postgres: EmbeddedPostgres | None = None
+        self._exits = contextlib.ExitStack()
+        self._postgres: EmbeddedPostgres | None = None
 
-    def admin_dsn(self) -> str:
-        if self.postgres is None:
-            self.postgres = EmbeddedPostgres(STATE)
-            self.postgres.start()
-        return self.postgres.admin_dsn
+    def postgres(self) -> EmbeddedPostgres:
+        """The running server."""
+        if self._postgres is None:
+            self._postgres = self._exits.enter_context(running_postgres(STATE))
+        return self._postgres
+
+    def city(self) -> dict[str, str]:
+        """The DSN of each database of the city, which is built when it is not there."""
+        postgres = self.postgres()
+        if STATE.city() is None:
+            build_city(STATE, postgres, "S", SEED, lambda _: None)
+        return addresses_of(postgres)
 
     def stop(self) -> None:
-        if self.postgres is not None:
-            self.postgres.stop()
+        """Ends everything."""
+        self._exits.close()
 
 
 SERVERS = Servers()
@@ -37,7 +53,8 @@ SERVERS = Servers()
 
 def pytest_configure_node(node: Any) -> None:
     """Runs in the main process for each worker of xdist."""
-    node.workerinput["admin_dsn"] = SERVERS.admin_dsn()
+    node.workerinput["admin_dsn"] = SERVERS.postgres().admin_dsn
+    node.workerinput["city"] = SERVERS.city()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -50,7 +67,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def admin_dsn(request: pytest.FixtureRequest) -> str:
     """An administrator's DSN of the run's PostgreSQL."""
     given = getattr(request.config, "workerinput", None)
-    return str(given["admin_dsn"]) if given is not None else SERVERS.admin_dsn()
+    return str(given["admin_dsn"]) if given is not None else SERVERS.postgres().admin_dsn
+
+
+@pytest.fixture(scope="session")
+def city(request: pytest.FixtureRequest) -> Mapping[str, str]:
+    """The DSN of each database of the city, for the gateway's role in it."""
+    given = getattr(request.config, "workerinput", None)
+    return dict(given["city"]) if given is not None else SERVERS.city()
+
+
+@pytest.fixture(scope="session")
+async def world(city: Mapping[str, str]) -> AsyncIterator[World]:
+    """Both engines over the city."""
+    made = World(city)
+    yield made
+    await made.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from datasources.city.entities import OTHER, entity
 from datasources.city.entity_rows import licences
 from datasources.city.organisations import CITY_TRANSPORT, XIANGZHOU_MARKET, officers, orgs
 from datasources.city.people import Person, head, person
-from datasources.city.personas import CERTIFICATES
+from datasources.city.casting import CERTIFICATES
 from datasources.city.record import NO_FLAGS, POLICE, record
 from datasources.city.sizes import TODAY, Domain, Size, day, instant, key
 from datasources.city.vehicles import permit_no, permit_term, vehicle

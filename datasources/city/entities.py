@@ -12,7 +12,7 @@ from datasources.city.dice import stream
 from datasources.city.identifiers import base31, uscc
 from datasources.city.industries import FOOD_POOL, POOL, TRADE_NAMES, Industry
 from datasources.city.people import Person, head, person
-from datasources.city.personas import ENTITIES_OF_PERSONAS, ENTITY_CHANGES
+from datasources.city.casting import ENTITIES_OF_PERSONAS, ENTITY_CHANGES
 from datasources.city.places import TOWN_POOL, Town, street
 from datasources.city.record import NO_FLAGS
 from datasources.city.sizes import TODAY, Domain, Size, day, subject_key
@@ -59,7 +59,7 @@ class Entity(NamedTuple):
 
 
 def hot(size: Size) -> int:
-    """The first entities, one in a hundred: they take a quarter of all inspections."""
+    """How many entities, those right after the personas, take a quarter of all inspections: one in a hundred."""
     return size.entities // 100
 
 
@@ -68,7 +68,7 @@ def profile(size: Size, seed: int, number: int) -> Profile:
     """The profile of entity `number`."""
     dice = stream(seed, Domain.PROFILE, number)
     lot, fate, spread = dice.random(), dice.random(), dice.random()
-    watched = number < hot(size)
+    watched = number < ENTITIES_OF_PERSONAS + hot(size)
     kind = COMPANY if lot < 0.52 or watched else TRADER if lot < 0.985 else OTHER
     pool = FOOD_POOL if watched and spread < 0.5 else POOL
     industry = pool[int(dice.random() * len(pool))]
@@ -142,3 +142,8 @@ def _type(known: Profile, chance: float) -> str:
     if known.kind == OTHER:
         return "900"
     return "160" if chance > 0.97 else "230" if chance < 0.04 else "173" if chance < 0.6 else "159"
+
+
+def drawn(size: Size, mark: int) -> int:
+    """An entity number for any integer; never a persona's."""
+    return ENTITIES_OF_PERSONAS + mark % (size.entities - ENTITIES_OF_PERSONAS)

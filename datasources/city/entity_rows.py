@@ -9,7 +9,7 @@ from datasources.city.dice import stream
 from datasources.city.entities import COMPANY, OTHER, TRADER, Entity, entity, hot
 from datasources.city.organisations import orgs
 from datasources.city.people import head
-from datasources.city.personas import LISTINGS, QUOTAS
+from datasources.city.casting import LISTINGS, OLD_SITES, QUOTAS
 from datasources.city.places import point
 from datasources.city.property import shop_unit
 from datasources.city.record import record
@@ -78,7 +78,10 @@ def site_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tuple[ob
         dice = stream(seed, Domain.SITE, number)
         where = point(dice, made.town)
         yield key(Domain.SITE, number * 2), made.key, made.address, made.town.code, where, shop_unit(size, seed, number)
-        if made.chance > 0.875:
+        if number in OLD_SITES:
+            division, address = OLD_SITES[number]
+            yield key(Domain.SITE, number * 2 + 1), made.key, address, division, None, None
+        elif made.chance > 0.875:
             address = f"{made.town.prefix}{made.industry.shop}街{int(made.chance * 9_000) % 200 + 1}号"
             yield key(Domain.SITE, number * 2 + 1), made.key, address, made.town.code, point(dice, made.town), None
 

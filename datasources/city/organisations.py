@@ -12,7 +12,7 @@ from datasources.city.acts import FIELD_BY_NAME, FIELDS
 from datasources.city.dice import stream
 from datasources.city.identifiers import uscc
 from datasources.city.people import Person, head, person
-from datasources.city.personas import OFFICERS
+from datasources.city.casting import OFFICERS
 from datasources.city.places import CITY, DISTRICTS, TOWNS, ZONES
 from datasources.city.record import POLICE, Record, record
 from datasources.city.sizes import TODAY, Domain, Size, day, key

@@ -15,7 +15,7 @@ from uuid import UUID
 from datasources.city import dirty, names
 from datasources.city.dice import stream
 from datasources.city.identifiers import AREA, resident_number
-from datasources.city.personas import HOUSEHOLDS_OF_PERSONAS, PERSON_CHANGES
+from datasources.city.casting import HOUSEHOLDS_OF_PERSONAS, PERSON_CHANGES
 from datasources.city.places import ORIGIN_POOL, TOWN_POOL, Town, home
 from datasources.city.record import NO_FLAGS
 from datasources.city.sizes import (
@@ -272,5 +272,5 @@ def person(size: Size, seed: int, number: int) -> Person:
 
 
 def head(size: Size, seed: int, mark: int) -> Person:
-    """A grown-up: the head of the family household that any integer points at."""
-    return family(seed, mark % size.family_households)[0]
+    """A grown-up: the head of the family household that any integer points at, never a persona."""
+    return family(seed, HOUSEHOLDS_OF_PERSONAS + mark % (size.family_households - HOUSEHOLDS_OF_PERSONAS))[0]

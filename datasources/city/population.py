@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from datasources.city import dirty
+from datasources.city.casting import SECOND_DOCUMENTS
 from datasources.city.identifiers import AREA, resident_number
 from datasources.city.names import pinyin
 from datasources.city.people import Person, dweller, family, head, person
@@ -47,6 +48,8 @@ def document_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tupl
         issued = _TODAY - 60 - int(who.chance * 3_000)
         issuer = f"珠海市公安局{who.town.district_name[:2]}分局" if who.id_type == "111" else "国家移民管理局"
         yield who.id_type, who.id_no, who.key, issuer, day(issued), day(issued + 3_652), who.chance * 83 % 1 < 0.004
+        if number in SECOND_DOCUMENTS:
+            yield *SECOND_DOCUMENTS[number], who.key, "珠海市公安局", day(issued), day(issued + 1_826), False
         if dirty.DOUBLE_IDENTITY in who.flags:
             yield "112", former_number(who), who.key, issuer, day(issued - 4_000), day(issued - 1), True
 
@@ -105,5 +108,5 @@ def landlord(size: Size, seed: int, household: int) -> Person:
 
 def owns(members: tuple[Person, ...]) -> bool:
     """Whether a family owns the flat it lives in: those without a residence permit do."""
-    return members[0].res_permit_no is None
+    return members[0].res_permit_no is None or members[0].id_type != "111"
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from datasources.city import dirty
 from datasources.city.dice import stream
-from datasources.city.entities import entity, profile
+from datasources.city.entities import drawn, entity, profile
 from datasources.city.identifiers import unit_number
 from datasources.city.people import Person, family, head
 from datasources.city.places import Town, home
@@ -95,7 +95,7 @@ def unit(size: Size, seed: int, number: int) -> Unit:
 def _holders(size: Size, seed: int, household: int, members: tuple[Person, ...], chance: float) -> tuple[Holder, ...]:
     if not owns(members):
         if household % 17 == 3:
-            firm = entity(size, seed, household * 3 % size.entities)
+            firm = entity(size, seed, drawn(size, household * 3))
             return (Holder(firm.name, "7", firm.uscc, 1_000_000),)
         return (_person(landlord(size, seed, household)),)
     if len(members) > 1 and members[1].role == "S" and chance < 0.72:

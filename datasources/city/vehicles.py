@@ -10,10 +10,10 @@ from uuid import UUID
 
 from datasources.city import dirty
 from datasources.city.dice import stream
-from datasources.city.entities import entity
+from datasources.city.entities import drawn, entity
 from datasources.city.identifiers import vin
 from datasources.city.people import head, person
-from datasources.city.personas import VEHICLE_CHANGES
+from datasources.city.casting import VEHICLE_CHANGES
 from datasources.city.record import NO_FLAGS, POLICE, record
 from datasources.city.sizes import TODAY, Domain, Size, day, key
 
@@ -95,7 +95,7 @@ def vehicle(size: Size, seed: int, number: int) -> Vehicle:
         flags, plate, plate_type, registered = [dirty.PLATE_MOVED], older.plate_no, older.plate_type, _TODAY - 800
     elif fault < 0.004:
         flags, registered = [dirty.FUTURE_DATE], _TODAY + 30 + int(chance * 300)
-    owner = int(trade * 1e9) % size.entities if owned else head(size, seed, number * 17 + 2).number
+    owner = drawn(size, int(trade * 1e9)) if owned else head(size, seed, number * 17 + 2).number
     if not owned and head(size, seed, number * 17 + 2).id_no[-1] == "X" and fault > 0.93:
         flags = [*flags, dirty.LOWERCASE_X]
     year = min(2027, max(2009, day(registered).year))

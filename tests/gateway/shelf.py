@@ -151,6 +151,12 @@ class Card:
     secret: str | None = part("秘密")
 
 
+BORROWED = (
+    Branch(target="Book", match=(book_table.c.book_id,), key=lambda kind, item: item if kind == "b" else None),
+    Branch(target="Journal", match=(journal_table.c.journal_id,), key=lambda kind, item: item if kind == "j" else None),
+)
+
+
 @record(author_table, "作者", key=author_table.c.author_id)
 class Author(Node):
     """An author."""
@@ -182,6 +188,19 @@ class Author(Node):
         match=book_table.c.author_id,
         args=(first_arg(1), after_arg(Cursor | None)),
     )
+    last_borrowed: Work | None = link(
+        PUB,
+        "最近借阅",
+        key=author_table.c.author_id,
+        through=Hop(
+            table=loan_table,
+            match=(loan_table.c.author_id,),
+            columns=(loan_table.c.kind, loan_table.c.item),
+            order=Order(columns=(loan_table.c.loan_id,), descending=True),
+            one=True,
+        ),
+        to=BORROWED,
+    )
     borrowed: list[Work | None] | None = link(
         PUB,
         "借阅",
@@ -192,16 +211,16 @@ class Author(Node):
             columns=(loan_table.c.kind, loan_table.c.item),
             order=Order(columns=(loan_table.c.loan_id,)),
         ),
-        to=(
-            Branch(target="Book", match=(book_table.c.book_id,), key=lambda kind, item: item if kind == "b" else None),
-            Branch(
-                target="Journal", match=(journal_table.c.journal_id,), key=lambda kind, item: item if kind == "j" else None
-            ),
-        ),
+        to=BORROWED,
     )
 
 
-@record(book_table, "图书", key=book_table.c.book_id, hidden=(hidden(book_table.c.author_id, PUB, "作者"), hidden(book_table.c.book_id, PUB, "标识")))
+@record(
+    book_table,
+    "图书",
+    key=book_table.c.book_id,
+    hidden=(hidden(book_table.c.author_id, PUB, "作者"), hidden(book_table.c.book_id, PUB, "标识")),
+)
 class Book(Work, Node):
     """A book."""
 
@@ -292,4 +311,3 @@ def make_catalog() -> Catalog:
 
 PUBLIC = Viewer(subject="s", client="c", kind=CallerKind.PUBLIC)
 STANDING = Standing(kind=CallerKind.PUBLIC, purpose=None, granted=False)
-

@@ -75,6 +75,18 @@ CASES: dict[str, tuple[str, dict[str, Any], Any, list[tuple[list[str | int], str
         {"author": {"borrowed": [{"title": None}]}},
         [],
     ),
+    "one hop beside the record": (
+        "{ lenientAuthors { lastBorrowed { __typename title } } }",
+        {},
+        {
+            "lenientAuthors": [
+                {"lastBorrowed": {"__typename": "Journal", "title": "Nature"}},
+                {"lastBorrowed": None},
+                {"lastBorrowed": None},
+            ]
+        },
+        [],
+    ),
     "null bubbles to the record": (
         "{ author(id: 3) { name } }",
         {},

@@ -1,0 +1,119 @@
+"""The parent values and the context of the field-by-field engine."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from graphql import GraphQLResolveInfo
+
+from auth.classes import DataClass
+from auth.policy import Action, Decision, Outcome
+from auth.seals import Seal
+from datasources.database import Database, SourceError
+from datasources.loaders import KeyedLoader
+from gateway.adhoc import compile_adhoc
+from gateway.arguments import Values
+from gateway.errors import ErrorCode, GatewayError
+from gateway.plan import Statement, Step
+from resolvers.catalog import Catalog
+from resolvers.sources import Coded, Column, Mapped, Named, Plain, Source
+
+Decide = Callable[[str, DataClass, Action], Decision]
+Info: TypeAlias = "GraphQLResolveInfo[Context]"
+Resolve = Callable[..., Any]
+Write = Callable[[Step, Values], Statement]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A record as a parent value: its type, and its values by the identity of what was selected."""
+
+    type_name: str
+    values: Mapping[Any, Any]
+    sort: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A value object over an item: the sources of its members."""
+
+    item: Item
+    sources: Mapping[str, Source]
+    coordinate: str
+
+
+@dataclass
+class Page:
+    """A connection as a parent value."""
+
+    items: list[Item]
+    more: bool
+    total: int
+    cursor: Callable[[Item], str]
+    following: str | None
+
+
+@dataclass
+class Context:
+    """What a request brings along; `info.context` of every resolver, hand-written ones too."""
+
+    catalog: Catalog
+    decide: Decide
+    databases: Mapping[str, Database]
+    write: Write
+    seal: Seal
+    today: datetime.date
+    now: datetime.datetime
+    variables: Mapping[str, Any]
+    loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict)
+    sources: dict[str, str | None] = field(default_factory=dict)
+    steps: dict[Hashable, Step] = field(default_factory=dict)
+
+    async def rows(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
+        """The rows of a SQLAlchemy statement, for hand-written resolvers."""
+        text, parameters = compile_adhoc(statement)
+        return [dict(record) for record in await self.ask(database, self.databases[database].rows(text, parameters))]
+
+    def require(self, coordinate: str, data_class: DataClass, action: Action) -> None:
+        """Refuses unless the caller may do this in clear; for hand-written resolvers."""
+        decision = self.decide(coordinate, data_class, action)
+        if decision.outcome is not Outcome.CLEAR:
+            raise GatewayError(ErrorCode[str(decision.code or "FORBIDDEN")])
+
+    async def ask(self, database: str, asking: Any) -> Any:
+        """Awaits a database and notes what became of it."""
+        self.sources.setdefault(database, None)
+        try:
+            return await asking
+        except SourceError as error:
+            self.sources[database] = error.code
+            raise GatewayError(ErrorCode[error.code], source=error.database) from None
+
+
+def in_form(
+    value: Any, source: Column, type_name: str, context: Context, members: Mapping[str, Any] = MappingProxyType({})
+) -> Any:
+    """A stored value as the parent value of its field. Raises GatewayError or ValueError when it cannot be shown."""
+    if value is None:
+        return None
+    form = source.form
+    if isinstance(form, Plain):
+        return value
+    if isinstance(form, Mapped):
+        return form.show(value)
+    if isinstance(form, Named):
+        if value not in form.names:
+            raise GatewayError(ErrorCode.DATA_ERROR)
+        return members[form.names[value]]
+    if isinstance(form, Coded):
+        codes: list[dict[str, str]] = [
+            {"list": form.list_name, "code": code, "label": form.labels.get(code, code)} for code in value
+        ]
+        if form.many:
+            return codes
+        return {"list": form.list_name, "code": value, "label": form.labels.get(value, value)}
+    return context.seal.close("id", "", [type_name, value])

@@ -1,0 +1,266 @@
+"""What the public sees of cases (行政执法公示), and the feed of its changes.
+
+A record is visible while it is published and its period runs (行政处罚法 art. 48; 国办发〔2018〕118号); withdrawn, expired and
+sealed records are in no list, count or search. The case, the decision and the inspection are read through aliases: their
+columns are public here, and only here.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+
+import strawberry
+from sqlalchemy import ColumnElement, Numeric, String, and_, case, cast, func, literal_column, or_
+
+from datasources.tables import enforcement as t
+from datasources.tables import matter as mat
+from datasources.tables import personnel as off
+from datasources.tables.codes import CODE_LISTS
+from resolvers.case_enums import CaseKind, WithdrawReason
+from resolvers.checks import code as code_text
+from resolvers.checks import codes, credit_code, keyword
+from resolvers.conditions import TODAY, any_of, at_least, at_most, contains, equals, overlaps, prefix
+from resolvers.fields import (
+    INT,
+    PUB,
+    after_arg,
+    code,
+    column,
+    filter_arg,
+    filters,
+    first_arg,
+    hidden,
+    key_arg,
+    link,
+    link_source,
+    lookup,
+    named,
+    order_arg,
+    record,
+    root,
+    source_of,
+    value,
+    where_field,
+)
+from resolvers.keys import bracketings, document_number, number, record_keys
+from resolvers.paging import Connection, OrderDirection
+from resolvers.personnel import Division, EnforcementOrg
+from resolvers.scalars import Cursor
+from resolvers.sources import Order, Where
+from resolvers.subject import SubjectType
+from resolvers.values import Code, RecordMeta, meta_of
+
+disclosure = t.disclosure
+published = t.case_.alias("published_case")
+decided = t.decision.alias("published_decision")
+inspected = t.inspection.alias("published_inspection")
+
+PUBLISHED = literal_column("'2'")
+"""公示中."""
+
+VISIBLE = (
+    disclosure.c.state == PUBLISHED,
+    or_(disclosure.c.publish_until.is_(None), disclosure.c.publish_until >= TODAY),
+    disclosure.c.published_at.is_not(None),
+    disclosure.c.sealed.is_(False),
+    published.c.sealed.is_(False),
+    published.c.decided_on.is_not(None),
+)
+
+NATURAL_PERSON = disclosure.c.subject_uscc.is_(None)
+"""Natural persons are published without a number; every organisation has a USCC."""
+
+SUBJECT_TYPE = case(
+    (NATURAL_PERSON, literal_column("'1'")),
+    (disclosure.c.subject_uscc.like(literal_column("'92%'")), literal_column("'3'")),
+    (disclosure.c.subject_uscc.like(literal_column("'91%'")), literal_column("'2'")),
+    else_=literal_column("'4'"),
+)
+"""What the subject is, by the first digits of its USCC (GB 32100: 91 an enterprise, 92 a sole trader)."""
+
+FINE = func.coalesce(decided.c.fine_amount, literal_column("0", Numeric(18, 2)))
+"""元; none counts as zero."""
+
+RESULTS = CODE_LISTS["inspection.result_code"]
+
+
+def in_ten_thousands(amount: ColumnElement[decimal.Decimal]) -> ColumnElement[decimal.Decimal]:
+    """An amount of 元 in 万元, six places (双公示)."""
+    return cast(amount / literal_column("10000"), Numeric(18, 6))
+
+
+def from_ten_thousands(amount: decimal.Decimal) -> decimal.Decimal:
+    """An amount of 万元 in 元."""
+    return amount * 10_000
+
+
+def without_identifiers(text: ColumnElement[str]) -> ColumnElement[str]:
+    """A text without its identity numbers, telephone numbers, plates and accounts: no search finds out what they are."""
+    return func.regexp_replace(text, literal_column("'[0-9A-Za-z*]{5,}'"), literal_column("''"), literal_column("'g'"))
+
+
+def mentions() -> Where:
+    """The illegal act, the facts or the name of an organisation contains the text; never the name of a person."""
+    acts = contains(decided.c.illegal_act_type, without_identifiers(decided.c.facts))
+    names = contains(disclosure.c.subject_name)
+    return Where(
+        columns=(*acts.columns, disclosure.c.subject_uscc, *names.columns),
+        bind=acts.bind,
+        build=lambda text: or_(acts.build(text), and_(~NATURAL_PERSON, names.build(text))),
+        encode=acts.encode,
+    )
+
+
+def under_document_no() -> Where:
+    """The decision has this number, whatever its brackets."""
+    condition = any_of(decided.c.document_no)
+    return Where(columns=condition.columns, bind=condition.bind, build=condition.build, encode=bracketings)
+
+
+def fined_at_least() -> Where:
+    """The fine is not below this amount of 万元."""
+    fine = decided.c.fine_amount
+    return Where(columns=(fine,), bind=fine.type, build=lambda amount: fine >= amount, encode=from_ten_thousands)
+
+
+@record(
+    disclosure.join(published, published.c.case_id == disclosure.c.case_id)
+    .outerjoin(decided, decided.c.case_id == disclosure.c.case_id)
+    .outerjoin(inspected, inspected.c.case_id == disclosure.c.case_id),
+    "公示信息",
+    key=disclosure.c.disclosure_id,
+    order=Order(columns=(published.c.decided_on, disclosure.c.disclosure_id), descending=True),
+    where=VISIBLE,
+    hidden=(
+        hidden(disclosure.c.case_id, INT, "案件"),
+        hidden(published.c.cause_code, PUB, "案由代码"),
+        hidden(published.c.org_id, PUB, "办案单位"),
+        hidden(published.c.division_code, PUB, "案发地区划"),
+        hidden(decided.c.fine_amount, PUB, "罚款金额(元)"),
+        hidden(decided.c.confiscated_amount, PUB, "没收金额(元)"),
+    ),
+)
+class Disclosure:
+    """The public record of the result of a case, with the fields of the 双公示 record."""
+
+    disclosure_id: strawberry.ID = column(disclosure.c.disclosure_id, PUB, "公示标识")
+    kind: CaseKind = named(published.c.kind, PUB, "案件类别", CaseKind)
+    document_no: str | None = column(decided.c.document_no, PUB, "决定书文号")
+    subject_name: str = column(
+        disclosure.c.subject_name, PUB, "行政相对人名称", mask="disclosure_name", mask_where=NATURAL_PERSON
+    )
+    subject_type: SubjectType = named(SUBJECT_TYPE, PUB, "行政相对人类型", SubjectType)
+    subject_uscc: str | None = column(disclosure.c.subject_uscc, PUB, "统一社会信用代码")
+    cause_name: str | None = lookup(
+        link_source(PUB, "案由", key=published.c.cause_code, match=mat.matter_cause.c.cause_code, target="MatterCause"),
+        source_of(mat.matter_cause.c.cause_name, PUB, "案由名称"),
+        "案由名称",
+    )
+    illegal_act_type: str | None = column(decided.c.illegal_act_type, PUB, "违法行为类型")
+    facts: str | None = column(decided.c.facts, PUB, "违法事实", mask="free_text_scan")
+    basis: str | None = column(decided.c.basis, PUB, "处罚依据")
+    penalty_kinds: list[Code] | None = code(
+        decided.c.penalty_kinds, PUB, "处罚类别", codes="行政处罚法第九条", many=True
+    )
+    content: str | None = column(decided.c.content, PUB, "处罚内容", mask="free_text_scan")
+    fine_amount10k: decimal.Decimal | None = column(
+        in_ten_thousands(decided.c.fine_amount), PUB, "罚款金额(万元)", doc="In 万元, six places"
+    )
+    confiscated_amount10k: decimal.Decimal | None = column(
+        in_ten_thousands(decided.c.confiscated_amount), PUB, "没收金额(万元)", doc="In 万元, six places"
+    )
+    revoked_licence: str | None = column(decided.c.revoked_licence, PUB, "暂扣或吊销证照名称及编号")
+    result: str | None = column(inspected.c.result_code, PUB, "检查结果", show=RESULTS.label)
+    decided_on: datetime.date = column(published.c.decided_on, PUB, "决定日期")
+    valid_until: datetime.date | None = column(decided.c.valid_until, PUB, "处罚有效期")
+    published_at: datetime.datetime | None = column(disclosure.c.published_at, PUB, "公示时间")
+    publish_until: datetime.date | None = column(disclosure.c.publish_until, PUB, "公示截止期")
+    org: EnforcementOrg | None = link(PUB, "处罚机关", key=published.c.org_id, match=off.org.c.org_id)
+    division: Division | None = link(PUB, "案发地区划", key=published.c.division_code, match=off.division.c.code)
+    matter_code: str | None = column(published.c.implementation_code, PUB, "事项实施编码")
+    version: int = column(disclosure.c.version, PUB, "版本")
+    meta: RecordMeta = meta_of(disclosure)
+
+
+@record(disclosure, "公示办理情况", key=disclosure.c.disclosure_id)
+class DisclosureHandling:
+    """How far the publication of a case is: also what is not published yet, not any more, or never."""
+
+    disclosure_id: strawberry.ID = column(disclosure.c.disclosure_id, PUB, "公示标识")
+    state: Code | None = code(disclosure.c.state, INT, "公示状态")
+    version: int = column(disclosure.c.version, PUB, "版本")
+    published_at: datetime.datetime | None = column(disclosure.c.published_at, PUB, "公示时间")
+    publish_until: datetime.date | None = column(disclosure.c.publish_until, PUB, "公示截止期")
+    non_disclosure_basis: str | None = column(disclosure.c.non_disclosure_basis, INT, "不公开依据")
+    withdraw_reason: WithdrawReason | None = named(
+        disclosure.c.withdraw_reason, PUB, "撤下原因", WithdrawReason
+    )
+
+
+@filters("公示筛选")
+class DisclosureFilter:
+    """Which published records."""
+
+    kinds: list[CaseKind] | None = where_field(any_of(published.c.kind), "案件类别")
+    division_prefix: str | None = where_field(prefix(published.c.division_code), "案发地区划前缀", check=code_text)
+    org_ids: list[strawberry.ID] | None = where_field(any_of(published.c.org_id), "处罚机关", check=record_keys)
+    decided_from: datetime.date | None = where_field(at_least(published.c.decided_on), "决定日期不早于")
+    decided_to: datetime.date | None = where_field(at_most(published.c.decided_on), "决定日期不晚于")
+    keyword: str | None = where_field(
+        mentions(), "关键词", check=keyword, doc="In the illegal act, the facts, or the name of an organisation"
+    )
+    uscc: str | None = where_field(equals(disclosure.c.subject_uscc), "统一社会信用代码", check=credit_code)
+    document_no: str | None = where_field(under_document_no(), "决定书文号", check=document_number)
+    matter_code: str | None = where_field(equals(published.c.implementation_code), "事项实施编码", check=number)
+    penalty_kinds: list[str] | None = where_field(overlaps(decided.c.penalty_kinds), "处罚类别代码", check=codes)
+    min_fine10k: decimal.Decimal | None = where_field(fined_at_least(), "罚款金额不低于(万元)", doc="In 万元")
+
+
+@strawberry.enum(description="What published records can be ordered by.（公示排序字段）")
+class DisclosureOrderField(enum.Enum):
+    """The day of the decision, the moment of publication, or the fine."""
+
+    DECIDED_ON = "DECIDED_ON"
+    PUBLISHED_AT = "PUBLISHED_AT"
+    FINE = "FINE"
+
+
+@strawberry.input(description="In which order; records that are equal in it follow their id.（公示排序）")
+class DisclosureOrder:
+    """A field and a direction."""
+
+    field: DisclosureOrderField = strawberry.field(description="The field.（字段）")
+    direction: OrderDirection = strawberry.field(description="The direction.（方向）")
+
+
+ORDERS = {
+    DisclosureOrderField.DECIDED_ON.name: Order(columns=(published.c.decided_on,)),
+    DisclosureOrderField.PUBLISHED_AT.name: Order(columns=(disclosure.c.published_at,)),
+    DisclosureOrderField.FINE.name: Order(columns=(FINE,)),
+}
+
+
+@value("公示查询")
+class DisclosureQuery:
+    """Published records."""
+
+    disclosure: Disclosure | None = root(
+        PUB,
+        "按标识查公示信息",
+        by=("disclosureId",),
+        match=(t.disclosure.c.disclosure_id,),
+        args=(key_arg("disclosureId", strawberry.ID, "公示标识", check=number),),
+    )
+    disclosures: Connection[Disclosure] | None = root(
+        PUB,
+        "公示列表",
+        args=(
+            filter_arg(DisclosureFilter),
+            order_arg(DisclosureOrder | None, ORDERS),
+            first_arg(20),
+            after_arg(Cursor | None),
+        ),
+        doc="Published records, the latest decision first",
+    )

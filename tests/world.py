@@ -1,0 +1,96 @@
+"""The city of the tests: both engines over its databases, the callers, and keys that exist."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
+from datasources.database import Database
+from gateway.pipeline import Pipeline
+from resolvers.schema import catalog
+
+MOMENT = datetime.datetime(2026, 11, 5, 9, tzinfo=datetime.UTC)
+"""When the tests ask: the city's reference day."""
+SEAL_KEY = b"tongcha-tests-tongcha-tests-tongcha-tests-tongcha-tests-12345678"
+
+OFFICER = Viewer(subject="officer", client="yuezhifa", kind=CallerKind.OFFICER, cert_no="19040130215")
+
+CALLERS: Mapping[str, tuple[Viewer, AccessRequest | None]] = {
+    "officer": (OFFICER, AccessRequest(purpose=Purpose.CASE_HANDLING, task_no="ZHXZ-CX-2026-CF-0003071")),
+    "officer-without-task": (
+        Viewer(subject="officer-2", client="yuezhifa", kind=CallerKind.OFFICER, cert_no="19040130299"),
+        AccessRequest(purpose=Purpose.INSPECTION, task_no="ZHJT-2026-JC-0004127"),
+    ),
+    "supervisor": (
+        Viewer(subject="supervisor", client="yuezhifa", kind=CallerKind.SUPERVISOR, cert_no="19040100007"),
+        AccessRequest(purpose=Purpose.SUPERVISION, task_no="PC-2026-04"),
+    ),
+    "partner": (
+        Viewer(subject="partner-finance", client="partner-finance", kind=CallerKind.PARTNER),
+        AccessRequest(purpose=Purpose.NON_TAX_PAYMENT, agreement_no="GX-2026-0088"),
+    ),
+    "public": (Viewer(subject="public", client="public", kind=CallerKind.PUBLIC), None),
+}
+
+POOLS: Mapping[str, tuple[str, str]] = {
+    "idNo": ("population", "SELECT id_no FROM pop.person ORDER BY person_id LIMIT 400"),
+    "text": ("population", "SELECT left(name, 2) FROM pop.person ORDER BY person_id LIMIT 40"),
+    "uscc": ("legal_entity", "SELECT uscc FROM ent.entity ORDER BY entity_id LIMIT 200"),
+    "plateNo": ("vehicle", "SELECT plate_no FROM veh.vehicle ORDER BY vehicle_id LIMIT 200"),
+    "unitNo": ("property", "SELECT unit_no FROM rea.unit ORDER BY unit_no LIMIT 200"),
+    "certId": ("certificate", "SELECT cert_id FROM lic.certificate ORDER BY cert_id LIMIT 200"),
+    "caseNo": ("enforcement", "SELECT case_no FROM cas.case ORDER BY case_id LIMIT 300"),
+    "disclosureId": ("enforcement", "SELECT disclosure_id FROM cas.disclosure ORDER BY disclosure_id LIMIT 200"),
+    "paymentCodes": ("enforcement", "SELECT payment_code FROM cas.payment ORDER BY payment_code LIMIT 100"),
+    "certNo": ("personnel", "SELECT cert_no FROM off.officer ORDER BY officer_id LIMIT 100"),
+    "orgUscc": ("personnel", "SELECT uscc FROM off.org ORDER BY org_id LIMIT 60"),
+    "code": ("personnel", "SELECT code FROM div.division ORDER BY code LIMIT 100"),
+    "implementationCode": ("matter", "SELECT implementation_code FROM mat.matter ORDER BY matter_id LIMIT 200"),
+    "regulationId": ("regulation", "SELECT regulation_id::text FROM reg.regulation ORDER BY 1 LIMIT 60"),
+    "articleId": ("regulation", "SELECT article_id::text FROM reg.article ORDER BY 1 LIMIT 100"),
+}
+"""Where the values of an argument are found, by its name."""
+
+
+class World:
+    """Both engines over the databases of one city. `dsns` by the database's name."""
+
+    def __init__(self, dsns: Mapping[str, str]) -> None:
+        self.databases = {name: Database(name, dsn, budget=30) for name, dsn in dsns.items()}
+        self._pipelines = {
+            engine: Pipeline(catalog, self.databases, engine=engine, seal_key=SEAL_KEY, now=lambda: MOMENT)
+            for engine in ("compiled", "resolvers")
+        }
+        self._pools: dict[str, Sequence[Any]] | None = None
+
+    def pipeline(self, engine: str = "compiled") -> Pipeline:
+        """The gateway with one of its engines."""
+        return self._pipelines[engine]
+
+    async def pools(self) -> Mapping[str, Sequence[Any]]:
+        """Values that find something, by the name of the argument."""
+        if self._pools is None:
+            self._pools = {
+                name: [row[0] for row in await self.databases[database].rows(query, ())]
+                for name, (database, query) in POOLS.items()
+            }
+            self._pools["idType"] = ["111"]
+            self._pools["plateType"] = ["02"]
+            self._pools["documentNo"] = [
+                row[0]
+                for row in await self.databases["enforcement"].rows(
+                    "SELECT document_no FROM cas.decision ORDER BY 1 LIMIT 60", ()
+                )
+            ]
+        return self._pools
+
+    def statements(self) -> int:
+        """Statements sent so far, by all databases together."""
+        return sum(database.statements for database in self.databases.values())
+
+    async def close(self) -> None:
+        """Closes the databases."""
+        for database in self.databases.values():
+            await database.close()
