@@ -1,4 +1,4 @@
-"""The classes of data, one per column."""
+"""The words of access: the classes of data, one per column, and what is done with one."""
 
 from __future__ import annotations
 
@@ -26,3 +26,13 @@ class DataClass(Enum):
 
     RESTRICTED = "RESTRICTED"
     """受限: evidence, informants, seized property, protected people. Level 4, or 重要数据 (annex G)."""
+
+
+class Action(Enum):
+    """What is done with the column. A predicate is a read of it."""
+
+    READ = "read"
+    FILTER = "filter"
+    ORDER = "order"
+    AGGREGATE = "aggregate"
+    SEARCH = "search"

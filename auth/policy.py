@@ -6,24 +6,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from auth.classes import DataClass
+from auth.classes import Action, DataClass
 from auth.purpose import PURPOSE_REQUIRED, Standing
 from auth.viewer import CallerKind, Purpose
+
+__all__ = ["PERMITS", "Action", "Decision", "Outcome", "Permit", "decide"]
 
 Coordinate: TypeAlias = str
 """A schema coordinate, ``Type.field``. The type is the concrete one that is read, never the interface."""
 
 FORBIDDEN = "FORBIDDEN"
-
-
-class Action(Enum):
-    """What is done with the column. A predicate is a read of it."""
-
-    READ = "read"
-    FILTER = "filter"
-    ORDER = "order"
-    AGGREGATE = "aggregate"
-    SEARCH = "search"
 
 
 class Outcome(Enum):

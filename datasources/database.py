@@ -1,4 +1,4 @@
-"""One database: a few connections, prepared statements, a deadline. Driver errors end here.
+"""One database: a few connections, prepared statements, shared steps. Driver errors end here.
 
     SourceError               a database could not give an answer; `code` is one of the gateway's own
     ├── SourceUnavailable     it is down, refuses, or dropped the connection
@@ -9,9 +9,11 @@
 Nothing of what the driver or the server said leaves this module: messages carry table, column and
 value texts.
 
-`Database.keyed` is where concurrent requests will share one statement: it takes the statement, the
-keys and the other parameters apart, so that the keys of all requests waiting for the same statement
-with the same other parameters can run as one.
+**Sharing.** While every connection is at work, what is asked collects. Requests that wait for the
+same statement text with the same parameters but the keys join one batch, which asks for all their
+keys at once; each gets the rows of its own keys and no others. An idle database is asked at once:
+nothing ever waits for a timer. What a statement may show was decided when its text was made, and the
+caller's row scope is among its parameters: two callers share only what is the same for both.
 """
 
 from __future__ import annotations
@@ -20,16 +22,18 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import asyncpg
 import orjson
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("tongcha")
 
 RECONNECT_PAUSE = 0.5
 """Seconds between two attempts to connect to a database that is down: at most two a second."""
+MAX_BATCH = 2_000
+"""Keys of one shared statement; a batch that is full goes as it is and the next one opens."""
 
 
 class SourceError(Exception):
@@ -78,18 +82,98 @@ LOST = (
 """What the driver raises when there is no database to talk to."""
 
 
-class Database:
-    """Connections to one database. `dsn` is a PostgreSQL URL; `budget` and `wait` are seconds."""
+class _StillDown(OSError):
+    """The database was found down a moment ago and is not tried again yet."""
 
-    def __init__(self, name: str, dsn: str, *, connections: int = 4, budget: float = 5.0, wait: float = 1.0) -> None:
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+Grouped = Mapping[Any, list[asyncpg.Record]]
+
+
+class _Work:
+    """One statement that is to be sent, and who waits for it.
+
+    `keys` is the union of the waiters' keys, in the order they came; None for a statement without
+    keys. A waiter is a future with the keys that are its own.
+    """
+
+    __slots__ = (
+        "key_at",
+        "key_width",
+        "keys",
+        "parameters",
+        "places",
+        "signature",
+        "started",
+        "task",
+        "text",
+        "waiters",
+    )
+
+    def __init__(self, signature: Hashable, text: str, parameters: Sequence[Any]) -> None:
+        self.signature = signature
+        self.text = text
+        self.parameters = parameters
+        self.keys: dict[Any, None] | None = None
+        self.places: Sequence[int] = ()
+        self.key_at = 0
+        self.key_width = 0
+        self.waiters: list[tuple[asyncio.Future[Any], Sequence[Any]]] = []
+        self.started = False
+        self.task: asyncio.Task[None] | None = None
+
+    def filled(self) -> Sequence[Any]:
+        """The parameters with the keys in their places."""
+        if self.keys is None:
+            return self.parameters
+        filled = list(self.parameters)
+        if self.key_width == 1:
+            filled[self.places[0]] = list(self.keys)
+        else:
+            for place, column in zip(self.places, zip(*self.keys, strict=True), strict=True):
+                filled[place] = list(column)
+        return filled
+
+    def deliver(self, records: list[asyncpg.Record]) -> None:
+        """Gives each waiter the rows of its own keys."""
+        if self.keys is None:
+            for future, _ in self.waiters:
+                if not future.done():
+                    future.set_result(records)
+            return
+        grouped: dict[Any, list[asyncpg.Record]] = {}
+        at, end = self.key_at, self.key_at + self.key_width
+        if self.key_width == 1:
+            for record in records:
+                grouped.setdefault(record[at], []).append(record)
+        else:
+            for record in records:
+                grouped.setdefault(record[at:end], []).append(record)
+        alone = len(self.waiters) == 1
+        for future, keys in self.waiters:
+            if not future.done():
+                future.set_result(grouped if alone else {key: grouped[key] for key in keys if key in grouped})
+
+    def fail(self, error: SourceError) -> None:
+        """Tells every waiter."""
+        for future, _ in self.waiters:
+            if not future.done():
+                future.set_exception(error)
+
+
+class Database:
+    """Connections to one database. `dsn` is a PostgreSQL URL; `budget` is seconds, waiting included."""
+
+    def __init__(self, name: str, dsn: str, *, connections: int = 2, budget: float = 5.0, sharing: bool = True) -> None:
         self.name = name
         self._dsn = dsn
         self._budget = budget
-        self._wait = wait
         self._limit = connections
+        self._sharing = sharing
         self._open = 0
-        self._idle: list[asyncpg.Connection[Any]] = []
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._idle: list[Connection] = []
+        self._queue: deque[_Work] = deque()
+        self._joinable: dict[Hashable, _Work] = {}
         self._down_until = 0.0
         self.statements = 0
         """Statements sent since the start."""
@@ -97,50 +181,40 @@ class Database:
     # --- asking ----------------------------------------------------------------------------------
 
     async def rows(self, text: str, parameters: Sequence[Any]) -> list[asyncpg.Record]:
-        """The rows of a statement. Raises SourceError.
-
-        Reads are repeated once on a fresh connection when the old one turns out to be dead.
-        """
-        try:
-            async with asyncio.timeout(self._budget):
-                for attempt in (1, 2):
-                    connection = await self._take()
-                    try:
-                        self.statements += 1
-                        result = await connection.fetch(text, *parameters)
-                    except LOST as error:
-                        self._discard(connection)
-                        if attempt == 2 or not self._was_stale(error):
-                            raise
-                    except BaseException:
-                        self._give_back(connection)
-                        raise
-                    else:
-                        self._give_back(connection)
-                        return list(result)
-        except TimeoutError:
-            raise SourceTimeout(self.name) from None
-        except LOST:
-            raise SourceUnavailable(self.name) from None
-        except asyncpg.QueryCanceledError:
-            raise SourceTimeout(self.name) from None
-        except (asyncpg.PostgresError, asyncpg.DataError, ValueError, OverflowError) as error:
-            logger.error("statement refused", extra={"database": self.name, "error": type(error).__name__})
-            raise SourceFault(self.name) from None
-        raise SourceUnavailable(self.name)
+        """The rows of a statement without keys. Raises SourceError."""
+        signature = (text, _frozen(parameters)) if self._sharing else object()
+        work = self._joinable.get(signature)
+        if work is None:
+            work = self._submit(_Work(signature, text, parameters))
+        found: list[asyncpg.Record] = await self._wait(work, ())
+        return found
 
     async def keyed(
-        self, text: str, keys: Sequence[Sequence[Any]], parameters: Sequence[Any], places: Sequence[int]
-    ) -> list[asyncpg.Record]:
-        """The rows of a statement that asks by key.
+        self,
+        text: str,
+        keys: Sequence[Any],
+        parameters: Sequence[Any],
+        places: Sequence[int],
+        *,
+        key_at: int,
+    ) -> Grouped:
+        """The rows of a statement that asks by key, grouped by key. Raises SourceError.
 
-        `keys` are the key arrays and `places` their positions among the parameters; `parameters` has
-        a gap (None) there.
+        `keys` are values, or tuples of as many values as there are `places`; `places` are the
+        positions of the key arrays among the parameters, which have a gap (None) there; in a row the
+        key stands at `key_at`.
         """
-        filled = list(parameters)
-        for place, array in zip(places, keys, strict=True):
-            filled[place] = array
-        return await self.rows(text, filled)
+        signature = (text, _frozen(parameters)) if self._sharing else object()
+        work = self._joinable.get(signature)
+        if work is None or work.keys is None or len(work.keys) + len(keys) > MAX_BATCH:
+            work = _Work(signature, text, parameters)
+            work.keys, work.places, work.key_at, work.key_width = {}, places, key_at, len(places)
+            work.keys.update(dict.fromkeys(keys))
+            self._submit(work)
+        else:
+            work.keys.update(dict.fromkeys(keys))
+        grouped: Grouped = await self._wait(work, keys)
+        return grouped
 
     async def answers(self) -> bool:
         """Whether the database answers now."""
@@ -155,74 +229,141 @@ class Database:
             await self._idle.pop().close()
             self._open -= 1
 
+    # --- sharing ---------------------------------------------------------------------------------
+
+    def _submit(self, work: _Work) -> _Work:
+        """Starts the work when a connection is free or may be opened; else it waits, and others may join."""
+        if self._idle or self._open < self._limit:
+            self._start(work)
+        else:
+            self._queue.append(work)
+            self._joinable[work.signature] = work
+        return work
+
+    def _start(self, work: _Work) -> None:
+        work.started = True
+        if self._joinable.get(work.signature) is work:
+            del self._joinable[work.signature]
+        connection = self._take()
+        work.task = asyncio.get_running_loop().create_task(self._run(work, connection))
+
+    def _take(self) -> Connection | None:
+        """An idle connection, or None with leave to open one."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+            self._open -= 1
+        self._open += 1
+        return None
+
+    def _next(self) -> None:
+        """A connection is free, or there may be one more: the longest waiting work goes."""
+        while self._queue and (self._idle or self._open < self._limit):
+            work = self._queue.popleft()
+            if any(not future.done() for future, _ in work.waiters):
+                self._start(work)
+            elif self._joinable.get(work.signature) is work:
+                del self._joinable[work.signature]
+
+    async def _wait(self, work: _Work, keys: Sequence[Any]) -> Any:
+        """Waits for a work's result. Who stops waiting hurts nobody else."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        work.waiters.append((future, keys))
+        try:
+            async with asyncio.timeout(self._budget):
+                return await future
+        except TimeoutError:
+            raise (SourceTimeout if work.started else SourceBusy)(self.name) from None
+        finally:
+            if work.task is not None and all(other.done() for other, _ in work.waiters):
+                work.task.cancel()
+
+    async def _run(self, work: _Work, connection: Connection | None) -> None:
+        try:
+            records = await self._fetch(work, connection)
+        except SourceFault as fault:
+            if len(work.waiters) > 1 and work.keys is not None:
+                self._apart(work)
+            else:
+                work.fail(fault)
+        except SourceError as error:
+            work.fail(error)
+        else:
+            work.deliver(records)
+
+    def _apart(self, work: _Work) -> None:
+        """One bad key must not fail the others: every waiter is asked for alone."""
+        for future, keys in work.waiters:
+            if not future.done():
+                alone = _Work(object(), work.text, work.parameters)
+                alone.keys, alone.places = dict.fromkeys(keys), work.places
+                alone.key_at, alone.key_width = work.key_at, work.key_width
+                alone.waiters.append((future, keys))
+                self._submit(alone)
+
     # --- connections -----------------------------------------------------------------------------
 
-    async def _take(self) -> asyncpg.Connection[Any]:
-        until = time.monotonic() + self._wait
-        while True:
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.is_closed():
-                    return connection
-                self._open -= 1
-            if self._open < self._limit:
-                return await self._connect()
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiter)
-            try:
-                await asyncio.wait_for(waiter, until - time.monotonic())
-            except TimeoutError:
-                raise SourceBusy(self.name) from None
-            finally:
-                if waiter in self._waiting:
-                    self._waiting.remove(waiter)
-
-    async def _connect(self) -> asyncpg.Connection[Any]:
-        now = time.monotonic()
-        if now < self._down_until:
-            raise SourceUnavailable(self.name)
-        self._open += 1
+    async def _fetch(self, work: _Work, connection: Connection | None) -> list[asyncpg.Record]:
+        """Runs the statement. A read on a connection that turns out to be dead is repeated once on a fresh one."""
+        fresh = connection is None
         try:
-            connection = await asyncpg.connect(
-                self._dsn,
-                timeout=self._budget,
-                statement_cache_size=1000,
-                max_cached_statement_lifetime=0,
-                server_settings={"application_name": "tongcha", "TimeZone": "UTC", "jit": "off"},
-            )
-            for kind in ("json", "jsonb"):
-                await connection.set_type_codec(
-                    kind, encoder=_encode, decoder=orjson.loads, schema="pg_catalog", format="text"
-                )
-        except BaseException as error:
-            self._open -= 1
-            if isinstance(error, Exception):
+            while True:
+                if connection is None:
+                    connection = await self._connect()
+                try:
+                    self.statements += 1
+                    return list(await connection.fetch(work.text, *work.filled(), timeout=self._budget))
+                except LOST:
+                    connection.terminate()
+                    connection = None
+                    if fresh:
+                        raise
+                    fresh = True
+        except (TimeoutError, asyncpg.QueryCanceledError):
+            raise SourceTimeout(self.name) from None
+        except LOST as error:
+            if not isinstance(error, _StillDown):
                 self._down_until = time.monotonic() + RECONNECT_PAUSE
-            self._wake()
-            raise
+            raise SourceUnavailable(self.name) from None
+        except (asyncpg.PostgresError, asyncpg.DataError, ValueError, OverflowError) as error:
+            logger.error(  # noqa: TRY400 - a traceback of the driver carries values
+                "statement refused", extra={"fields": {"database": self.name, "error": type(error).__name__}}
+            )
+            raise SourceFault(self.name) from None
+        finally:
+            self._give_back(connection)
+
+    def _give_back(self, connection: Connection | None) -> None:
+        if connection is None or connection.is_closed():
+            self._open -= 1
+        else:
+            self._idle.append(connection)
+        self._next()
+
+    async def _connect(self) -> Connection:
+        """A new connection; a database that was just found down is not tried again at once."""
+        if time.monotonic() < self._down_until:
+            raise _StillDown
+        connection = await asyncpg.connect(
+            self._dsn,
+            timeout=self._budget,
+            statement_cache_size=1000,
+            max_cached_statement_lifetime=0,
+            server_settings={"application_name": "tongcha", "TimeZone": "UTC", "jit": "off"},
+        )
+        for kind in ("json", "jsonb"):
+            await connection.set_type_codec(
+                kind, encoder=_encode, decoder=orjson.loads, schema="pg_catalog", format="text"
+            )
         return connection
 
-    def _give_back(self, connection: asyncpg.Connection[Any]) -> None:
-        if connection.is_closed():
-            self._discard(connection)
-            return
-        self._idle.append(connection)
-        self._wake()
 
-    def _discard(self, connection: asyncpg.Connection[Any]) -> None:
-        self._open -= 1
-        connection.terminate()
-        self._wake()
-
-    def _wake(self) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-
-    def _was_stale(self, error: Exception) -> bool:
-        return not isinstance(error, asyncpg.InvalidAuthorizationSpecificationError)
+def _frozen(value: Any) -> Hashable:
+    """A hashable form of parameters that tells values of different types apart (1, True, 1.0)."""
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    return (type(value), value)
 
 
 def _encode(value: Any) -> str:

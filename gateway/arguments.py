@@ -136,9 +136,14 @@ class Values:
 
 
 def check_arguments(
-    path: tuple[str, ...], coordinate: str, arguments: tuple[Given, ...], variables: Mapping[str, Any], seal: Seal
+    path: tuple[str, ...],
+    coordinate: str,
+    arguments: tuple[Given, ...],
+    variables: Mapping[str, Any],
+    seal: Seal,
+    needs_one_of: tuple[str, ...] = (),
 ) -> Values:
-    """Evaluates and checks the arguments of one link.
+    """Evaluates and checks the arguments of one link; of `needs_one_of` at least one must be given.
 
     Raises GatewayError(BAD_USER_INPUT) with the path of the field; the value is never in the error.
     """
@@ -155,6 +160,8 @@ def check_arguments(
             checker.take(argument, None if value is Undefined else value)
         except ValueError as error:
             raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=argument.name) from error
+    if needs_one_of and not set(needs_one_of) & set(checker.conditions):
+        raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=needs_one_of[0])
     scope = f"{coordinate}|{checker.order_name}"
     after = None
     if checker.after is not None:
@@ -244,4 +251,4 @@ def _opened(text: str, scope: str, seal: Seal, path: tuple[str, ...]) -> tuple[A
 
 def check_link(path: tuple[str, ...], node: LinkNode, variables: Mapping[str, Any], seal: Seal) -> Values:
     """The checked arguments of a link node."""
-    return check_arguments(path, node.coordinate, node.arguments, variables, seal)
+    return check_arguments(path, node.coordinate, node.arguments, variables, seal, node.link.needs_one_of)

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import select
 
 from auth.classes import DataClass
-from auth.masks import masked
 from auth.policy import Action, Decision, Outcome
+from gateway.masking import masked_column
 from gateway.plan import (
     BoundPlan,
     BranchCell,
@@ -106,13 +106,13 @@ class _Binder:
     def _leaf(self, draft: _Draft, node: LeafNode, path: Path) -> Cell:
         decision = self.decide(node.coordinate, node.source.data_class, Action.READ)
         inputs = (node.source,) if isinstance(node.source, Column) else node.source.inputs
-        if decision.outcome is Outcome.WITHHELD or (decision.outcome is Outcome.MASKED and len(inputs) > 1):
-            return self._null(node.key, node.coordinate, path, decision.code, decision.needs)
-        if decision.outcome is Outcome.MASKED:
+        hidden = masked_column(inputs[0]) if decision.outcome is Outcome.MASKED and len(inputs) == 1 else None
+        if hidden is not None:
             self.masked.append(path)
-            column = inputs[0]
-            place = draft.place((id(column), "masked"), masked(column.mask, column.expression))
+            place = draft.place((id(inputs[0]), Outcome.MASKED), hidden)
             return LeafCell(key=node.key, node=node, positions=(place,))
+        if decision.outcome is not Outcome.CLEAR:
+            return self._null(node.key, node.coordinate, path, decision.code or "FORBIDDEN", decision.needs)
         positions = tuple(draft.place(id(column.expression), column.expression) for column in inputs)
         return LeafCell(key=node.key, node=node, positions=positions)
 
@@ -133,7 +133,7 @@ class _Binder:
         if shown is not None:
             decision = self.decide(node.coordinate, shown.source.data_class, Action.READ)
             if decision.outcome is Outcome.WITHHELD:
-                return self._null(node.key, node.coordinate, path, decision.code, decision.needs)
+                return self._null(node.key, node.coordinate, path, decision.code or "FORBIDDEN", decision.needs)
         slot = len(self.slots)
         self.slots.append((path, node))
         parent, positions, by = self._parent(draft, node)

@@ -118,6 +118,8 @@ def _shown(item: Item, source: Column, coordinate: str, context: Context, member
     if decision.outcome is Outcome.WITHHELD:
         return None
     place = (id(source.expression), decision.outcome)
+    if place not in item.values:  # its rule cannot mask it
+        return None
     return in_form(item.values[place], source, item.type_name, context, members)
 
 

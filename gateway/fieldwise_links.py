@@ -14,12 +14,13 @@ from graphql import (
     get_nullable_type,
     is_list_type,
 )
+from sqlalchemy import ColumnElement
 
-from auth.masks import masked
 from auth.policy import Action, Outcome
 from datasources.loaders import KeyedLoader
 from gateway.arguments import Values, check_arguments, given_arguments
 from gateway.fieldwise_values import Context, Info, Item, Page, Resolve, in_form
+from gateway.masking import masked_column
 from gateway.plan import Given, Shape, Statement, Step
 from gateway.rows import ROOT, Row
 from resolvers.catalog import Catalog
@@ -49,7 +50,9 @@ def _select(context: Context, coordinate: str, source: Source, selected: dict[An
             if outcome is Outcome.CLEAR:
                 selected[id(column.expression), Outcome.CLEAR] = column.expression
             elif outcome is Outcome.MASKED and isinstance(source, Column):
-                selected[id(column.expression), Outcome.MASKED] = masked(column.mask, column.expression)
+                hidden = masked_column(column)
+                if hidden is not None:
+                    selected[id(column.expression), Outcome.MASKED] = hidden
 
 
 def _shape_of(catalog: Catalog, type_: GraphQLOutputType) -> Shape:
@@ -117,14 +120,17 @@ def lookup_resolver(source: Lookup, coordinate: str, field_: GraphQLField) -> Re
         if not _allowed(link, coordinate, info.field_nodes[0], context):
             return None
         outcome = context.decide(coordinate, source.column.data_class, Action.READ).outcome
-        if outcome is Outcome.WITHHELD:
+        shown = source.column.expression if outcome is Outcome.CLEAR else None
+        if outcome is Outcome.MASKED:
+            shown = masked_column(source.column)
+        if shown is None:
             return None
         values = _values(link, coordinate, field_, info.field_nodes[0], info)
-        found = await _follow(link, coordinate, Shape.ONE, values, parent, context, extra=source.column)
+        found = await _follow(link, coordinate, Shape.ONE, values, parent, context, extra=shown)
         item = next((item for group in found for item in group.items), None)
         if item is None:
             return None
-        return in_form(item.values[id(source.column.expression), "extra"], source.column, item.type_name, context)
+        return in_form(item.values["extra"], source.column, item.type_name, context)
 
     return resolve
 
@@ -133,7 +139,7 @@ def _values(link: Link, coordinate: str, field_: GraphQLField, node: FieldNode, 
     context: Context = info.context
     given = given_arguments(_declared(link), node, field_.args)
     path = tuple(str(key) for key in info.path.as_list() if isinstance(key, str))
-    return check_arguments(path, coordinate, given, context.variables, context.seal)
+    return check_arguments(path, coordinate, given, context.variables, context.seal, link.needs_one_of)
 
 
 async def _follow(
@@ -143,7 +149,7 @@ async def _follow(
     values: Values,
     parent: Any,
     context: Context,
-    extra: Column | None = None,
+    extra: ColumnElement[Any] | None = None,
 ) -> list[Page]:
     """The page of each branch that applies to the parent."""
     starts: list[tuple[Any, ...]]
@@ -199,16 +205,16 @@ def _loader(
     shape: Shape,
     values: Values,
     context: Context,
-    extra: Column | None = None,
+    extra: ColumnElement[Any] | None = None,
 ) -> KeyedLoader:
     if identity not in context.loaders:
         if isinstance(target, Hop):
-            places = [((id(column), "hop"), column) for column in target.columns]
+            places: list[tuple[Any, Any]] = [((id(column), "hop"), column) for column in target.columns]
         else:
             assert branch is not None
             places = _selected(context, branch.target)
             if extra is not None:
-                places.append(((id(extra.expression), "extra"), extra.expression))
+                places.append(("extra", extra))
         step = _step(link, target, branch, shape, places, context)
 
         async def batch(keys: Sequence[Any]) -> Mapping[Any, Page]:
@@ -227,7 +233,8 @@ def _step(
     context: Context,
 ) -> Step:
     keyed = bool(link.by or link.key)
-    width = len(target.match) if isinstance(target, Hop) else len(branch.match) if branch is not None else 0
+    match = target.match if isinstance(target, Hop) else branch.match if branch is not None else ()
+    width = len(match) or len(link.key)
     hop = isinstance(target, Hop)
     return Step(
         index=0,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from auth.seals import Seal
 from gateway.arguments import Values
 from gateway.plan import Step
 
-Row = Sequence[Any]
+Row: TypeAlias = Any
+"""An ``asyncpg.Record``, or a tuple: values by position."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -72,11 +72,12 @@ class Run:
         database = self.databases[step.database]
         if keys is None:
             records = await database.rows(statement.text, parameters)
-        else:
-            arrays = [keys] if statement.key_width == 1 else [list(column) for column in zip(*keys, strict=True)]
-            places = [statement.parameters.index(f"key{index}") for index in range(statement.key_width)]
-            records = await database.keyed(statement.text, arrays, parameters, places)
-        return collect(step, statement, values, records)
+            return collect(step, statement, values, {ROOT: records} if records else {})
+        places = [statement.parameters.index(f"key{index}") for index in range(statement.key_width)]
+        key_at = statement.columns + statement.sort_width
+        return collect(
+            step, statement, values, await database.keyed(statement.text, keys, parameters, places, key_at=key_at)
+        )
 
     def _keys(self, step: Step, values: Values, parents: Sequence[Row]) -> list[Any]:
         if step.by and step.parent is None:
@@ -101,29 +102,20 @@ class Run:
         return None
 
 
-def collect(step: Step, statement: Statement, values: Values, records: Sequence[Any]) -> Rows:
-    """Rows by key, cut to what was asked for."""
-    sort_at = statement.columns
-    key_at = sort_at + statement.sort_width
-    total_at = key_at + statement.key_width
-    by_key: dict[Any, list[Row]] = {}
+def collect(step: Step, statement: Statement, values: Values, grouped: Mapping[Any, Sequence[Row]]) -> Rows:
+    """Rows by key, cut to what was asked for, with the totals and where there are more."""
+    by_key = grouped
     totals: dict[Any, int] = {}
-    for record in records:
-        if statement.key_width == 0:
-            key: Any = ROOT
-        elif statement.key_width == 1:
-            key = record[key_at]
-        else:
-            key = tuple(record[key_at : key_at + statement.key_width])
-        if statement.counted:
-            totals[key] = record[total_at]
-            if not statement.rows or record[total_at + 1] is None:
-                continue
-        by_key.setdefault(key, []).append(record)
-    more: set[Any] = set()
-    if step.shape is Shape.PAGE and values.first is not None:
-        for key, rows in by_key.items():
-            if len(rows) > values.first:
-                more.add(key)
-                del rows[values.first :]
-    return Rows(by_key=by_key, more=frozenset(more), totals=totals, sort_at=sort_at, sort_width=statement.sort_width)
+    if statement.counted:
+        total_at = statement.columns + statement.sort_width + statement.key_width
+        totals = {key: rows[0][total_at] for key, rows in grouped.items()}
+        by_key = {
+            key: rows if statement.rows and rows[0][total_at + 1] is not None else () for key, rows in grouped.items()
+        }
+    more: frozenset[Any] = frozenset()
+    first = values.first
+    if step.shape is Shape.PAGE and first is not None:
+        more = frozenset(key for key, rows in by_key.items() if len(rows) > first)
+        if more:
+            by_key = {key: rows[:first] if key in more else rows for key, rows in by_key.items()}
+    return Rows(by_key=by_key, more=more, totals=totals, sort_at=statement.columns, sort_width=statement.sort_width)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    Numeric,
     Select,
     String,
     Text,
@@ -47,6 +48,15 @@ def write(step: Step, *, present: frozenset[str], order: Order | None, after: bo
     whether there is a number of items per parent.
     """
     return _Writer(step, present, order, after, limited).statement()
+
+
+def wide(type_: Any) -> Any:
+    """The type without its length or scale: a parameter cast to VARCHAR(18) would be cut, and match what it is not."""
+    if isinstance(type_, ARRAY):
+        return ARRAY(wide(type_.item_type))
+    if isinstance(type_, Numeric):
+        return Numeric()
+    return String() if isinstance(type_, String) else type_
 
 
 class _Writer:
@@ -95,7 +105,11 @@ class _Writer:
         where = argument.where
         if where is None or argument.name not in self.present:
             return []
-        return [where.build(bindparam(f"argument_{argument.name}", type_=where.bind or Integer()))]
+        return [
+            where.build(
+                bindparam(f"argument_{argument.name}", type_=wide(where.bind) if where.bind is not None else Integer())
+            )
+        ]
 
     def _beyond(self) -> list[ColumnElement[bool]]:
         """Keyset: only what comes after the cursor's row."""
@@ -103,7 +117,7 @@ class _Writer:
             return []
         columns = list(self.order.columns)
         cursor = [
-            cast(bindparam(f"after{index}", type_=String()), expression.type)
+            cast(bindparam(f"after{index}", type_=String()), wide(expression.type))
             for index, expression in enumerate(columns)
         ]
         if len(columns) == 1:
@@ -138,7 +152,7 @@ class _Writer:
         match = branch.match
         simple = branch.condition is None and len(match) == 1 and not self.limited and not self.step.total_wanted
         if simple:
-            keys = bindparam("key0", type_=ARRAY(match[0].type))
+            keys = bindparam("key0", type_=ARRAY(wide(match[0].type)))
             return self._text(self._page([*self._conditions(), match[0] == any_(keys)], [match[0].label("k0")]), 1)
         key_width = len(match) or (1 if getattr(branch, "key", None) else width)
         return self._text(self._per_parent(branch, key_width), key_width)
@@ -154,7 +168,7 @@ class _Writer:
         return select(*self._taken(page), counted.c.total, page.c.present).select_from(counted.outerjoin(page, true()))
 
     def _per_parent(self, branch: Any, width: int) -> Select[Any]:
-        types = [expression.type for expression in branch.match] or [String()] * width
+        types = [wide(expression.type) for expression in branch.match] or [String()] * width
         names = [f"k{index}" for index in range(width)]
         arrays = [bindparam(f"key{index}", type_=ARRAY(type_)) for index, type_ in enumerate(types)]
         keys = (

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import enum
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
 from sqlalchemy import String, Text, cast, exists
@@ -52,7 +51,7 @@ from resolvers.measures import Coercion, Decision, Inspection
 from resolvers.paging import Connection
 from resolvers.personnel import Division, EnforcementOrg
 from resolvers.scalars import Cursor
-from resolvers.sources import Order, Where
+from resolvers.sources import Where
 from resolvers.values import Code, Node, RecordMeta, meta_of
 
 if TYPE_CHECKING:
@@ -167,9 +166,7 @@ def _about(column_name: str) -> Where:
     return Where(
         columns=(shown,),
         bind=String(),
-        build=lambda given: exists().where(
-            party.c.case_id == case.c.case_id, party.c.role_code == "1", shown == given
-        ),
+        build=lambda given: exists().where(party.c.case_id == case.c.case_id, party.c.role_code == "1", shown == given),
     )
 
 

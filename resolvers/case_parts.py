@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from collections.abc import Callable
 from typing import Any
 
 import strawberry
@@ -36,7 +35,7 @@ from resolvers.values import Code
 party, document, event, evidence = t.party, t.document, t.event, t.evidence
 recording, review, assignment, officer = t.recording, t.review, off.assignment, off.officer
 
-NATURAL_PERSON = literal_column("'1'")
+NATURAL_PERSON: ColumnElement[str] = literal_column("'1'")
 
 HOLDER_AT = (officer.c.cert_no, officer.c.valid_from)
 """What leads to the officer who held a certificate number on a day: numbers are issued again after a transfer."""
@@ -70,13 +69,17 @@ class CaseSubject:
     """A party as it stood at the time of the decision; today's record of the subject may differ."""
 
     role: Code | None = code(party.c.role_code, PER, "当事人角色")
-    subject_type: SubjectType | None = named(party.c.subject_type, PER, "当事人类型", SubjectType)
+    subject_type: SubjectType | None = named(party.c.subject_type, INT, "当事人类型", SubjectType)
     subject_ref: strawberry.ID | None = column(party.c.subject_ref, INT, "基础库引用", mask="token")
     subject: Subject | None = link(
         PER, "当事人主体", key=party.c.subject_ref, to=BY_REFERENCE, doc="Today's record of the subject"
     )
     name_at_decision: str | None = column(
-        party.c.name_at_decision, PER, "名称(姓名)", mask="disclosure_name", mask_where=party.c.subject_type == NATURAL_PERSON
+        party.c.name_at_decision,
+        PER,
+        "名称(姓名)",
+        mask="disclosure_name",
+        mask_where=party.c.subject_type == NATURAL_PERSON,
     )
     id_type: Code | None = code(party.c.id_type, PER, "证件类型")
     id_no: str | None = column(party.c.id_no, PER, "证件号码", mask="id_6_4")

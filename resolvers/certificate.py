@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import strawberry
-from sqlalchemy import Text, cast
+from sqlalchemy import ColumnElement, Text, cast, literal_column
 
 from datasources.tables import certificate as t
 from datasources.tables import personnel as off
@@ -41,6 +41,8 @@ from resolvers.scalars import JSON, Cursor
 from resolvers.sources import Order
 from resolvers.subject import Subject, by_number
 from resolvers.values import Code, Node, RecordMeta, meta_of
+
+NATURAL_PERSON: ColumnElement[str] = literal_column("'1'")
 
 certificate, use = t.certificate, t.use_log
 
@@ -80,7 +82,12 @@ class ECertificate(Node):
     cert_type: Code = code(certificate.c.type_code, PUB, "证照类型代码")
     holder_type: Code | None = code(certificate.c.holder_type, PER, "持证主体类型")
     holder_name: str | None = column(
-        certificate.c.holder_name, PER, "持证主体", mask="name_surname", doc="As certified"
+        certificate.c.holder_name,
+        PER,
+        "持证主体",
+        mask="name_surname",
+        mask_where=certificate.c.holder_type == NATURAL_PERSON,
+        doc="As certified",
     )
     holder_id_no: str | None = column(certificate.c.holder_id_no, PER, "持证主体证件号", mask="id_6_4")
     holder: Subject | None = link(

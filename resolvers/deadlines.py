@@ -22,7 +22,7 @@ from sqlalchemy import select
 from datasources.tables.codes import CODE_LISTS
 from datasources.tables.enforcement import case_, disclosure
 from resolvers.case_enums import CaseKind, CaseStatus
-from resolvers.fields import INT, PUB, part, source_of, value
+from resolvers.fields import INT, part, source_of, value
 from resolvers.values import Code
 from resolvers.workdays import is_known, next_working_day, working_days_after
 
@@ -66,23 +66,27 @@ PENALTY, OTHERS = frozenset({CaseKind.PENALTY}), frozenset({CaseKind.INSPECTION,
 FULL = frozenset({"2", "3"})
 """普通 and 快速程序; in 简易程序 the decision is made and served on the spot."""
 
+TO_DECIDE = Rule(
+    rule="作出行政处罚决定", basis="行政处罚法第六十条", kinds=PENALTY, procedures=FULL, unit=Unit.CALENDAR_DAY, length=90,
+    start="filed_on", ends=("decided_on", "closed_on"), excluding=True,
+)  # fmt: skip
+PUBLISH_PENALTY = Rule(
+    rule="公示行政处罚决定", basis="国办发〔2018〕118号", kinds=PENALTY, unit=Unit.WORKING_DAY, length=7, start="decided_on",
+    ends=("published_at",), publication=True,
+)  # fmt: skip
+PUBLISH_OTHERS = Rule(
+    rule="公示行政执法结果", basis="国办发〔2018〕118号", kinds=OTHERS, unit=Unit.WORKING_DAY, length=20, start="decided_on",
+    ends=("published_at",), publication=True,
+)  # fmt: skip
+
 RULES = (
-    Rule(
-        rule="作出行政处罚决定", basis="行政处罚法第六十条", kinds=PENALTY, procedures=FULL, unit=Unit.CALENDAR_DAY, length=90,
-        start="filed_on", ends=("decided_on", "closed_on"), excluding=True,
-    ),
+    TO_DECIDE,
     Rule(
         rule="送达行政处罚决定书", basis="行政处罚法第六十一条", kinds=PENALTY, procedures=FULL, unit=Unit.WORKING_DAY, length=7,
         start="decided_on", ends=("served_on", "closed_on"),
     ),
-    Rule(
-        rule="公示行政处罚决定", basis="国办发〔2018〕118号", kinds=PENALTY, unit=Unit.WORKING_DAY, length=7, start="decided_on",
-        ends=("published_at",), publication=True,
-    ),
-    Rule(
-        rule="公示行政执法结果", basis="国办发〔2018〕118号", kinds=OTHERS, unit=Unit.WORKING_DAY, length=20, start="decided_on",
-        ends=("published_at",), publication=True,
-    ),
+    PUBLISH_PENALTY,
+    PUBLISH_OTHERS,
     Rule(
         rule="申请行政复议", basis="行政复议法第二十条", kinds=PENALTY | OTHERS, unit=Unit.CALENDAR_DAY, length=60,
         start="served_on", right=True,

@@ -12,7 +12,7 @@ import decimal
 import enum
 
 import strawberry
-from sqlalchemy import ColumnElement, Numeric, String, and_, case, cast, func, literal_column, or_
+from sqlalchemy import ColumnElement, Numeric, and_, case, cast, func, literal_column, or_
 
 from datasources.tables import enforcement as t
 from datasources.tables import matter as mat
@@ -57,7 +57,7 @@ published = t.case_.alias("published_case")
 decided = t.decision.alias("published_decision")
 inspected = t.inspection.alias("published_inspection")
 
-PUBLISHED = literal_column("'2'")
+PUBLISHED: ColumnElement[str] = literal_column("'2'")
 """公示中."""
 
 VISIBLE = (
@@ -194,9 +194,7 @@ class DisclosureHandling:
     published_at: datetime.datetime | None = column(disclosure.c.published_at, PUB, "公示时间")
     publish_until: datetime.date | None = column(disclosure.c.publish_until, PUB, "公示截止期")
     non_disclosure_basis: str | None = column(disclosure.c.non_disclosure_basis, INT, "不公开依据")
-    withdraw_reason: WithdrawReason | None = named(
-        disclosure.c.withdraw_reason, PUB, "撤下原因", WithdrawReason
-    )
+    withdraw_reason: WithdrawReason | None = named(disclosure.c.withdraw_reason, PUB, "撤下原因", WithdrawReason)
 
 
 @filters("公示筛选")

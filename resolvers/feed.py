@@ -73,7 +73,9 @@ class DisclosureChangeBatch:
     """The changes after a cursor, oldest first, and where to go on."""
 
     changes: list[DisclosureChange] = page(PageRole.NODES, "变更")
-    next_cursor: Cursor = page(PageRole.NEXT_CURSOR, "下一批游标", doc="Where to go on; the same when nothing has changed")
+    next_cursor: Cursor = page(
+        PageRole.NEXT_CURSOR, "下一批游标", doc="Where to go on; the same when nothing has changed"
+    )
     caught_up: bool = page(PageRole.CAUGHT_UP, "是否已追平", doc="No change after this batch")
     snapshot_at: datetime.datetime = page(PageRole.MOMENT, "快照时间", doc="When the batch was read")
 

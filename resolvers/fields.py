@@ -163,7 +163,7 @@ def code(
     """
     if not codes:
         assert isinstance(expression, sqlalchemy.Column)
-        codes = COLUMN_LISTS[f"{expression.table.schema}.{expression.table.name}.{expression.name}"]  # type: ignore[attr-defined]
+        codes = COLUMN_LISTS[f"{expression.table.schema}.{expression.table.name}.{expression.name}"]
     return _field(source_of(expression, data_class, label, form=coded(codes, many=many)), label, doc)
 
 

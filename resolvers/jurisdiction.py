@@ -15,6 +15,8 @@ from resolvers.matter import of_kind
 from resolvers.scalars import Cursor
 from resolvers.sources import Hop
 
+_LIST: ColumnElement[str] = literal_column("''", String())
+"""Stands for a key that no column has: its type is what counts."""
 _COMMA: ColumnElement[str] = literal_column("','")
 
 
@@ -59,6 +61,7 @@ def applicable_matters(division_code: ColumnElement[Any]) -> Any:
         "适用事项",
         key=division_code,
         through=JURISDICTION,
+        match=(_LIST, _LIST),
         condition=lambda authorities, types: and_(
             matter.c.org_uscc == _listed(authorities), matter.c.org_uscc.concat(matter.c.type_code) == _listed(types)
         ),

@@ -7,16 +7,23 @@ import decimal
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
-from sqlalchemy import Text, case, cast, exists, func, literal_column
+from sqlalchemy import case, exists, func, literal_column
 
 from datasources.tables import certificate as lic
 from datasources.tables import legal_entity as t
 from datasources.tables import population as pop
 from datasources.tables import property as rea
-from datasources.tables import vehicle as veh
-from datasources.tables.personnel import division
 from resolvers import checks
-from resolvers.conditions import TODAY, any_of, at_least, at_most, contains, equals, period_covers, prefix
+from resolvers.conditions import any_of, at_least, at_most, contains, equals, prefix
+from resolvers.entity_parts import (
+    AbnormalListing,
+    AdministrativeLicence,
+    EntityPerson,
+    EntityPosition,
+    InspectionQuota,
+    LegacyCode,
+    OperatingSite,
+)
 from resolvers.fields import (
     INT,
     PER,
@@ -35,9 +42,7 @@ from resolvers.fields import (
     key_arg,
     link,
     link_source,
-    lookup,
     named,
-    part,
     pseudonym,
     record,
     root,
@@ -46,6 +51,7 @@ from resolvers.fields import (
     value,
     where_field,
 )
+from resolvers.holdings import vehicles_of
 from resolvers.involvement import cases_of
 from resolvers.jurisdiction import applicable_matters
 from resolvers.matter import Matter
@@ -54,13 +60,12 @@ from resolvers.scalars import Cursor
 from resolvers.sources import Order, Where
 from resolvers.subject import CURRENT_FIRST, Subject, SubjectType, entity_reference
 from resolvers.validity import certificate_arguments, current_only, valid_only
-from resolvers.values import Address, Code, GeoPoint, Node, RecordMeta, address_of, meta_of, point_of
+from resolvers.values import Address, Code, Node, RecordMeta, address_of, meta_of
 
 if TYPE_CHECKING:
     from resolvers.case import Case
     from resolvers.certificate import ECertificate
-    from resolvers.population import Person
-    from resolvers.property import RealEstateRight, RealEstateUnit
+    from resolvers.property import RealEstateRight
     from resolvers.vehicle import Vehicle
 
 entity, position, site, licence = t.entity, t.entity_person, t.operating_site, t.licence
@@ -75,116 +80,6 @@ KIND_OF_SUBJECT = case(
 
 TRADE_REGISTER = "7"
 """The document of an organisation in the property register (TD/T 1066): the business licence."""
-
-
-@value("人员信息")
-class EntityPerson:
-    """A person as the register of an organisation names them; the population database may say otherwise."""
-
-    name: str | None = part("姓名")
-    id_type: Code | None = part("证件类型")
-    id_no: str | None = part("证件号码")
-    mobile: str | None = part("联系电话")
-    person: Annotated[Person, strawberry.lazy("resolvers.population")] | None = part("自然人", doc="The person today")
-
-
-@record(
-    position,
-    "任职与出资",
-    key=(position.c.entity_id, position.c.person_ref, position.c.role_code),
-    hidden=(hidden(position.c.entity_id, INT, "主体"), hidden(position.c.person_ref, INT, "人员")),
-)
-class EntityPosition:
-    """An office or a share that a person holds in an organisation, as registered."""
-
-    role: Code = code(position.c.role_code, PUB, "职务/角色")
-    person_name: str | None = column(position.c.person_name, PUB, "姓名", doc="As registered")
-    person_id_no: str | None = column(position.c.person_id_no, PER, "证件号码", mask="id_6_4")
-    ratio: decimal.Decimal | None = column(position.c.share_ratio, PUB, "出资比例", doc="Of the capital, 0 to 1")
-    since: datetime.date | None = column(position.c.since, PUB, "任职起")
-    until: datetime.date | None = column(position.c.until, PUB, "任职止")
-    entity: LegalEntity | None = link(PUB, "主体", key=position.c.entity_id, match=entity.c.entity_id)
-    person: Annotated[Person, strawberry.lazy("resolvers.population")] | None = link(
-        PER, "人员", key=position.c.person_ref, match=pop.person.c.person_id
-    )
-
-
-@record(
-    site,
-    "经营场所",
-    key=site.c.site_id,
-    hidden=(hidden(site.c.entity_id, INT, "主体"), hidden(site.c.geo_point, INT, "经纬度")),
-)
-class OperatingSite:
-    """A place where an organisation works; a shop is often not at the registered address."""
-
-    site_id: strawberry.ID | None = column(cast(site.c.site_id, Text), INT, "场所标识")
-    division_code: str | None = column(site.c.division_code, PUB, "区划")
-    division_name: str | None = lookup(
-        link_source(PUB, "区划", key=site.c.division_code, match=division.c.code, target="Division"),
-        source_of(division.c.name, PUB, "名称"),
-        "行政区划名称",
-    )
-    full_text: str | None = column(site.c.address, PUB, "经营场所", doc="The address")
-    geo_point: GeoPoint | None = point_of(site.c.geo_point, INT, "经纬度")
-    unit_no: str | None = column(site.c.unit_no, INT, "不动产单元号", mask="unit_keep_12")
-    unit: Annotated[RealEstateUnit, strawberry.lazy("resolvers.property")] | None = link(
-        INT, "不动产单元", key=site.c.unit_no, match=rea.unit.c.unit_no
-    )
-
-
-@record(licence, "行政许可", key=licence.c.licence_no, hidden=(hidden(licence.c.entity_id, INT, "主体"),))
-class AdministrativeLicence:
-    """A licence granted to an organisation (行政许可法)."""
-
-    licence_no: str = column(licence.c.licence_no, PUB, "许可证编号")
-    name: str = column(licence.c.name, PUB, "许可名称")
-    licensing_org: str | None = column(licence.c.licensing_org, PUB, "许可机关")
-    scope: str | None = column(licence.c.scope, PUB, "许可内容")
-    valid_from: datetime.date | None = column(licence.c.valid_from, PUB, "有效期自")
-    valid_to: datetime.date | None = column(licence.c.valid_to, PUB, "有效期至")
-    status: Code = code(licence.c.status_code, PUB, "状态")
-
-
-@record(listing, "异常名录", key=listing.c.listing_id, hidden=(hidden(listing.c.entity_id, INT, "主体"),))
-class AbnormalListing:
-    """An entry in the list of abnormal operations or of serious violations."""
-
-    listing_id: strawberry.ID = column(cast(listing.c.listing_id, Text), PUB, "记录标识")
-    kind: Code = code(listing.c.list_kind, PUB, "名单类别")
-    reason: str = column(listing.c.reason, PUB, "列入原因")
-    listed_on: datetime.date = column(listing.c.listed_on, PUB, "列入日期")
-    listed_by: str | None = column(listing.c.listed_by, PUB, "列入机关")
-    removed_on: datetime.date | None = column(listing.c.removed_on, PUB, "移出日期")
-
-
-@record(
-    quota,
-    "年度检查频次",
-    key=(quota.c.entity_id, quota.c.year),
-    hidden=(hidden(quota.c.entity_id, INT, "主体"),),
-)
-class InspectionQuota:
-    """How often an organisation may be inspected in a year (国办发〔2024〕54号), and how often it was."""
-
-    year: int | None = column(quota.c.year, INT, "年度")
-    annual_cap: int | None = column(quota.c.annual_cap, INT, "年度检查上限")
-    done: int | None = column(quota.c.done_count, INT, "已检查次数")
-    planned: int | None = column(quota.c.planned_count, INT, "计划次数")
-    exempt_reason: str | None = column(quota.c.exempt_reason, INT, "不受限原因")
-
-
-@record(
-    legacy,
-    "旧码",
-    key=(legacy.c.entity_id, legacy.c.code_kind, legacy.c.code),
-    hidden=(hidden(legacy.c.entity_id, INT, "主体"),),
-)
-class LegacyCode:
-    """A code from before the unified social credit code; old cases name organisations by it."""
-
-    kind: Code = code(legacy.c.code_kind, PUB, "旧码类别")
-    code: str = column(legacy.c.code, PUB, "旧码")
 
 
 @record(
@@ -214,7 +109,12 @@ class LegalEntity(Subject, Node):
     )
     currency: Code | None = code(entity.c.currency_code, PUB, "币种")
     registered_address: Address | None = address_of(
-        entity.c.registered_address, entity.c.division_code, PUB, "住所", place_label="区划"
+        entity.c.registered_address,
+        entity.c.division_code,
+        PUB,
+        "住所",
+        place_label="区划",
+        mask="addr_to_town for sole traders at home",
     )
     business_scope: str | None = column(entity.c.business_scope, PUB, "经营范围")
     registration_org: str | None = column(entity.c.registration_org, PUB, "登记机关")
@@ -288,18 +188,8 @@ class LegalEntity(Subject, Node):
         args=(arg("year", int, "年度", equals(quota.c.year), check=checks.year),),
     )
     applicable_matters: Connection[Matter] | None = applicable_matters(entity.c.division_code)
-    vehicles: list[Annotated[Vehicle, strawberry.lazy("resolvers.vehicle")]] | None = link(
-        PER,
-        "名下机动车",
-        key=entity.c.entity_id,
-        match=veh.ownership.c.owner_ref,
-        join=((veh.ownership, veh.ownership.c.vehicle_id == veh.vehicle.c.vehicle_id),),
-        where=(
-            veh.ownership.c.owner_type == literal_column("'2'"),
-            period_covers(veh.ownership.c.valid_from, veh.ownership.c.valid_to, TODAY),
-        ),
-        args=(first_arg(10),),
-        doc="Owned today",
+    vehicles: list[Annotated[Vehicle, strawberry.lazy("resolvers.vehicle")]] | None = vehicles_of(
+        entity.c.entity_id, literal_column("'2'")
     )
     real_estate_rights: list[Annotated[RealEstateRight, strawberry.lazy("resolvers.property")]] | None = link(
         PER,

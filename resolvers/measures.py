@@ -7,7 +7,7 @@ import decimal
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
-from sqlalchemy import Text, cast, literal_column
+from sqlalchemy import ColumnElement, Text, cast, literal_column
 
 from datasources.tables import enforcement as t
 from datasources.tables import matter as mat
@@ -17,7 +17,7 @@ from resolvers.case_parts import CaseDocument, CaseOfficer
 from resolvers.fields import INT, PUB, RES, code, column, hidden, link, record
 from resolvers.regulation import RegulationArticle
 from resolvers.scalars import JSON
-from resolvers.sources import Hop, Order
+from resolvers.sources import Hop
 from resolvers.values import Code, GeoPoint, point_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ LazyCase: TypeAlias = Annotated["Case", strawberry.lazy("resolvers.case")]
 case, decision, inspection, coercion = t.case_, t.decision, t.inspection, t.coercion
 draw = t.sampling_draw
 
-PENALTY_CLAUSE = literal_column("'02'")
+PENALTY_CLAUSE: ColumnElement[str] = literal_column("'02'")
 """罚则: the article that threatens the penalty."""
 
 PENALTY_CLAUSES = Hop(

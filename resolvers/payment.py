@@ -9,7 +9,7 @@ from sqlalchemy import func
 
 from datasources.tables import enforcement as t
 from resolvers.case_enums import PaymentStatus
-from resolvers.conditions import any_of, equals
+from resolvers.conditions import any_of
 from resolvers.fields import INT, PER, PUB, SEN, arg, code, column, hidden, link, named, record, root, value
 from resolvers.keys import bracketings, document_number, numbers
 from resolvers.sources import Order, Where

@@ -10,7 +10,7 @@ import datetime
 import decimal
 
 import strawberry
-from sqlalchemy import Text, cast, literal_column
+from sqlalchemy import ColumnElement, Text, cast, literal_column
 
 from datasources.tables import personnel as t
 from resolvers.checks import code as code_text
@@ -22,7 +22,6 @@ from resolvers.fields import (
     PUB,
     SEN,
     after_arg,
-    arg,
     code,
     column,
     filter_arg,
@@ -47,7 +46,7 @@ from resolvers.values import Code, Node, RecordMeta, meta_of
 division, org, officer = t.division, t.org, t.officer
 jurisdiction, training, assignment = t.org_jurisdiction, t.training, t.assignment
 
-COMMISSIONED = literal_column("'3'")
+COMMISSIONED: ColumnElement[str] = literal_column("'3'")
 """受委托组织: it enforces in the name of the body that commissioned it (行政处罚法 art. 20 and 21)."""
 
 

@@ -13,9 +13,9 @@ from datasources.tables import legal_entity as ent
 from datasources.tables import personnel as off
 from datasources.tables import population as t
 from datasources.tables import property as rea
-from datasources.tables import vehicle as veh
 from resolvers import checks
-from resolvers.conditions import TODAY, age_on, any_of, at_least, at_most, equals, period_covers, prefix
+from resolvers.conditions import TODAY, age_on, any_of, at_least, at_most, equals, prefix
+from resolvers.entity_parts import EntityPosition
 from resolvers.fields import (
     INT,
     PER,
@@ -39,6 +39,7 @@ from resolvers.fields import (
     value,
     where_field,
 )
+from resolvers.holdings import vehicles_of
 from resolvers.involvement import cases_of
 from resolvers.paging import Connection
 from resolvers.scalars import Cursor
@@ -50,7 +51,6 @@ from resolvers.values import Address, Code, Node, RecordMeta, address_of, meta_o
 if TYPE_CHECKING:
     from resolvers.case import Case
     from resolvers.certificate import ECertificate
-    from resolvers.legal_entity import EntityPosition
     from resolvers.personnel import Division
     from resolvers.property import RealEstateRight
     from resolvers.vehicle import Vehicle
@@ -219,7 +219,7 @@ class Person(Subject, Node):
     floating_registration: FloatingPopulation | None = link(
         PER, "流动人口登记", key=person.c.person_id, match=floating.c.person_id
     )
-    positions: list[Annotated[EntityPosition, strawberry.lazy("resolvers.legal_entity")]] | None = link(
+    positions: list[EntityPosition] | None = link(
         PER,
         "任职",
         key=person.c.person_id,
@@ -227,18 +227,8 @@ class Person(Subject, Node):
         args=(current_only(ent.entity_person.c.until), first_arg(50)),
         doc="Offices and shares in organisations",
     )
-    vehicles: list[Annotated[Vehicle, strawberry.lazy("resolvers.vehicle")]] | None = link(
-        PER,
-        "名下机动车",
-        key=person.c.person_id,
-        match=veh.ownership.c.owner_ref,
-        join=((veh.ownership, veh.ownership.c.vehicle_id == veh.vehicle.c.vehicle_id),),
-        where=(
-            veh.ownership.c.owner_type == literal_column("'1'"),
-            period_covers(veh.ownership.c.valid_from, veh.ownership.c.valid_to, TODAY),
-        ),
-        args=(first_arg(10),),
-        doc="Owned today",
+    vehicles: list[Annotated[Vehicle, strawberry.lazy("resolvers.vehicle")]] | None = vehicles_of(
+        person.c.person_id, literal_column("'1'")
     )
     real_estate_rights: list[Annotated[RealEstateRight, strawberry.lazy("resolvers.property")]] | None = link(
         PER,

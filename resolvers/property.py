@@ -45,6 +45,7 @@ unit, right, encumbrance = t.unit, t.right, t.encumbrance
 HOLDER = by_number(frozenset({"7"}), unknown=frozenset({"6"}))
 """Who holds a right, by the document in the register (TD/T 1066): 7 is a business licence, 6 an organisation code."""
 
+TRADE_LICENCE: ColumnElement[str] = literal_column("'7'")
 MORTGAGE: ColumnElement[str] = literal_column("'1'")
 SEIZURE: ColumnElement[str] = literal_column("'2'")
 
@@ -101,7 +102,14 @@ class RealEstateRight:
     holder: Subject | None = link(
         PER, "权利人", key=(right.c.holder_id_type, right.c.holder_id_no), to=HOLDER, doc="The holder today"
     )
-    holder_name: str | None = column(right.c.holder_name, PER, "权利人名称", mask="name_surname", doc="As registered")
+    holder_name: str | None = column(
+        right.c.holder_name,
+        PER,
+        "权利人名称",
+        mask="name_surname",
+        mask_where=right.c.holder_id_type.is_distinct_from(TRADE_LICENCE),
+        doc="As registered",
+    )
     holder_id_type: Code | None = code(right.c.holder_id_type, PER, "权利人证件种类")
     holder_id_no: str | None = column(right.c.holder_id_no, PER, "权利人证件号", mask="id_6_4")
     registered_on: datetime.date | None = column(right.c.registered_on, PER, "登记时间")

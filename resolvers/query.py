@@ -16,6 +16,7 @@ from resolvers.population import PopulationQuery
 from resolvers.property import PropertyQuery
 from resolvers.regulation import RegulationQuery
 from resolvers.search import SearchQuery
+from resolvers.statistics import StatisticsQuery
 from resolvers.transfer import TransferQuery
 from resolvers.vehicle import VehicleQuery
 
@@ -37,5 +38,6 @@ class Query(
     FeedQuery,
     PaymentQuery,
     TransferQuery,
+    StatisticsQuery,
 ):
     """Everything that can be asked."""

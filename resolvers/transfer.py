@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from typing import Annotated
 
 import strawberry
-from sqlalchemy import ARRAY, ColumnElement, Date, Integer, String, Text, case, cast, func, literal_column
+from sqlalchemy import ColumnElement, Integer, String, Text, case, cast, func, literal_column
 
 from datasources.tables import enforcement as t
 from datasources.tables import personnel as off
@@ -74,12 +75,17 @@ class CriminalTransfer:
     case_no: str | None = column(case_.c.case_no, INT, "案件编号")
     status: TransferStatus | None = named(STATUS, RES, "移送状态", TransferStatus)
     suspected_crime: Code | None = code(transfer.c.suspected_crime_code, RES, "涉嫌罪名")
-    suspects: list[CaseSubject] | None = link(RES, "涉嫌人", key=transfer.c.case_id, match=t.party.c.case_id)
+    suspects: list[CaseSubject] | None = link(
+        RES,
+        "涉嫌人",
+        key=transfer.c.case_id,
+        match=t.party.c.case_id,
+        where=(t.party.c.role_code == _words("1"),),
+        doc="The parties of the case, not its witnesses and agents",
+    )
     transferring_org: EnforcementOrg | None = link(RES, "移送机关", key=case_.c.org_id, match=off.org.c.org_id)
     receiving_org: str | None = lookup(
-        link_source(
-            RES, "接收机关", key=transfer.c.police_org_uscc, match=off.org.c.uscc, target="EnforcementOrg"
-        ),
+        link_source(RES, "接收机关", key=transfer.c.police_org_uscc, match=off.org.c.uscc, target="EnforcementOrg"),
         source_of(off.org.c.name, PUB, "接收机关名称"),
         "接收机关名称",
     )
@@ -87,7 +93,9 @@ class CriminalTransfer:
     copied_to_procuratorate: bool | None = column(transfer.c.copied_to_procuratorate, RES, "抄送检察院")
     decided_on: datetime.date | None = column(transfer.c.decided_on, RES, "批准移送日期")
     sent_at: datetime.datetime | None = column(transfer.c.sent_at, RES, "移送时间")
-    police_reply_due: datetime.date | None = column(POLICE_REPLY_DUE, RES, "公安机关答复期限", doc="Three days after it was sent")
+    police_reply_due: datetime.date | None = column(
+        POLICE_REPLY_DUE, RES, "公安机关答复期限", doc="Three days after it was sent"
+    )
     police_decision: Code | None = code(transfer.c.police_decision, RES, "立案/不立案")
     police_decision_no: str | None = column(transfer.c.police_decision_no, RES, "决定文号")
     documents: list[CaseDocument] | None = link(
@@ -150,11 +158,20 @@ class CriminalTransferPayload:
     errors: list[UserError] = strawberry.field(description="Faults of the input; none when it was taken.（输入错误）")
 
 
+async def submit_criminal_transfer(
+    _input: Annotated[
+        CriminalTransferInput, strawberry.argument(name="input", description="The transfer.（移送申请）")
+    ],
+) -> CriminalTransferPayload | None:
+    """Raises NotAvailableYet: no linkage platform (两法衔接平台) takes transfers from this installation."""
+    raise NotAvailableYet("submitCriminalTransfer")
+
+
 @strawberry.type(description="Everything that can be changed.（变更）")
 class Mutation:
     """Changes go to the case systems; the gateway keeps no cases of its own."""
 
-    @strawberry.mutation(description="Hands a suspected crime to the police, once per idempotency key.（移送涉嫌犯罪案件）")
-    async def submit_criminal_transfer(self, input: CriminalTransferInput) -> CriminalTransferPayload | None:  # noqa: A002
-        """Raises NotAvailableYet until the linkage platform (两法衔接平台) takes transfers from this installation."""
-        raise NotAvailableYet("submitCriminalTransfer")
+    submit_criminal_transfer: CriminalTransferPayload | None = strawberry.mutation(
+        resolver=submit_criminal_transfer,
+        description="Hands a suspected crime to the police, once per idempotency key.（移送涉嫌犯罪案件）",
+    )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import strawberry
-from sqlalchemy import ColumnElement, Float, Table, func, literal_column
+from sqlalchemy import ColumnElement, Float, Table, Text, func, literal_column
 
 from auth.classes import DataClass
 from datasources.tables.personnel import division
@@ -89,39 +89,15 @@ def address_of(
     place_mask: str | None = None,
 ) -> Any:
     """An address field from its text and its division code; `place_class` is the class of the division."""
-    parts = address_parts(
-        text,
-        code,
-        data_class,
-        label,
-        place_class=place_class,
-        place_label=place_label,
-        mask=mask,
-        place_mask=place_mask,
-    )
-    return embed(label, parts)
-
-
-def address_parts(
-    text: ColumnElement[Any],
-    code: ColumnElement[Any],
-    data_class: DataClass,
-    label: str,
-    *,
-    place_class: DataClass | None = None,
-    place_label: str = "行政区划代码",
-    mask: str | None = "addr_to_town",
-    place_mask: str | None = None,
-) -> Mapping[str, Source]:
-    """The parts of an address."""
     place = place_class or data_class
-    street = func.regexp_replace(text, literal_column("'^.*?[区县](.*?(街道|镇))?'"), literal_column("''"))
-    return {
+    street = func.regexp_replace(text, literal_column("'^.*?[区县](.*?(街道|镇))?'"), literal_column("''"), type_=Text())
+    parts: Mapping[str, Source] = {
         "divisionCode": source_of(code, place, place_label, mask=place_mask),
         "divisionName": division_name(code, place),
         "streetDetail": source_of(street, data_class, "街路门牌", mask=mask),
         "fullText": source_of(text, data_class, label, mask=mask),
     }
+    return embed(label, parts)
 
 
 def point_of(point: ColumnElement[Any], data_class: DataClass, label: str) -> Any:

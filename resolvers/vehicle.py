@@ -53,6 +53,8 @@ vehicle, ownership, permit = t.vehicle, t.ownership, t.transport_permit
 ROAD_TRANSPORT_PERMIT: ColumnElement[str] = literal_column("'11440499007000011Q045'")
 """The certificate type (GB/T 36902) of a road transport permit, 道路运输证."""
 
+NATURAL_PERSON: ColumnElement[str] = literal_column("'1'")
+
 _NO_START = literal_column("DATE '0001-01-01'", Date())
 _NO_END = literal_column("DATE 'infinity'", Date())
 
@@ -86,7 +88,14 @@ class VehicleOwnership:
     owner: Subject | None = link(
         PER, "所有人", key=(ownership.c.owner_type, ownership.c.owner_ref), to=by_kind(), doc="The owner today"
     )
-    owner_name: str | None = column(ownership.c.owner_name, PER, "所有人名称", mask="name_surname", doc="As registered")
+    owner_name: str | None = column(
+        ownership.c.owner_name,
+        PER,
+        "所有人名称",
+        mask="name_surname",
+        mask_where=ownership.c.owner_type == NATURAL_PERSON,
+        doc="As registered",
+    )
     owner_id_type: Code | None = code(ownership.c.owner_id_type, PER, "证件类型")
     owner_id_no: str | None = column(ownership.c.owner_id_no, PER, "证件号码", mask="id_6_4")
     owner_mobile: str | None = column(ownership.c.owner_mobile, PER, "手机号码", mask="mobile_3_4")
@@ -165,7 +174,9 @@ class Vehicle(Node):
         PUB,
         "道路运输证",
         key=vehicle.c.vehicle_id,
-        through=Hop(table=permit, match=(permit.c.vehicle_id,), columns=(permit.c.permit_no,), order=LAST_PERMIT, one=True),
+        through=Hop(
+            table=permit, match=(permit.c.vehicle_id,), columns=(permit.c.permit_no,), order=LAST_PERMIT, one=True
+        ),
         match=lic.certificate.c.cert_no,
         where=(lic.certificate.c.type_code == ROAD_TRANSPORT_PERMIT,),
         doc="The electronic certificate of the transport permit",

@@ -52,3 +52,11 @@ def rebracketed(document_no: str, variant: int) -> str:
     """The year of a document number in other brackets than the prescribed 〔〕."""
     left, right = ("[]", "()", "（）")[variant % 3]
     return document_no.replace("〔", left).replace("〕", right)
+
+
+def misnamed(name: str) -> str:
+    """A name as it was heard or as it once was: one word left out, or a character doubled."""
+    for word in ("有限", "市", "区"):
+        if word in name[1:]:
+            return name.replace(word, "", 1)
+    return name + name[-1]

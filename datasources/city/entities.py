@@ -83,7 +83,7 @@ def profile(size: Size, seed: int, number: int) -> Profile:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=6_000)
 def entity(size: Size, seed: int, number: int) -> Entity:
     """Entity `number` of the city."""
     known = profile(size, seed, number)

@@ -129,7 +129,7 @@ def head_of(household: int) -> int:
     return block * BLOCK_PERSONS + HEADS[place]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=12_000)
 def family(seed: int, household: int) -> tuple[Person, ...]:
     """The members of a family household, head first."""
     ages, width = family_ages(seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from datasources.city import dirty
@@ -59,6 +60,7 @@ def _person(who: Person, share: int = 1_000_000) -> Holder:
     return Holder(who.name, kind, who.id_no, share)
 
 
+@lru_cache(maxsize=5_000)
 def unit(size: Size, seed: int, number: int) -> Unit:
     """Unit `number` of the city."""
     dice = stream(seed, Domain.UNIT, number)

@@ -23,9 +23,12 @@ BLOCK_HOUSEHOLDS = 20
 DORMITORY = 20
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Size:
-    """Numbers of things in a city. L is Zhuhai one to one, M a tenth, S a hundredth."""
+    """Numbers of things in a city. L is Zhuhai one to one, M a tenth, S a hundredth.
+
+    Compared and hashed by identity, for it is part of the key of every cache.
+    """
 
     name: str
     blocks: int

@@ -69,7 +69,7 @@ def serial(number: int) -> str:
     return text[:place] + _LETTERS[letter] + text[place:]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=10_000)
 def vehicle(size: Size, seed: int, number: int) -> Vehicle:
     """Vehicle `number` of the city."""
     dice = stream(seed, Domain.VEHICLE, number)

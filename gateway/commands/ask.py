@@ -77,9 +77,9 @@ def _run(
     if caller not in DEMO_CALLERS:
         raise Refusal(f"tongcha: no caller {caller!r}; there are {', '.join(DEMO_CALLERS)}")
     kept = State(state)
-    viewer = kept.verifier().verify(kept.issuer().mint(caller))
 
     async def run(settings: Settings) -> T:
+        viewer = kept.verifier().verify(kept.issuer().mint(caller))
         pipeline = await Pipeline.open(settings)
         try:
             request, access = parse_parameters(_body(file, variables))

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import asyncpg
 
 from datasources import provision
-from datasources.city.load import load
 from datasources.embedded import EmbeddedPostgres
 from datasources.provision import database_dsn, role_name
 from datasources.tables import DATABASES
@@ -28,6 +27,8 @@ def build_city(state: State, postgres: EmbeddedPostgres, size: str, seed: int, s
 
 
 async def _build(postgres: EmbeddedPostgres, size: str, seed: int, say: Say) -> None:
+    from datasources.city.load import load
+
     passwords = {name: postgres.password(role_name(name)) for name in DATABASES}
     await provision.drop(postgres.admin_dsn)
     await provision.create(postgres.admin_dsn, passwords=passwords)

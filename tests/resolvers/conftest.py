@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
 import asyncpg
+import orjson
 import pytest
 from sqlalchemy import MetaData, Table
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
@@ -18,9 +19,9 @@ from datasources.tables import DATABASES
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from resolvers.schema import catalog
-from tests.resolvers import town
+from tests.resolvers import affairs, town
 
-DIALECT = dialect()
+DIALECT = dialect()  # type: ignore[no-untyped-call]
 OFFICER = Viewer(subject="s", client="c", kind=CallerKind.OFFICER, cert_no="1")
 ACCESS = AccessRequest(purpose=Purpose.INSPECTION, task_no="T", reason="test", co_officer_cert_no="2")
 
@@ -60,8 +61,10 @@ async def ask(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[Ask]:
             (await pipeline.answer(GraphQLRequest(query=query, variables=variables), OFFICER, ACCESS)).payload
             for pipeline in pipelines
         ]
+        compiled, fieldwise = orjson.loads(orjson.dumps([compiled, fieldwise]))
         assert compiled == fieldwise
-        return compiled
+        agreed: dict[str, Any] = compiled
+        return agreed
 
     yield both
     for database in databases.values():
@@ -71,31 +74,26 @@ async def ask(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[Ask]:
 async def _fill(dsn: str, metadata: MetaData) -> None:
     connection = await asyncpg.connect(dsn)
     await connection.set_type_codec(
-        "jsonb", encoder=lambda value: value if isinstance(value, str) else _json(value), decoder=str, schema="pg_catalog"
+        "jsonb", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads, schema="pg_catalog"
     )
     await connection.execute("CREATE EXTENSION pg_trgm")
     for schema in sorted({table.schema for table in metadata.sorted_tables if table.schema}):
         await connection.execute(f'CREATE SCHEMA "{schema}"')
     for table in metadata.sorted_tables:
-        await connection.execute(
-            str(CreateTable(table, include_foreign_key_constraints=()).compile(dialect=DIALECT))
-        )
+        await connection.execute(str(CreateTable(table, include_foreign_key_constraints=()).compile(dialect=DIALECT)))
         for index in table.indexes:
             await connection.execute(str(CreateIndex(index).compile(dialect=DIALECT)))
-        await _copy(connection, table, town.ROWS.get(table, []))
+        await _copy(connection, table, town.ROWS.get(table, []) + affairs.ROWS.get(table, []))
     await connection.close()
 
 
 async def _copy(connection: asyncpg.Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    for columns, group in itertools.groupby(rows, key=lambda row: tuple(row)):
+    def names(row: dict[str, Any]) -> tuple[str, ...]:
+        return tuple(row)
+
+    for columns, group in itertools.groupby(rows, key=names):
         statement = (
             f"INSERT INTO {DIALECT.identifier_preparer.format_table(table)} ({', '.join(columns)})"
             f" VALUES ({', '.join(f'${place + 1}' for place in range(len(columns)))})"
         )
         await connection.executemany(statement, [tuple(row.values()) for row in group])
-
-
-def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(value)

@@ -58,7 +58,9 @@ async def test_kinds_and_division_narrow_it(ask: Ask) -> None:
     assert await names(ask, text="俊杰", division="440402") == []
 
 
-@pytest.mark.parametrize("variables", [{"text": "张"}, {"text": " 张 "}, {"text": "张伟", "kinds": []}, {"text": "张" * 101}])
+@pytest.mark.parametrize(
+    "variables", [{"text": "张"}, {"text": " 张 "}, {"text": "张伟", "kinds": []}, {"text": "张" * 101}]
+)
 async def test_what_is_refused(ask: Ask, variables: dict[str, object]) -> None:
     payload = await ask(QUERY, **variables)
     assert [error["extensions"]["code"] for error in payload["errors"]] == ["BAD_USER_INPUT"]

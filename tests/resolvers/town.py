@@ -71,8 +71,8 @@ def matter(number: int, org_uscc: str, type_code: str, **other: Any) -> dict[str
 def certificate(cert_id: str, holder_type: str, holder: str, cert_no: str, **other: Any) -> dict[str, Any]:
     """A row of ``lic.certificate``."""
     row = {"cert_id": cert_id, "type_code": "11440499007000011Q001", "holder_type": holder_type}
-    row |= {"holder_id_no": holder, "cert_no": cert_no, "status_code": "1", "surface_data": {"no": cert_no}}
-    return {**RECORD, **row, **other}
+    row |= {"holder_id_no": holder, "cert_no": cert_no, "status_code": "1"}
+    return {**RECORD, **row, "surface_data": {"no": cert_no}, **other}
 
 
 WEI, REGISTERED_WEI, CLOSED_WEI, JUNJIE, CHILD = (UUID(int=number) for number in (1, 2, 3, 4, 5))
@@ -148,7 +148,13 @@ ROWS: dict[Any, list[dict[str, Any]]] = {
         for number in (UNIT, SEIZED_UNIT)
     ],
     rea.right: [
-        {"right_id": UUID(int=number), "unit_no": unit, "right_type": "4", "holder_id_type": kind, "holder_id_no": holder}
+        {
+            "right_id": UUID(int=number),
+            "unit_no": unit,
+            "right_type": "4",
+            "holder_id_type": kind,
+            "holder_id_no": holder,
+        }
         for number, unit, kind, holder in (
             (1, UNIT, "1", WEI_NO),
             (2, SEIZED_UNIT, "7", SHOP_USCC),

@@ -1,0 +1,27 @@
+"""The masked form of a column: masked in SQL, so that the clear value never leaves the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Cast, ColumnElement, case, cast
+
+from auth.masks import UnknownMask, masked
+from resolvers.sources import Column
+
+
+def masked_column(column: Column) -> ColumnElement[Any] | None:
+    """The column's masked expression; None when its rule cannot mask it: then it is withheld.
+
+    A decimal is shown as text and masked as a number. Where the column says when its mask applies
+    (`mask_where`), other rows keep their value: a company's name as an owner is public, a person's is not.
+    """
+    shown = column.expression
+    inner = shown.clause if isinstance(shown, Cast) else shown
+    try:
+        made = masked(column.mask or "", inner)
+    except UnknownMask:
+        return None
+    if column.mask_where is not None:
+        made = case((column.mask_where, made), else_=inner)
+    return cast(made, shown.type) if isinstance(shown, Cast) else made

@@ -1,0 +1,159 @@
+"""The commands as they are typed, in processes of their own where they serve."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from auth.issuer import AUDIENCE, ISSUER, DemoIssuer
+from gateway.cli import app
+from gateway.commands.state import State
+
+ROOT = Path(__file__).parents[3]
+
+
+def environment(city: Mapping[str, str], **settings: str) -> dict[str, str]:
+    """Settings that name the databases of the tests."""
+    named = {f"TONGCHA_DATABASE_{name.upper()}": address for name, address in city.items()}
+    return {**os.environ, **named, **settings}
+
+
+@contextlib.contextmanager
+def tongcha(*arguments: str, env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-P", "-m", "gateway.cli", *arguments]
+    env = {**env, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, env=env, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until(process: subprocess.Popen[str], start: str) -> list[str]:
+    """The lines on standard output up to one that starts so."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line.rstrip("\n"))
+        if line.startswith(start):
+            return lines
+    assert process.stderr is not None
+    raise AssertionError(process.stderr.read())
+
+
+def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=20)
+    return process.returncode, output, errors
+
+
+def run(arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[Any, str]:
+    """How the command ends, and what it prints."""
+    try:
+        code = app(arguments, result_action="return_value")
+    except SystemExit as end:
+        code = end.code
+    return code, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_demo_s_first_question_has_an_answer(
+    city: Mapping[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    with tongcha("demo", "--port", "0", "--state", str(tmp_path), env=environment(city)) as process:
+        lines = until(process, "curl ")
+        _, _, url, *_, token_header, _, body = shlex.split(lines[-1])
+        headers = {"content-type": "application/json", "authorization": token_header.removeprefix("authorization: ")}
+        answer = httpx.post(url, content=body.encode(), headers=headers).json()
+        assert answer["data"]["vehicle"]["plateNo"] == "粤C12A34"
+        assert "errors" not in answer
+        code, output, errors = stopped(process, number)
+    assert (code, output.strip().splitlines()[-1], errors) == (0, "Stopping.", "")
+    callers = [line.split()[0] for line in lines if line.count(".") == 2 and " ey" in line]
+    assert callers == [
+        "officer",
+        "officer-without-task",
+        "supervisor",
+        "partner",
+        "partner-finance",
+        "citizen",
+        "public",
+        "auditor",
+    ]
+    assert not (tmp_path / "postgresql.json").exists()
+
+
+def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], tmp_path: Path) -> None:
+    issuer = DemoIssuer.open(tmp_path)
+    (tmp_path / "keys.json").write_text(json.dumps(issuer.jwks()))
+    settings = {
+        "TONGCHA_TOKEN_ISSUER": ISSUER,
+        "TONGCHA_TOKEN_AUDIENCE": AUDIENCE,
+        "TONGCHA_TOKEN_KEYS": str(tmp_path / "keys.json"),
+    }
+    with tongcha("serve", "--port", "0", "--engine", "resolvers", env=environment(city, **settings)) as process:
+        assert process.stderr is not None
+        started = json.loads(process.stderr.readline())
+        assert (started["event"], started["host"]) == ("serving", "127.0.0.1")
+        with httpx.Client(base_url=f"http://127.0.0.1:{started['port']}") as client:
+            assert client.get("/readyz").json() == {"ready": True, "databases": dict.fromkeys(city, True)}
+            headers = {"authorization": f"Bearer {issuer.mint('public')}"}
+            answer = client.post("/graphql", json={"query": "{__typename}"}, headers=headers).json()
+            assert answer["data"] == {"__typename": "Query"}
+        assert stopped(process, signal.SIGTERM)[0] == 0
+
+
+def test_serve_says_what_is_not_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in list(os.environ):
+        if name.startswith("TONGCHA_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TONGCHA_TOKEN_ISSUER", ISSUER)
+    code, _ = run("serve", capsys)
+    assert code.startswith("tongcha: not set: TONGCHA_DATABASE_POPULATION, TONGCHA_DATABASE_LEGAL_ENTITY, ")
+    assert code.endswith(", TONGCHA_DATABASE_GATEWAY, TONGCHA_TOKEN_KEYS")
+
+
+def test_serve_does_not_start_on_a_bad_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TONGCHA_LISTEN_PORT", "tcp://10.0.0.1:8000")
+    assert run("serve", capsys)[0] == "tongcha: TONGCHA_LISTEN_PORT has a value that cannot be used"
+
+
+def test_the_demo_takes_all_databases_or_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TONGCHA_DATABASE_VEHICLE", "postgresql://role@host/vehicle")
+    code, _ = run(f"demo --port 0 --state {tmp_path}", capsys)
+    assert code.startswith("tongcha: some databases are set and these are not: TONGCHA_DATABASE_POPULATION, ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_token_is_of_the_state_s_issuer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output = run(f"token supervisor --state {tmp_path}", capsys)
+    assert code is None
+    assert State(tmp_path).verifier().verify(output.strip()).cert_no == "19040100007"
+
+
+@pytest.mark.parametrize("arguments", ["token chief", "query x.graphql --as chief", "explain x.graphql --as chief"])
+def test_a_stranger_is_told_who_there_is(arguments: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _ = run(f"{arguments} --state {tmp_path}", capsys)
+    assert code.startswith("tongcha: no caller 'chief'; there are officer, officer-without-task, ")
+
+
+def test_the_schema_is_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    code, output = run("schema", capsys)
+    assert (code, output) == (None, (ROOT / "schema.graphql").read_text())
