@@ -1,104 +1,122 @@
-"""The decision per field: who may see what. A table of permits; what no line permits is withheld."""
+"""The decision per field: who may see what. Policies are read in Cedar and looked up in a table.
+
+    PolicySet      one set of policies over the facts of one catalog, compiled; immutable
+    Policies       the set that new requests take; running ones keep theirs
+
+What a policy does not permit is withheld, and so is what is not in the facts.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+import asyncio
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
+from auth.cedar import PolicyRefused
 from auth.classes import Action, DataClass
+from auth.decision import DEFAULT_DENY, FORBIDDEN, Decision, Opens, Outcome
+from auth.facts import Facts, Profile, profile_of
 from auth.purpose import PURPOSE_REQUIRED, Standing
-from auth.viewer import CallerKind, Purpose
+from auth.table import GROUPS, Tables, compile_tables
+from auth.viewer import CallerKind
 
-__all__ = ["PERMITS", "Action", "Decision", "Outcome", "Permit", "decide"]
+__all__ = [
+    "SHIPPED", "Action", "Coordinate", "Decision", "Facts", "Outcome", "Policies", "PolicyRefused", "PolicySet", "read_texts",
+]  # fmt: skip
 
 Coordinate: TypeAlias = str
 """A schema coordinate, ``Type.field``. The type is the concrete one that is read, never the interface."""
 
-FORBIDDEN = "FORBIDDEN"
-
-
-class Outcome(Enum):
-    """What becomes of a field."""
-
-    CLEAR = "clear"
-    MASKED = "masked"
-    WITHHELD = "withheld"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decision:
-    """An outcome with its reason: the line that permits, or the code that says why not and what is needed."""
-
-    outcome: Outcome
-    policy: str
-    code: str | None = None
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Permit:
-    """One line of the policy. None means: whichever."""
-
-    policy: str
-    classes: frozenset[DataClass]
-    outcome: Outcome = Outcome.CLEAR
-    kinds: frozenset[CallerKind] | None = None
-    purposes: frozenset[Purpose] | None = None
-    types: frozenset[str] | None = None
-    granted: bool = True
-    """Whether the purpose must have been shown to be true."""
-
-    def permits(self, standing: Standing, type_name: str, data_class: DataClass) -> bool:
-        return (
-            data_class in self.classes
-            and (standing.granted or not self.granted)
-            and (self.kinds is None or standing.kind in self.kinds)
-            and (self.purposes is None or standing.purpose in self.purposes)
-            and (self.types is None or type_name in self.types)
-        )
-
+SHIPPED = Path(__file__).parent / "policies"
+"""The policies that come with the gateway."""
 
 ENFORCEMENT = frozenset({CallerKind.OFFICER, CallerKind.SUPERVISOR})
 
-PERMITS = (
-    Permit(policy="public-data", classes=frozenset({DataClass.PUBLIC}), granted=False),
-    Permit(
-        policy="enforcement-on-a-task",
-        classes=frozenset(DataClass),
-        kinds=ENFORCEMENT,
-        purposes=frozenset({Purpose.INSPECTION, Purpose.CASE_HANDLING, Purpose.CRIMINAL_LINKAGE, Purpose.SUPERVISION}),
-    ),
-    Permit(
-        policy="payment-under-agreement",
-        classes=frozenset({DataClass.INTERNAL, DataClass.PERSONAL}),
-        kinds=frozenset({CallerKind.PARTNER}),
-        purposes=frozenset({Purpose.NON_TAX_PAYMENT}),
-        types=frozenset({"NonTaxPayment", "Instalment", "Receipt"}),  # the parts of one payment
-    ),
-)
-
-_DEFAULT = "default-deny"
+_NOT_KNOWN = Decision(outcome=Outcome.WITHHELD, policy=DEFAULT_DENY, code=FORBIDDEN)
 
 
-def decide(standing: Standing, coordinate: Coordinate, data_class: DataClass, action: Action) -> Decision:
-    """Decide on one field. Pure; asked when a plan is bound, never per value.
-
-    What is permitted to be read in clear is permitted in a predicate too; what is masked or withheld is in none.
-    """
-    type_name, _, _ = coordinate.partition(".")
-    for permit in PERMITS:
-        if permit.permits(standing, type_name, data_class):
-            if permit.outcome is Outcome.CLEAR or action is Action.READ:
-                return Decision(outcome=permit.outcome, policy=permit.policy)
-            return Decision(outcome=Outcome.WITHHELD, policy=permit.policy, code=FORBIDDEN)
-    return _withheld(standing)
+def read_texts(directory: Path) -> dict[str, str]:
+    """The files of a set of policies by name: ``*.cedar`` and ``groups.toml``. Raises PolicyRefused."""
+    try:
+        paths = sorted(path for path in directory.iterdir() if path.suffix == ".cedar" or path.name == GROUPS)
+        return {path.name: path.read_text(encoding="utf-8") for path in paths}
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyRefused([f"{directory}: {error}"]) from None
 
 
-def _withheld(standing: Standing) -> Decision:
-    """An officer is told what to state; to everyone else the field is simply not open."""
-    if standing.kind not in ENFORCEMENT:
-        return Decision(outcome=Outcome.WITHHELD, policy=_DEFAULT, code=FORBIDDEN)
-    if standing.code is None:  # a purpose that holds, and opens public data only
-        return Decision(outcome=Outcome.WITHHELD, policy=_DEFAULT, code=PURPOSE_REQUIRED, needs=("purpose",))
-    return Decision(outcome=Outcome.WITHHELD, policy=_DEFAULT, code=standing.code, needs=standing.needs)
+class PolicySet:
+    """One set of policies, compiled for one catalog."""
+
+    def __init__(self, *, facts: tuple[Facts, ...], epoch: str, policies: tuple[str, ...], tables: Tables) -> None:
+        self.facts = facts
+        self.epoch = epoch
+        """SHA-256 over policies and facts: what was decided under another epoch was decided by other rules."""
+        self.policies = policies
+        """The ids of the policies."""
+        self._tables = tables
+
+    @classmethod
+    def load(cls, texts: Mapping[str, str], facts: Iterable[Facts]) -> PolicySet:
+        """Compiles the policy files in `texts` (name → text): half a second of CPU. Raises PolicyRefused."""
+        known = tuple(facts)
+        policies, tables = compile_tables(texts, known)
+        return cls(facts=known, epoch=epoch_of(texts, known), policies=policies, tables=tables)
+
+    def decide(self, standing: Standing, coordinate: Coordinate, data_class: DataClass, action: Action) -> Decision:
+        """Decide on one field. Pure; asked when a plan is bound, never per value.
+
+        An officer is told what to state, whoever is a person how to authenticate; else the field is simply not open.
+        """
+        place = self._tables.places.get((coordinate, data_class))
+        if place is None:
+            return _NOT_KNOWN
+        decision, opens = self._tables.by_profile[profile_of(standing)][place][action]
+        if opens is not Opens.BY_PURPOSE or standing.kind not in ENFORCEMENT:
+            return decision
+        if standing.code is None:  # a purpose that holds, and does not open it
+            return dataclasses.replace(decision, code=PURPOSE_REQUIRED, needs=("purpose",))
+        return dataclasses.replace(decision, code=standing.code, needs=standing.needs)
+
+    def outcome(self, profile: Profile, fact: Facts, action: Action) -> Outcome:
+        """What becomes of one of the facts' coordinates, for a profile."""
+        place = self._tables.places[fact.coordinate, fact.data_class]
+        return self._tables.by_profile[profile][place][action][0].outcome
+
+
+def epoch_of(texts: Mapping[str, str], facts: Iterable[Facts]) -> str:
+    """The hexadecimal SHA-256 over policy files and facts."""
+    digest = hashlib.sha256()
+
+    def add(*parts: str) -> None:
+        for part in parts:
+            digest.update(f"{len(part.encode())}:{part}".encode())
+
+    for name in sorted(texts):
+        add("file", name, texts[name])
+    for fact in facts:
+        add("fact", fact.coordinate, fact.data_class.value, fact.database, fact.mask or "", fact.kind.value)
+        add(*sorted(fact.columns))
+    return digest.hexdigest()
+
+
+class Policies:
+    """The set that new requests take. It is replaced whole; a request works with the one it began with."""
+
+    def __init__(self, current: PolicySet) -> None:
+        self._current = current
+        self._replacing = asyncio.Lock()
+
+    @property
+    def current(self) -> PolicySet:
+        """The set in force now."""
+        return self._current
+
+    async def replace(self, texts: Mapping[str, str]) -> PolicySet:
+        """Compiles `texts` in a thread and puts them in force. Raises PolicyRefused; then the old set stays."""
+        async with self._replacing:
+            made = await asyncio.to_thread(PolicySet.load, texts, self._current.facts)
+            self._current = made
+        return made

@@ -62,7 +62,9 @@ class Standing:
     """What the policy decides on: small and comparable, so that plans can be kept per standing.
 
     `granted` says that the purpose was shown to be true. When it is not, `code` says why and `needs` which parts of
-    ``extensions.access`` are missing.
+    ``extensions.access`` are missing. `assurance` is how surely the caller is who they say: 1 an ordinary login, 2 one
+    with a second factor. `own` says that every statement is cut to the records of the caller (本人数据): whoever does
+    the cutting sets it, and without it a citizen sees what the public sees.
     """
 
     kind: CallerKind
@@ -70,6 +72,8 @@ class Standing:
     granted: bool
     code: str | None = None
     needs: tuple[str, ...] = ()
+    assurance: int = 1
+    own: bool = False
 
 
 async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup) -> Standing:
@@ -93,7 +97,7 @@ async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup
             shown = await lookup.agreement_in_force(access.agreement_no, viewer.client, access.purpose.value)
     if not shown:
         return _denied(viewer, access)
-    return Standing(kind=viewer.kind, purpose=access.purpose, granted=True)
+    return Standing(kind=viewer.kind, purpose=access.purpose, granted=True, assurance=viewer.assurance)
 
 
 async def _names_officers(number: str, viewer: Viewer, access: AccessRequest, lookup: Lookup) -> bool:

@@ -49,7 +49,10 @@ class Purpose(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """The caller, as the verified token names them. `cert_no` is always there for officers and supervisors."""
+    """The caller, as the verified token names them. `cert_no` is always there for officers and supervisors.
+
+    `assurance` is how surely: 1 an ordinary login, 2 one with a second factor (人脸识别 is one), recent enough.
+    """
 
     subject: str
     client: str
@@ -57,6 +60,7 @@ class Viewer:
     cert_no: str | None = None
     org_uscc: str | None = None
     division_code: str | None = None
+    assurance: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,7 @@ from graphql.utilities.coerce_input_value import coerce_default_value, coerce_in
 
 from auth.seals import Seal
 from gateway.errors import ErrorCode, GatewayError
-from gateway.plan import Given, LinkNode
+from gateway.plan import Given, Slot
 from resolvers.sources import Argument, Order, Role
 
 Evaluate = Callable[[Mapping[str, Any]], Any]
@@ -142,6 +142,7 @@ def check_arguments(
     variables: Mapping[str, Any],
     seal: Seal,
     needs_one_of: tuple[str, ...] = (),
+    forbidden: frozenset[str] = frozenset(),
 ) -> Values:
     """Evaluates and checks the arguments of one link; of `needs_one_of` at least one must be given.
 
@@ -160,6 +161,9 @@ def check_arguments(
             checker.take(argument, None if value is Undefined else value)
         except ValueError as error:
             raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=argument.name) from error
+    used = {*checker.conditions, f"orderBy.{checker.order_name[0]}"} if checker.order_name else set(checker.conditions)
+    if not forbidden.isdisjoint(used):
+        raise GatewayError(ErrorCode.NOT_FILTERABLE, path=path, argument=min(forbidden & used))
     if needs_one_of and not set(needs_one_of) & set(checker.conditions):
         raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=needs_one_of[0])
     scope = f"{coordinate}|{checker.order_name}"
@@ -249,6 +253,9 @@ def _opened(text: str, scope: str, seal: Seal, path: tuple[str, ...]) -> tuple[A
         raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument="after") from error
 
 
-def check_link(path: tuple[str, ...], node: LinkNode, variables: Mapping[str, Any], seal: Seal) -> Values:
-    """The checked arguments of a link node."""
-    return check_arguments(path, node.coordinate, node.arguments, variables, seal, node.link.needs_one_of)
+def check_slot(slot: Slot, variables: Mapping[str, Any], seal: Seal) -> Values:
+    """The checked arguments of a link. Raises GatewayError (BAD_USER_INPUT, NOT_FILTERABLE)."""
+    node = slot.node
+    return check_arguments(
+        slot.path, node.coordinate, node.arguments, variables, seal, node.link.needs_one_of, slot.forbidden
+    )

@@ -1,20 +1,22 @@
 """Plan → bound plan: the decision, made once per kind of caller for (concrete type, column).
 
 What may not be seen is not in the bound plan, so it can be in no statement. A condition or an order
-that a caller wrote is a read of the columns it names: without leave to filter by them the whole field
-is withheld, with the code NOT_FILTERABLE.
+is a read of the columns it names: those without leave are noted with the link, and a request that
+gives one is refused with NOT_FILTERABLE before anything is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from auth.classes import DataClass
 from auth.policy import Action, Decision, Outcome
+from gateway.conditions import forbidden_conditions
 from gateway.masking import masked_column
 from gateway.plan import (
     BoundPlan,
@@ -32,6 +34,7 @@ from gateway.plan import (
     NullCell,
     Plan,
     Shape,
+    Slot,
     Step,
     TypenameCell,
     TypenameNode,
@@ -39,10 +42,14 @@ from gateway.plan import (
     view_path,
 )
 from resolvers.catalog import Catalog
-from resolvers.sources import Argument, Column, Hop, Order, PageRole, Role
+from resolvers.sources import Argument, Branch, Column, Hop, Order, PageRole, Record
 
 Decide = Callable[[str, DataClass, Action], Decision]
 Path = tuple[str, ...]
+
+
+CURSORS = frozenset({PageRole.END_CURSOR, PageRole.NEXT_CURSOR, PageRole.EDGE_CURSOR})
+"""What needs the sort values of a row."""
 
 
 @dataclass
@@ -64,6 +71,17 @@ class _Draft:
         return self.places[identity]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """How the rows of a step are found: from which step's rows, or a root's arguments, and whose link it is."""
+
+    node: LinkNode
+    parent: _Draft | None
+    positions: tuple[int, ...]
+    by: Path
+    slot: int
+
+
 def bind(catalog: Catalog, plan: Plan, decide: Decide) -> BoundPlan:
     """The bound plan for the kind of caller that `decide` speaks for."""
     return _Binder(catalog, decide).bind(plan)
@@ -74,7 +92,8 @@ class _Binder:
         self.catalog = catalog
         self.decide = decide
         self.drafts: list[_Draft] = []
-        self.slots: list[tuple[Path, LinkNode]] = []
+        self.rows: dict[Hashable, _Draft] = {}
+        self.slots: list[Slot] = []
         self.withheld: list[Withheld] = []
         self.masked: list[Path] = []
 
@@ -126,26 +145,24 @@ class _Binder:
         decision = self.decide(node.coordinate, node.link.data_class, Action.READ)
         if decision.outcome is not Outcome.CLEAR:
             return self._null(node.key, node.coordinate, path, decision.code, decision.needs)
-        refused = self._refused(node)
-        if refused is not None:
-            return self._null(node.key, node.coordinate, path, "NOT_FILTERABLE", refused)
         shown = node.shown
         if shown is not None:
             decision = self.decide(node.coordinate, shown.source.data_class, Action.READ)
-            if decision.outcome is Outcome.WITHHELD:
+            if not decision.outcome.shown:
                 return self._null(node.key, node.coordinate, path, decision.code or "FORBIDDEN", decision.needs)
         slot = len(self.slots)
-        self.slots.append((path, node))
+        forbidden = forbidden_conditions(self.catalog, self.decide, node.link)
+        self.slots.append(Slot(path=path, node=node, forbidden=forbidden))
         parent, positions, by = self._parent(draft, node)
         hop = None
         if node.link.through is not None and draft is not None and self._beside(draft, node.link.through):
             positions = self._folded(draft, node.link.through, node.link.key)
         elif node.link.through is not None:
-            hop_draft = self._hop(node, parent, positions, by, slot)
-            hop = hop_draft.index
-            parent, by = hop_draft, ()
-            positions = tuple(range(len(node.link.through.columns)))
-        branches = tuple(self._branch(node, plan, parent, positions, by, slot, path) for plan in node.branches)
+            found = _Found(node=node, parent=parent, positions=positions, by=by, slot=slot)
+            parent, positions = self._hop(found, node.link.through)
+            hop, by = parent.index, ()
+        found = _Found(node=node, parent=parent, positions=positions, by=by, slot=slot)
+        branches = tuple(self._branch(found, plan, path) for plan in node.branches)
         shown_cell = None
         if shown is not None:
             (first,) = branches[0].views
@@ -156,26 +173,6 @@ class _Binder:
         if draft is None:
             return None, (), node.link.by
         return draft, tuple(draft.place(id(column), column) for column in node.link.key), ()
-
-    def _refused(self, node: LinkNode) -> list[str] | None:
-        """The arguments that read a column which this caller may not filter or order by."""
-        refused = [given.argument.name for given in node.arguments if given.written and self._forbidden(given)]
-        return refused or None
-
-    def _forbidden(self, given: Given) -> bool:
-        for member in (given.argument, *given.argument.members):
-            if member.where is not None and not self._clear(member.where, Action.FILTER):
-                return True
-        orders = given.argument.orders or {}
-        return given.argument.role is Role.ORDER and not all(
-            self._clear(order, Action.ORDER) for order in orders.values()
-        )
-
-    def _clear(self, reads: Any, action: Action) -> bool:
-        return all(
-            self.decide(reader.coordinate, reader.data_class, action).outcome is Outcome.CLEAR
-            for reader in self.catalog.readers(reads)
-        )
 
     def _beside(self, draft: _Draft, hop: Hop) -> bool:
         """Whether the hop can be read with the parent's row: one row, in the parent's database."""
@@ -193,73 +190,87 @@ class _Binder:
 
         return tuple(draft.place((id(hop), index), first(column)) for index, column in enumerate(hop.columns))
 
-    def _hop(self, node: LinkNode, parent: _Draft | None, positions: tuple[int, ...], by: Path, slot: int) -> _Draft:
-        hop = node.link.through
-        assert hop is not None
-        draft = self._draft(parent, hop.table)
-        for column in hop.columns:
-            draft.place(id(column), column)
-        draft.finish = lambda: Step(
-            index=draft.index,
-            database=self.catalog.database_of(hop.table),
-            target=hop,
-            branch=None,
-            columns=tuple(draft.columns),
-            parent=parent.index if parent else None,
-            key_positions=positions,
-            by=by,
-            arguments=_own(node.arguments, hop.arguments),
-            slot=slot,
-            shape=Shape.LIST,
-            rows_wanted=True,
-            total_wanted=False,
-            cursor_wanted=False,
-            children=tuple(draft.children),
-        )
-        return draft
+    def _hop(self, found: _Found, hop: Hop) -> tuple[_Draft, tuple[int, ...]]:
+        """The step of the hop, and where its columns stand in its row."""
+        arguments = _own(found.node.arguments, hop.arguments)
+        draft = self._draft(found, hop, None, arguments)
+        if draft.finish is None:
+            draft.finish = partial(self._step, draft, found, hop, None, arguments, Shape.LIST, ())
+        return draft, tuple(draft.place(id(column), column) for column in hop.columns)
 
-    def _branch(
-        self,
-        node: LinkNode,
-        plan: BranchPlan,
-        parent: _Draft | None,
-        positions: tuple[int, ...],
-        by: Path,
-        slot: int,
-        path: Path,
-    ) -> BranchCell:
-        draft = self._draft(parent, plan.record.table)
+    def _branch(self, found: _Found, plan: BranchPlan, path: Path) -> BranchCell:
+        node = found.node
+        arguments = _own(node.arguments, node.link.arguments)
+        draft = self._draft(found, plan.record, plan.branch, arguments)
         views = tuple(
             tuple(self._cells(draft, view, (*path, *view_path(node.page, index))))
             for index, view in enumerate(plan.views)
         )
-        roles = set(_roles(node.page))
-        draft.finish = lambda: Step(
-            index=draft.index,
-            database=self.catalog.database_of(plan.record.table),
-            target=plan.record,
-            branch=plan.branch,
-            columns=tuple(draft.columns),
-            parent=parent.index if parent else None,
-            key_positions=positions,
-            by=by,
-            arguments=_own(node.arguments, node.link.arguments),
-            slot=slot,
-            shape=node.shape,
-            rows_wanted=node.shape is not Shape.PAGE or roles != {PageRole.TOTAL},
-            total_wanted=PageRole.TOTAL in roles,
-            cursor_wanted=bool(roles & {PageRole.END_CURSOR, PageRole.NEXT_CURSOR, PageRole.EDGE_CURSOR})
-            or node.link.merge is not None,
-            children=tuple(draft.children),
-        )
+        if draft.finish is None:
+            roles = tuple(_roles(node.page))
+            draft.finish = partial(self._step, draft, found, plan.record, plan.branch, arguments, node.shape, roles)
         return BranchCell(step=draft.index, views=views)
 
-    def _draft(self, parent: _Draft | None, table: Any) -> _Draft:
-        draft = _Draft(index=len(self.drafts), database=self.catalog.database_of(table))
-        self.drafts.append(draft)
-        if parent is not None:
-            parent.children.append(draft.index)
+    def _step(
+        self,
+        draft: _Draft,
+        found: _Found,
+        target: Record | Hop,
+        branch: Branch | None,
+        arguments: tuple[Given, ...],
+        shape: Shape,
+        roles: tuple[PageRole, ...],
+    ) -> Step:
+        merged = branch is not None and found.node.link.merge is not None
+        return Step(
+            index=draft.index,
+            database=draft.database,
+            target=target,
+            branch=branch,
+            columns=tuple(draft.columns),
+            parent=found.parent.index if found.parent else None,
+            key_positions=found.positions,
+            by=found.by,
+            arguments=arguments,
+            slot=found.slot,
+            shape=shape,
+            rows_wanted=shape is not Shape.PAGE or set(roles) != {PageRole.TOTAL},
+            total_wanted=PageRole.TOTAL in roles,
+            cursor_wanted=merged or not CURSORS.isdisjoint(roles),
+            children=tuple(draft.children),
+        )
+
+    def _draft(
+        self, found: _Found, target: Record | Hop, branch: Branch | None, arguments: tuple[Given, ...]
+    ) -> _Draft:
+        """A step to gather columns for: the one that already reads the same row, or a new one."""
+        same = None if arguments else _one_row(found, target, branch)
+        draft = self.rows.get(same) if same is not None else None
+        if draft is None:
+            draft = _Draft(index=len(self.drafts), database=self.catalog.database_of(target.table))
+            self.drafts.append(draft)
+            if found.parent is not None:
+                found.parent.children.append(draft.index)
+            if same is not None:
+                self.rows[same] = draft
         return draft
+
+
+def _one_row(found: _Found, target: Record | Hop, branch: Branch | None) -> Hashable | None:
+    """What tells that two steps read the same row of a table by its primary key; None when a step does not.
+
+    The names of two divisions of one record are one statement, and so is what a hop needs of the same row.
+    """
+    match = target.match if isinstance(target, Hop) else branch.match if branch is not None else ()
+    table = target.table
+    if not isinstance(table, Table) or tuple(table.primary_key.columns) != match or target.where:
+        return None
+    if branch is not None and (branch.key or branch.join or branch.where or branch.condition):
+        return None
+    if isinstance(target, Hop) and target.condition is not None:
+        return None
+    parent = found.parent.index if found.parent else None
+    return (parent, found.positions, table) if found.positions else None
 
 
 def _own(given: tuple[Given, ...], declared: tuple[Argument, ...]) -> tuple[Given, ...]:

@@ -23,7 +23,7 @@ def explain(plan: BoundPlan, statements: Sequence[Statement]) -> str:
 
 def _tree(plan: BoundPlan, statements: Sequence[Statement], step: Step, depth: int, lines: list[str]) -> None:
     indent = "  " * depth
-    path, _ = plan.slots[step.slot]
+    path = plan.slots[step.slot].path
     what = step.target.label if isinstance(step.target, Record) else "join table"
     lines.append(f"{indent}step {step.index}: {'.'.join(path)} ← {step.database} ({what}, {step.shape.value})")
     lines.extend(f"{indent}    {line}" for line in statements[step.index].text.splitlines())

@@ -16,9 +16,11 @@ from graphql import (
 )
 from sqlalchemy import ColumnElement
 
+from auth.masks import MASK_KEY
 from auth.policy import Action, Outcome
 from datasources.loaders import KeyedLoader
 from gateway.arguments import Values, check_arguments, given_arguments
+from gateway.conditions import forbidden_conditions
 from gateway.fieldwise_values import Context, Info, Item, Page, Resolve, in_form
 from gateway.masking import masked_column
 from gateway.plan import Given, Shape, Statement, Step
@@ -64,22 +66,8 @@ def _shape_of(catalog: Catalog, type_: GraphQLOutputType) -> Shape:
     return Shape.ONE
 
 
-def _allowed(link: Link, coordinate: str, node: FieldNode, context: Context) -> bool:
-    if context.decide(coordinate, link.data_class, Action.READ).outcome is not Outcome.CLEAR:
-        return False
-    written = {argument.name.value for argument in node.arguments or ()}
-    for argument in _declared(link):
-        if argument.name not in written:
-            continue
-        reads: list[tuple[Any, Action]] = [
-            (member.where, Action.FILTER) for member in (argument, *argument.members) if member.where is not None
-        ]
-        reads += [(order, Action.ORDER) for order in (argument.orders or {}).values()]
-        for where, action in reads:
-            for reader in context.catalog.readers(where):
-                if context.decide(reader.coordinate, reader.data_class, action).outcome is not Outcome.CLEAR:
-                    return False
-    return True
+def _allowed(link: Link, coordinate: str, context: Context) -> bool:
+    return context.decide(coordinate, link.data_class, Action.READ).outcome is Outcome.CLEAR
 
 
 def _declared(link: Link) -> tuple[Any, ...]:
@@ -90,7 +78,7 @@ def link_resolver(link: Link, coordinate: str, field_: GraphQLField) -> Resolve:
     async def resolve(parent: Any, info: Info, **_arguments: Any) -> Any:
         context: Context = info.context
         node = info.field_nodes[0]
-        if not _allowed(link, coordinate, node, context):
+        if not _allowed(link, coordinate, context):
             return None
         shape = _shape_of(context.catalog, field_.type)
         values = _values(link, coordinate, field_, node, info)
@@ -117,7 +105,7 @@ def lookup_resolver(source: Lookup, coordinate: str, field_: GraphQLField) -> Re
     async def resolve(parent: Item, info: Info, **_arguments: Any) -> Any:
         context: Context = info.context
         link = source.link
-        if not _allowed(link, coordinate, info.field_nodes[0], context):
+        if not _allowed(link, coordinate, context):
             return None
         outcome = context.decide(coordinate, source.column.data_class, Action.READ).outcome
         shown = source.column.expression if outcome is Outcome.CLEAR else None
@@ -139,7 +127,8 @@ def _values(link: Link, coordinate: str, field_: GraphQLField, node: FieldNode, 
     context: Context = info.context
     given = given_arguments(_declared(link), node, field_.args)
     path = tuple(str(key) for key in info.path.as_list() if isinstance(key, str))
-    return check_arguments(path, coordinate, given, context.variables, context.seal, link.needs_one_of)
+    forbidden = forbidden_conditions(context.catalog, context.decide, link)
+    return check_arguments(path, coordinate, given, context.variables, context.seal, link.needs_one_of, forbidden)
 
 
 async def _follow(
@@ -314,6 +303,8 @@ def _parameter(
         return values.parameters[name]
     if name == "today":
         return context.today
+    if name == MASK_KEY:
+        return context.mask_key
     if name == "limit":
         return (values.first or 0) + (step.shape is Shape.PAGE)
     assert values.after is not None

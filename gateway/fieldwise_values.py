@@ -66,6 +66,7 @@ class Context:
     databases: Mapping[str, Database]
     write: Write
     seal: Seal
+    mask_key: str
     today: datetime.date
     now: datetime.datetime
     variables: Mapping[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Cast, ColumnElement, case, cast
+from sqlalchemy import Cast, ColumnElement, case, cast, not_
 
 from auth.masks import UnknownMask, masked
 from resolvers.sources import Column
@@ -15,6 +15,7 @@ def masked_column(column: Column) -> ColumnElement[Any] | None:
 
     A decimal is shown as text and masked as a number. Where the column says when its mask applies
     (`mask_where`), other rows keep their value: a company's name as an owner is public, a person's is not.
+    Where it cannot be told (null), the value is masked.
     """
     shown = column.expression
     inner = shown.clause if isinstance(shown, Cast) else shown
@@ -23,5 +24,5 @@ def masked_column(column: Column) -> ColumnElement[Any] | None:
     except UnknownMask:
         return None
     if column.mask_where is not None:
-        made = case((column.mask_where, made), else_=inner)
+        made = case((not_(column.mask_where), inner), else_=made)
     return cast(made, shown.type) if isinstance(shown, Cast) else made

@@ -4,7 +4,7 @@
     variables  JSON values → coerced values
     compile    operation → plan, no caller in it                         kept per operation and conditions
     standing   token and stated purpose → what kind of caller this is    believed for 30 s
-    bind       plan → bound plan, what may not be seen is gone           kept per plan and standing
+    bind       plan → bound plan, what may not be seen is gone           kept per plan, standing and policies
     arguments  variables → checked arguments
     sql        step → statement text                                     kept per bound plan
     run        statements → rows, breadth first
@@ -17,25 +17,28 @@ data and gives data; no stage knows another.
 from __future__ import annotations
 
 import datetime
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from graphql import DocumentNode
 from graphql.execution.values import get_variable_values
 
-from auth.policy import decide
+from auth.classes import DataClass
+from auth.policy import Action, Decision, Policies, PolicySet
 from auth.purpose import Standing
 from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
 from datasources.database import Database
-from gateway.arguments import Values, check_link
+from gateway.arguments import Values, check_slot
 from gateway.bind import bind
 from gateway.compile import NotCompilable, compile_operation
 from gateway.document import choose_operation, read_document
 from gateway.errors import ErrorCode, GatewayError, Refused
+from gateway.executed import executed
 from gateway.explain import explain
+from gateway.facts import facts_of, shipped
 from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
 from gateway.operation import Operation
@@ -83,6 +86,21 @@ def statement_of(step: Step, values: Values) -> Statement:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Who asks in one request, with what this brings along: rules, seals, keys and the moment stay the same to its end."""
+
+    standing: Standing
+    policies: PolicySet
+    seal: Seal
+    mask_key: str
+    now: datetime.datetime
+
+    def decide(self, coordinate: str, data_class: DataClass, action: Action) -> Decision:
+        """The decision for this caller, by the policies that the request began with."""
+        return self.policies.decide(self.standing, coordinate, data_class, action)
+
+
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
@@ -97,12 +115,15 @@ class Pipeline:
         *,
         engine: str = "compiled",
         seal_key: bytes,
+        policies: Policies | None = None,
         now: Callable[[], datetime.datetime] = _now,
     ) -> None:
+        """`policies` are over the facts of the catalog; the shipped ones unless given. Raises PolicyRefused."""
         attach(catalog)
         self.catalog = catalog
         self.databases = databases
         self.lookup = DatabaseLookup(databases, now)
+        self.policies = policies or Policies(shipped(tuple(facts_of(catalog))))
         self._engine = engine
         self._seal_key = seal_key
         self._now = now
@@ -137,30 +158,41 @@ class Pipeline:
             variables = self.variables(operation, request.variables)
         except Refused as refusal:
             return refused(refusal.errors)
-        standing = await standing_of(viewer, access, self.lookup)
-        seal = Seal(self._seal_key, viewer.client)
+        asking = await self._asking(viewer, access)
         plan = self.plan(operation, variables)
         if isinstance(plan, NotCompilable):
-            return await self._by_resolvers(operation, request.variables, variables, standing, seal, None)
-        bound = self.bound(operation, variables, plan, standing)
-        values = self.values(bound, variables, seal)
+            return await self._by_resolvers(operation, request.variables, variables, asking, None)
+        bound = self.bound(operation, variables, plan, asking)
+        values = self.values(bound, variables, asking.seal)
         if isinstance(values, Refused):
             return refused(values.errors)
         if self._engine == "resolvers":
-            return await self._by_resolvers(operation, request.variables, variables, standing, seal, bound.plan)
-        now = self._now()
+            return await self._by_resolvers(operation, request.variables, variables, asking, bound.plan)
         run = Run(
             plan=bound.plan,
             values=values,
             databases=self.databases,
             statement_for=bound.statement_for,
-            today=now.date(),
-            now=now,
-            seal=seal,
+            today=asking.now.date(),
+            now=asking.now,
+            seal=asking.seal,
+            mask_key=asking.mask_key,
         )
         await run.execute()
         data, errors = bound.shape(run)
-        return _executed(data, errors, bound.plan, run.sources)
+        return executed(data, errors, bound.plan, run.sources)
+
+    async def _asking(self, viewer: Viewer, access: AccessRequest | None) -> Asking:
+        """Stage standing."""
+        policies = self.policies.current
+        purpose = access.purpose.value if access is not None else ""
+        return Asking(
+            standing=await standing_of(viewer, access, self.lookup),
+            policies=policies,
+            seal=Seal(self._seal_key, viewer.client),
+            mask_key=hmac.digest(self._seal_key, f"mask\n{viewer.client}\n{purpose}".encode(), "sha256").hex(),
+            now=self._now(),
+        )
 
     def operation(self, request: GraphQLRequest) -> Operation:
         """Stage document."""
@@ -204,13 +236,13 @@ class Pipeline:
             self._plans.put(key, found)
         return found
 
-    def bound(self, operation: Operation, variables: Mapping[str, Any], plan: Plan, standing: Standing) -> Bound:
+    def bound(self, operation: Operation, variables: Mapping[str, Any], plan: Plan, asking: Asking) -> Bound:
         """Stage bind."""
         conditions = tuple(bool(variables.get(name)) for name in operation.conditions)
-        key = (operation.digest, operation.name, conditions, standing)
+        key = (operation.digest, operation.name, conditions, asking.standing, asking.policies.epoch)
         found = self._bound.get(key)
         if found is None:
-            made = bind(self.catalog, plan, partial(decide, standing))
+            made = bind(self.catalog, plan, asking.decide)
             found = self._bound.put(key, Bound(plan=made, shape=compile_shape(made)))
         return found
 
@@ -218,9 +250,9 @@ class Pipeline:
         """Stage arguments: every link's, before anything is read."""
         values: list[Values] = []
         errors: list[GatewayError] = []
-        for path, node in bound.plan.slots:
+        for slot in bound.plan.slots:
             try:
-                values.append(check_link(path, node, variables, seal))
+                values.append(check_slot(slot, variables, seal))
             except GatewayError as error:
                 errors.append(error)
         return Refused(errors) if errors else values
@@ -230,23 +262,22 @@ class Pipeline:
         operation: Operation,
         given: Mapping[str, Any],
         variables: Mapping[str, Any],
-        standing: Standing,
-        seal: Seal,
+        asking: Asking,
         plan: BoundPlan | None,
     ) -> Answer:
-        now = self._now()
         context = Context(
             catalog=self.catalog,
-            decide=partial(decide, standing),
+            decide=asking.decide,
             databases=self.databases,
             write=statement_of,
-            seal=seal,
-            today=now.date(),
-            now=now,
+            seal=asking.seal,
+            mask_key=asking.mask_key,
+            today=asking.now.date(),
+            now=asking.now,
             variables=variables,
         )
         data, errors = await run_fieldwise(operation, context, given)
-        return _executed(data, errors, plan, context.sources)
+        return executed(data, errors, plan, context.sources)
 
     # --- looking inside --------------------------------------------------------------------------
 
@@ -254,46 +285,12 @@ class Pipeline:
         """The plan as text: steps, databases, statements, and what is withheld."""
         operation = self.operation(GraphQLRequest(query=text, variables=dict(given)))
         variables = self.variables(operation, given)
-        standing = await standing_of(viewer, access, self.lookup)
+        asking = await self._asking(viewer, access)
         plan = self.plan(operation, variables)
         if isinstance(plan, NotCompilable):
             return f"field by field: {plan} has a resolver of its own\n"
-        bound = self.bound(operation, variables, plan, standing)
-        values = self.values(bound, variables, Seal(self._seal_key, viewer.client))
+        bound = self.bound(operation, variables, plan, asking)
+        values = self.values(bound, variables, asking.seal)
         if isinstance(values, Refused):
             raise values
         return explain(bound.plan, [bound.statement_for(step, values[step.slot]) for step in bound.plan.steps])
-
-
-def _executed(
-    data: Any, errors: list[GatewayError], plan: BoundPlan | None, sources: Mapping[str, str | None]
-) -> Answer:
-    payload: dict[str, Any] = {"data": data}
-    if errors:
-        payload["errors"] = [error.render() for error in errors]
-    payload["extensions"] = _extensions(plan, sources)
-    return Answer(status_hint="executed", http_status=200, payload=payload)
-
-
-def _extensions(plan: BoundPlan | None, sources: Mapping[str, str | None]) -> dict[str, Any]:
-    extensions: dict[str, Any] = {}
-    if plan is not None and (plan.withheld or plan.masked):
-        extensions["access"] = {
-            "withheld": [
-                {
-                    "coordinate": entry.coordinate,
-                    "path": list(entry.path),
-                    "code": entry.code,
-                    "needs": list(entry.needs),
-                }
-                for entry in plan.withheld
-            ],
-            "masked": [list(path) for path in plan.masked],
-        }
-    extensions["sources"] = [
-        {"source": name, "status": "COMPLETE"}
-        if code is None
-        else {"source": name, "status": "UNAVAILABLE", "code": code}
-        for name, code in sorted(sources.items())
-    ]
-    return extensions

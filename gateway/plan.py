@@ -236,12 +236,22 @@ Cell: TypeAlias = NullCell | TypenameCell | LeafCell | EmbedCell | LinkCell
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Slot:
+    """A link whose arguments are evaluated per request. `forbidden` names the conditions and orders that read a
+    column which this caller may not filter or order by."""
+
+    path: tuple[str, ...]
+    node: LinkNode
+    forbidden: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BoundPlan:
-    """A plan for one kind of caller. `slots` are the links whose arguments are evaluated per request."""
+    """A plan for one kind of caller."""
 
     cells: tuple[Cell, ...]
     steps: tuple[Step, ...]
-    slots: tuple[tuple[tuple[str, ...], LinkNode], ...]
+    slots: tuple[Slot, ...]
     withheld: tuple[Withheld, ...]
     masked: tuple[tuple[str, ...], ...]
 

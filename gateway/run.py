@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from auth.masks import MASK_KEY
 from auth.seals import Seal
 from datasources.database import Database, SourceError
 from gateway.arguments import Values
@@ -32,6 +33,7 @@ class Run:
     today: datetime.date
     now: datetime.datetime
     seal: Seal
+    mask_key: str
     results: list[Rows | Failure | None] = field(default_factory=list)
     sources: dict[str, str | None] = field(default_factory=dict)
 
@@ -93,6 +95,8 @@ class Run:
             return values.parameters[name]
         if name == "today":
             return self.today
+        if name == MASK_KEY:
+            return self.mask_key
         if name == "limit":
             assert values.first is not None
             return values.first + 1 if step.shape is Shape.PAGE else values.first

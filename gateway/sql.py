@@ -36,6 +36,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from auth.masks import MASK_KEY
 from gateway.dialect import DIALECT
 from gateway.plan import Shape, Statement, Step
 from resolvers.sources import Argument, Order, Record
@@ -205,7 +206,7 @@ class _Writer:
     def _text(self, query: Select[Any], key_width: int) -> Statement:
         compiled = query.compile(dialect=DIALECT)
         names = tuple(compiled.positiontup or ())
-        dynamic = ("key", "argument_", "after", "today", "limit")
+        dynamic = ("key", "argument_", "after", "today", "limit", MASK_KEY)
         constants: Mapping[str, Any] = {name: compiled.params[name] for name in names if not name.startswith(dynamic)}
         rows = self.step.rows_wanted
         return Statement(

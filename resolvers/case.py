@@ -128,7 +128,7 @@ class Case(Node):
     decision: Decision | None = link(INT, "处罚决定", key=case.c.case_id, match=t.decision.c.case_id)
     inspection: Inspection | None = link(INT, "行政检查", key=case.c.case_id, match=t.inspection.c.case_id)
     coercions: list[Coercion] | None = link(INT, "行政强制", key=case.c.case_id, match=t.coercion.c.case_id)
-    deadlines: list[Deadline] | None = computed(periods.deadlines, "办案期限", periods.INPUTS)
+    deadlines: list[Deadline] | None = computed(periods.deadlines, "办案期限", tuple(periods.COLUMNS.values()))
     timeline: Connection[CaseEvent] | None = link(
         INT,
         "全过程记录",

@@ -130,7 +130,7 @@ class CaseDocument:
     sealed: bool | None = column(
         document.c.seal_info.is_not(None), INT, "是否已用印", doc="It carries an electronic seal (GB/T 38540)"
     )
-    seal_verified: bool | None = column(document.c.seal_info["verified"].astext.cast(Boolean), INT, "印章是否验证通过")
+    seal_verified: bool | None = column(document.c.seal_info["验证结果"].astext.cast(Boolean), INT, "印章是否验证通过")
     seal_info: JSON | None = column(document.c.seal_info, INT, "电子印章信息")
     sha: str | None = column(document.c.digest_sm3, INT, "摘要(SM3)")
     page_count: int | None = column(document.c.page_count, INT, "页数")
@@ -230,7 +230,7 @@ class Recording:
     device_no: str | None = column(recording.c.device_no, INT, "执法记录仪编号")
     started_at: datetime.datetime | None = column(recording.c.started_at, RES, "起")
     ended_at: datetime.datetime | None = column(recording.c.ended_at, RES, "止")
-    digest: str | None = column(recording.c.digest_sm3, RES, "摘要(SM3)")
+    digest: str | None = column(recording.c.digest_sm3, RES, "摘要")
 
 
 @record(

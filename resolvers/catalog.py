@@ -7,7 +7,7 @@ is made of, and when a field that may be withheld is not nullable.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -66,12 +66,26 @@ def base_columns(expression: Any) -> Iterator[sqlalchemy.Column[Any]]:
             yield element
 
 
-def _metadata_of(column: Any) -> sqlalchemy.MetaData:
+def _table_of(column: Any) -> sqlalchemy.Table:
     table = column.table
     while isinstance(table, sqlalchemy.Alias):
         table = table.element
     assert isinstance(table, sqlalchemy.Table)
-    return table.metadata
+    return table
+
+
+def _metadata_of(column: Any) -> sqlalchemy.MetaData:
+    return _table_of(column).metadata
+
+
+def column_name(column: sqlalchemy.Column[Any]) -> str:
+    """``schema.table.column``; of an alias, its own name in place of the table's: ``cas.published_case.kind``."""
+    return f"{_table_of(column).schema}.{column.table.name}.{column.name}"
+
+
+def column_names(expressions: Iterable[Any]) -> frozenset[str]:
+    """The names of the columns that expressions read."""
+    return frozenset(column_name(column) for expression in expressions for column in base_columns(expression))
 
 
 def _plain(expression: Any) -> Any:
@@ -153,10 +167,8 @@ class Catalog:
     def _classify(self) -> None:
         for coordinate, column in self.columns():
             self._declare(coordinate, column)
-        for name, record in self.records.items():
-            for column in record.hidden:
-                base = _plain(column.expression)
-                self._declare(f"{name}.({base.name})", column)
+        for coordinate, column in self.hidden_columns():
+            self._declare(coordinate, column)
 
     def _declare(self, coordinate: str, column: Column) -> None:
         base = _plain(column.expression)
@@ -170,6 +182,12 @@ class Catalog:
         """Every declared column with its coordinate: ``Type.field`` or ``Type.field.part``."""
         for (type_name, field_name), source in self.sources.items():
             yield from _columns_of(f"{type_name}.{field_name}", source)
+
+    def hidden_columns(self) -> Iterator[tuple[str, Column]]:
+        """Every column that no field shows but conditions read, as ``Type.(column)``."""
+        for name, record in self.records.items():
+            for column in record.hidden:
+                yield f"{name}.({_plain(column.expression).name})", column
 
     def class_of(self, expression: Any) -> DataClass:
         """The join of the classes of the columns that an expression reads."""
@@ -236,6 +254,14 @@ class Catalog:
                 raise CatalogError(f"{coordinate} leads to {branch.target or 'nothing'}, which has no rows")
             if link.through is None:
                 self._check_branch(coordinate, branch)
+            if link.by and not link.sealed:
+                self._check_key(coordinate, link, branch)
+
+    def _check_key(self, coordinate: str, link: Link, branch: Branch) -> None:
+        """Whoever names a key learns whether it is there: the link is at least of the key's class."""
+        joined = join_of([self.class_of(column) for column in branch.match])
+        if ORDER_OF_CLASSES.index(link.data_class) < ORDER_OF_CLASSES.index(joined):
+            raise CatalogError(f"{coordinate} is declared {link.data_class.name} but finds by {joined.name}")
 
     def _check_branch(self, coordinate: str, branch: Branch) -> None:
         home = self.database_of(self.records[branch.target].table)

@@ -23,6 +23,7 @@ from datasources.tables.codes import CODE_LISTS
 from datasources.tables.enforcement import case_, disclosure
 from resolvers.case_enums import CaseKind, CaseStatus
 from resolvers.fields import INT, part, source_of, value
+from resolvers.sources import Column
 from resolvers.values import Code
 from resolvers.workdays import is_known, next_working_day, working_days_after
 
@@ -117,27 +118,26 @@ class Deadline:
     provisional: bool = part("是否暂定", doc="It ends in a year whose days off are not announced yet")
 
 
-def _of(case: str) -> Any:
-    return select(disclosure.c[case]).where(disclosure.c.case_id == case_.c.case_id).scalar_subquery()
+def _of(name: str) -> Any:
+    """A column of the case's disclosure."""
+    return select(disclosure.c[name]).where(disclosure.c.case_id == case_.c.case_id).scalar_subquery()
 
 
-COLUMNS: Mapping[str, Any] = {
-    "kind": case_.c.kind,
-    "procedure": case_.c.procedure_code,
-    "status": case_.c.status,
-    "filed_on": case_.c.filed_on,
-    "decided_on": case_.c.decided_on,
-    "served_on": case_.c.served_on,
-    "closed_on": case_.c.closed_on,
-    "excluded_days": case_.c.excluded_days,
-    "extension_count": case_.c.extension_count,
-    "disclosure_class": case_.c.disclosure_class,
-    "disclosure_state": _of("state"),
-    "published_at": _of("published_at"),
+COLUMNS: Mapping[str, Column] = {
+    "kind": source_of(case_.c.kind, INT, "案件类别"),
+    "procedure": source_of(case_.c.procedure_code, INT, "适用程序"),
+    "status": source_of(case_.c.status, INT, "状态"),
+    "filed_on": source_of(case_.c.filed_on, INT, "立案日期"),
+    "decided_on": source_of(case_.c.decided_on, INT, "决定日期"),
+    "served_on": source_of(case_.c.served_on, INT, "送达日期"),
+    "closed_on": source_of(case_.c.closed_on, INT, "结案日期"),
+    "excluded_days": source_of(case_.c.excluded_days, INT, "扣除天数"),
+    "extension_count": source_of(case_.c.extension_count, INT, "延期次数"),
+    "disclosure_class": source_of(case_.c.disclosure_class, INT, "公开属性"),
+    "disclosure_state": source_of(_of("state"), INT, "公示状态"),
+    "published_at": source_of(_of("published_at"), INT, "公示时间"),
 }
 """What the periods of a case follow from."""
-
-INPUTS = tuple(source_of(column, INT, name) for name, column in COLUMNS.items())
 
 
 def deadlines(*values: Any, today: datetime.date) -> list[dict[str, Any]]:

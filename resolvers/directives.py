@@ -32,13 +32,12 @@ class Masked:
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="What the field costs beside its size: one statement on the named database.（查询代价）",
+    description="What the field costs beside its size: how many statements it adds.（查询代价）",
 )
 class Cost:
-    """``@cost(weight: 1, database: "vehicle")``."""
+    """``@cost(weight: 1)``."""
 
     weight: int
-    database: str
 
 
 @strawberry.schema_directive(

@@ -21,7 +21,7 @@ from strawberry.types.field import StrawberryField
 
 from auth.classes import DataClass
 from datasources.tables.codes import CODE_LISTS, COLUMN_LISTS
-from resolvers.directives import Classified, ListSize, Masked
+from resolvers.directives import Classified, Cost, ListSize, Masked
 from resolvers.sources import (
     Argument,
     Branch,
@@ -384,15 +384,23 @@ def _describe(cls: type) -> dict[str, SourceField]:
     return fields
 
 
+def _stricter(*classes: DataClass) -> DataClass:
+    return max(classes, key=list(DataClass).index)
+
+
 def directives_of(source: Source | None) -> list[object]:
     """The directives that a source prints: class, mask and assumed size."""
     directives: list[object] = []
     if isinstance(source, Column | Link | Computed):
         directives.append(Classified(as_=source.data_class))
     if isinstance(source, Lookup):
-        directives.append(Classified(as_=source.column.data_class))
+        directives.append(Classified(as_=_stricter(source.link.data_class, source.column.data_class)))
     if isinstance(source, Column) and source.mask:
         directives.append(Masked(rule=source.mask))
+    if isinstance(source, Link | Lookup):
+        link_to = source if isinstance(source, Link) else source.link
+        beside = link_to.through is None or link_to.through.one
+        directives.append(Cost(weight=1 if beside else 2))
     if isinstance(source, Link):
         first = next((argument for argument in source.arguments if argument.role is Role.FIRST), None)
         if first is not None:

@@ -115,7 +115,7 @@ class Inspection:
     location: GeoPoint | None = point_of(inspection.c.location_point, INT, "检查位置")
     result: Code | None = code(inspection.c.result_code, PUB, "检查结果")
     rectify_due: datetime.date | None = column(inspection.c.rectify_due, INT, "整改期限")
-    followup_case_no: str | None = column(inspection.c.followup_case_no, INT, "后续案件编号")
+    followup_case_no: str | None = column(inspection.c.followup_case_no, INT, "后续案件")
     followup_case: LazyCase | None = link(INT, "后续案件", key=inspection.c.followup_case_no, match=case.c.case_no)
     qr_scanned: bool | None = column(inspection.c.qr_scanned, INT, "扫码入企")
 

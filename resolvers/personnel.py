@@ -59,9 +59,9 @@ class Division:
     level: int = column(
         division.c.level, PUB, "层级", doc="1 province, 2 city, 3 district, 4 town or street, 5 village"
     )
-    parent_code: str | None = column(division.c.parent_code, PUB, "上级区划代码")
+    parent_code: str | None = column(division.c.parent_code, PUB, "上级")
     parent: Division | None = link(PUB, "上级区划", key=division.c.parent_code, match=division.c.code)
-    is_functional_zone: bool = column(division.c.is_functional_zone, PUB, "是否功能区")
+    is_functional_zone: bool = column(division.c.is_functional_zone, PUB, "功能区")
     valid_from: datetime.date | None = column(division.c.valid_from, PUB, "启用日期")
     valid_to: datetime.date | None = column(division.c.valid_to, PUB, "停用日期")
 
@@ -184,7 +184,7 @@ class Assignment:
     task_no: str | None = column(assignment.c.task_no, INT, "任务编号")
     officer: Officer | None = link(INT, "人员", key=assignment.c.officer_id, match=officer.c.officer_id)
     role: Code | None = code(assignment.c.role_code, INT, "角色")
-    subject_ref: strawberry.ID | None = column(assignment.c.subject_ref, INT, "检查对象引用", mask="token")
+    subject_ref: strawberry.ID | None = column(assignment.c.subject_ref, INT, "检查对象", mask="token")
     subject: Subject | None = link(PER, "检查对象", key=assignment.c.subject_ref, to=BY_REFERENCE)
     valid_from: datetime.datetime | None = column(assignment.c.valid_from, INT, "起")
     valid_to: datetime.datetime | None = column(assignment.c.valid_to, INT, "止")

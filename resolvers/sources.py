@@ -221,6 +221,11 @@ class Link:
     cursor: Callable[[Any], str] | None = None
     """How a feed's cursor is made from the last row's sort value."""
 
+    @property
+    def sealed(self) -> bool:
+        """Whether it is asked for by a global id: a key that its caller was given, and cannot make up."""
+        return any(argument.sealed for argument in self.arguments)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lookup:

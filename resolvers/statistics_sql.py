@@ -94,7 +94,8 @@ AMOUNTS = ("fine_amount", "collected_amount")
 """元."""
 
 ZERO, ONE = literal_column("0", Integer()), literal_column("1", Integer())
-NO_AMOUNT = literal_column("0", Numeric(18, 2))
+MONEY = Numeric(20, 2)
+NO_AMOUNT = literal_column("0", MONEY)
 
 
 def statement(question: Question) -> Select[Any]:
@@ -102,7 +103,7 @@ def statement(question: Question) -> Select[Any]:
     steps = union_all(*(step(question) for step in STEPS)).subquery("steps")
     groups = [GROUPS[dimension](steps).label(dimension.value) for dimension in question.group_by]
     counts = [func.coalesce(func.sum(steps.c[name]), ZERO).label(name) for name in COUNTS]
-    amounts = [func.coalesce(func.sum(steps.c[name]), NO_AMOUNT).label(name) for name in AMOUNTS]
+    amounts = [cast(func.coalesce(func.sum(steps.c[name]), NO_AMOUNT), MONEY).label(name) for name in AMOUNTS]
     places: list[ColumnElement[Any]] = [literal_column(str(place + 1)) for place in range(len(groups))]
     return select(*groups, *counts, *amounts).group_by(*places).order_by(*places)
 

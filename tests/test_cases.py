@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from auth.viewer import parse_access
@@ -39,11 +40,12 @@ async def test_case(world: World, folder: Path) -> None:
     pipeline = world.pipeline()
     answer = await pipeline.answer(request, *caller)
     explained = await pipeline.explain(query, variables, *caller)
-    expect(folder / "result.json", json.dumps(answer.payload, ensure_ascii=False, indent=1, default=str) + "\n")
+    shown = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()
+    expect(folder / "result.json", shown + "\n")
     expect(folder / "sql.sql", explained)
 
     by_resolvers = await world.pipeline("resolvers").answer(request, *caller)
-    assert json.dumps(by_resolvers.payload, default=str) == json.dumps(answer.payload, default=str)
+    assert orjson.dumps(by_resolvers.payload) == orjson.dumps(answer.payload)
 
     # One statement per link and root at the most, whatever the number of rows.
     operation = pipeline.operation(request)

@@ -31,6 +31,10 @@ CALLERS: Mapping[str, tuple[Viewer, AccessRequest | None]] = {
         Viewer(subject="partner-finance", client="partner-finance", kind=CallerKind.PARTNER),
         AccessRequest(purpose=Purpose.NON_TAX_PAYMENT, agreement_no="GX-2026-0088"),
     ),
+    "partner-disclosure": (
+        Viewer(subject="partner-disclosure", client="partner-disclosure", kind=CallerKind.PARTNER),
+        AccessRequest(purpose=Purpose.PARTNER_DISCLOSURE, agreement_no="GX-2026-0131"),
+    ),
     "public": (Viewer(subject="public", client="public", kind=CallerKind.PUBLIC), None),
 }
 
@@ -49,9 +53,31 @@ POOLS: Mapping[str, tuple[str, str]] = {
     "code": ("personnel", "SELECT code FROM div.division ORDER BY code LIMIT 100"),
     "implementationCode": ("matter", "SELECT implementation_code FROM mat.matter ORDER BY matter_id LIMIT 200"),
     "regulationId": ("regulation", "SELECT regulation_id::text FROM reg.regulation ORDER BY 1 LIMIT 60"),
+    "orgIds": ("personnel", "SELECT org_id::text FROM off.org ORDER BY org_id LIMIT 40"),
+    "causeCodes": ("matter", "SELECT cause_code FROM mat.matter_cause ORDER BY 1 LIMIT 60"),
+    "matterCode": ("enforcement", "SELECT DISTINCT implementation_code FROM cas.case ORDER BY 1 LIMIT 60"),
+    "name": ("legal_entity", "SELECT left(name, 4) FROM ent.entity ORDER BY entity_id LIMIT 60"),
     "articleId": ("regulation", "SELECT article_id::text FROM reg.article ORDER BY 1 LIMIT 100"),
 }
 """Where the values of an argument are found, by its name."""
+
+
+FIXED: Mapping[str, Sequence[Any]] = {
+    "idType": ["111"],
+    "plateType": ["02"],
+    "divisionPrefix": ["4404", "440402", "440403", "440402005"],
+    "codePrefix": ["4404", "440402"],
+    "division": ["440400000000", "440402000000"],
+    "parentCode": ["440400000000", "440402000000"],
+    "levels": [3, 4],
+    "keyword": ["食品", "安全", "100%", "规定"],
+    "penaltyKinds": ["01", "03"],
+    "typeCode": ["11440499007000011Q001", "11440499007000011Q045"],
+    "at": ["2026-11-05", "2020-01-01"],
+    "inForceOn": ["2026-11-05", "2023-01-01"],
+    "year": [2026, 2025],
+}
+"""Values of arguments that name no record."""
 
 
 class World:
@@ -76,8 +102,7 @@ class World:
                 name: [row[0] for row in await self.databases[database].rows(query, ())]
                 for name, (database, query) in POOLS.items()
             }
-            self._pools["idType"] = ["111"]
-            self._pools["plateType"] = ["02"]
+            self._pools |= FIXED
             self._pools["documentNo"] = [
                 row[0]
                 for row in await self.databases["enforcement"].rows(

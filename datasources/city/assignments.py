@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from datasources.city.briefs import total as total_cases
-from datasources.city.cases import Case, case
+from datasources.city.casefile import Case
+from datasources.city.cases import case
 from datasources.city.casting import OFFICER_BY_CERT
 from datasources.city.entities import entity
 from datasources.city.money_rows import review_batch
@@ -34,7 +35,13 @@ def assignment_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     for number in range(start, min(stop, total_cases(size))):
         made = case(size, seed, number)
         begins = instant(made.filed - 2, 32_400)
-        ends = instant(made.closed, 64_800) if made.closed else instant(made.transferred, 64_800) if made.transferred else None
+        ends = (
+            instant(made.closed, 64_800)
+            if made.closed
+            else instant(made.transferred, 64_800)
+            if made.transferred
+            else None
+        )
         origin = "2" if made.brief.source == "4" else "3" if made.chance > 0.95 else "1"
         team = [(made.officers[0], "1"), (made.officers[1], "2")]
         if made.brief.case_no == Operations.case_no:
@@ -49,7 +56,10 @@ def review_assignment_rows(size: Size, seed: int, start: int, stop: int) -> Rows
     del start, stop
     supervisor = officers(size, seed)[OFFICER_BY_CERT[Operations.supervisor]]
     seen = set()
-    for number in (*range(len(STAGED)), *range(len(STAGED) + size.inspections, len(STAGED) + size.inspections + size.penalties)):
+    for number in (
+        *range(len(STAGED)),
+        *range(len(STAGED) + size.inspections, len(STAGED) + size.inspections + size.penalties),
+    ):
         if number % 12 != 5 and number >= len(STAGED):
             continue
         made = case(size, seed, number)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datasources.city import dirty
 from datasources.city.briefs import COERCE, INSPECT, PUNISH, brief, case_number, followup_of
 from datasources.city.briefs import total as total_cases
-from datasources.city.cases import Case, case
+from datasources.city.casefile import Case
+from datasources.city.cases import case
 from datasources.city.matters import citation
 from datasources.city.organisations import orgs
 from datasources.city.people import head
@@ -136,7 +137,12 @@ def coercion_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
         if made.brief.kind != COERCE:
             continue
         items = [
-            {"名称": goods[(made.brief.number + place) % len(goods)], "数量": 1 + int(made.chance * 40), "单位": "件", "存放地点": made.place}
+            {
+                "名称": goods[(made.brief.number + place) % len(goods)],
+                "数量": 1 + int(made.chance * 40),
+                "单位": "件",
+                "存放地点": made.place,
+            }
             for place in range(1 + int(made.chance * 4))
         ]
         urgent = made.chance > 0.85
@@ -168,7 +174,9 @@ def event_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
 def document_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     """Rows of cas.document."""
     for made in _cases(size, seed, start, stop):
-        seal = json.dumps({"印章": made.org.name, "签名算法": "SM2", "验证结果": made.chance < 0.985}, ensure_ascii=False)
+        seal = json.dumps(
+            {"印章": made.org.name, "签名算法": "SM2", "验证结果": made.chance < 0.985}, ensure_ascii=False
+        )
         for place, step in enumerate(steps_of(size, seed, made.brief.number)):
             if step.document:
                 name = f"{made.brief.number}/{place}"

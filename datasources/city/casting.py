@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from datasources.city import dirty
 from datasources.city.identifiers import resident_number, uscc, vin
@@ -147,7 +146,11 @@ LISTINGS: dict[int, tuple[str, date, date | None]] = {
     5: ("通过登记的住所或者经营场所无法联系", date(2025, 9, 1), None),
 }
 #: Entity number → (annual cap, done, planned, exempt reason) of 2026.
-QUOTAS: dict[int, tuple[int, int, int, str | None]] = {0: (4, 3, 1, None), 3: (1, 1, 0, None), 1: (6, 6, 0, "投诉举报核查不受频次上限限制")}
+QUOTAS: dict[int, tuple[int, int, int, str | None]] = {
+    0: (4, 3, 1, None),
+    3: (1, 1, 0, None),
+    1: (6, 6, 0, "投诉举报核查不受频次上限限制"),
+}
 
 
 def _car(owner_type: str, owner: int, **more: Any) -> Change:
@@ -155,7 +158,14 @@ def _car(owner_type: str, owner: int, **more: Any) -> Change:
 
 
 _COACH: Change = {"plate_type": "02", "model": "粤行牌YX6500", "type": "K31", "fuel": "B", "usage": "E", "status": "A"}
-_PRIVATE: Change = {"plate_type": "02", "model": "启程牌QC7150", "type": "K33", "fuel": "A", "usage": "A", "status": "A"}
+_PRIVATE: Change = {
+    "plate_type": "02",
+    "model": "启程牌QC7150",
+    "type": "K33",
+    "fuel": "A",
+    "usage": "A",
+    "status": "A",
+}
 _ENDED = date(2024, 5, 31).toordinal()
 VEHICLE_CHANGES: dict[int, Change] = {
     0: _car("2", 2, **{**_COACH, "usage": "B"}, plate_no="粤C12A34", vin=vin("LZZABCDE", "RA000123"),
@@ -167,7 +177,7 @@ VEHICLE_CHANGES: dict[int, Change] = {
     38: _car("1", 12, **_PRIVATE, plate_no=ReusedPlate.plate_no, registered=date(2024, 6, 20).toordinal(),
              ) | {"flags": [dirty.PLATE_MOVED]},
     39: _car("1", 29, **_PRIVATE, plate_no="粤C66B08", registered=date(2019, 5, 6).toordinal()),
-    40: _car("1", 29, **{**_PRIVATE, "plate_type": "52", "model": "云湾牌YW7000BEV", "fuel": "C"}, plate_no="粤CD99040",
+    40: _car("1", 29, **{**_PRIVATE, "plate_type": "52", "model": "云湾牌YW7000BEV", "fuel": "C"}, plate_no="粤CF99040",
              registered=date(2023, 11, 9).toordinal()),
     41: _car("1", 2, **{**_PRIVATE, "plate_type": "27"}, plate_no=MacauResident.plate_no, registered=date(2018, 1, 30).toordinal()),
     42: _car("1", 7, **_PRIVATE, plate_no="粤C42F17"),
@@ -181,8 +191,14 @@ VEHICLE_CHANGES: dict[int, Change] = {
 }  # fmt: skip
 #: Certificates of persons: (last three of the type, person number).
 CERTIFICATES = tuple(
-    (kind, owner) for kind in ("030", "034", "036") for owner in (29, 30, 12, 14, 17, 20, 23, 26, 33, 4, 7)
-) + (("040", 29), ("040", 12), ("031", 2), ("034", 2), ("046", 23), ("034", 0), ("030", 0), ("030", 1), ("030", 35))
+    (kind, owner)
+    for kinds, owners in (
+        (("030", "034", "036"), (29, 30, 12, 14, 17, 20, 23, 26, 33, 4, 7)), (("040",), (29, 12)), (("031", "034"), (2,)),
+        (("046",), (23,)), (("034", "030"), (0,)), (("030",), (1, 35)),
+    )
+    for kind in kinds
+    for owner in owners
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

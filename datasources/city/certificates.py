@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from datasources.city import dirty
+from datasources.city.casting import CERTIFICATES
 from datasources.city.entities import OTHER, entity
 from datasources.city.entity_rows import licences
 from datasources.city.organisations import CITY_TRANSPORT, XIANGZHOU_MARKET, officers, orgs
 from datasources.city.people import Person, head, person
-from datasources.city.casting import CERTIFICATES
 from datasources.city.record import NO_FLAGS, POLICE, record
 from datasources.city.sizes import TODAY, Domain, Size, day, instant, key
 from datasources.city.vehicles import permit_no, permit_term, vehicle
@@ -37,7 +37,9 @@ def _row(
     if chance * 71 % 1 < 0.013 and issued.year > 2000:
         # Issued in the future, as a slip of the year makes it.
         flags, issued = [dirty.FUTURE_DATE], day(_TODAY + 20 + int(chance * 340))
-    surface = json.dumps({"证照编号": cert_no, "持证主体": holder[1], "颁发日期": issued.isoformat()}, ensure_ascii=False)
+    surface = json.dumps(
+        {"证照编号": cert_no, "持证主体": holder[1], "颁发日期": issued.isoformat()}, ensure_ascii=False
+    )
     identifier = cert_id(kind, serial)
     head_record = record("ZS-ZZK", issuer, chance, valid_from=issued, flags=flags)
     return (
@@ -54,8 +56,8 @@ def business_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tupl
         holder = ("2", made.name, made.uscc)
         if made.kind != OTHER:
             status = {"1": "1", "2": "2", "3": "4"}.get(made.status, "1")
-            term = (day(max(made.established, _TODAY - 2_500)), None, status)
-            yield _row(BUSINESS, f"E{number:09d}", holder, made.uscc, term, made.chance, market)
+            since = day(max(made.established, _TODAY - 2_500))
+            yield _row(BUSINESS, f"E{number:09d}", holder, made.uscc, (since, None, status), made.chance, market)
         if made.industry.licence:
             for place, (no, _, _, begins, ends, status) in enumerate(licences(made)):
                 kind = made.industry.licence[1][-3:]
@@ -95,7 +97,9 @@ def personal(kind: str, serial: str, who: Person) -> tuple[object, ...]:
     issued = _TODAY - 40 - int(who.chance * 2_500)
     years = {RESIDENCE: 1, IDENTITY: 20, SOCIAL: 0, DRIVING: 10}.get(kind, 6)
     ends = day(issued + 365 * years) if years else None
-    number = who.res_permit_no if kind == RESIDENCE and who.res_permit_no else who.id_no if kind != SOCIAL else f"SB{serial}"
+    number = (
+        who.res_permit_no if kind == RESIDENCE and who.res_permit_no else who.id_no if kind != SOCIAL else f"SB{serial}"
+    )
     status = "2" if ends and ends < TODAY else "3" if who.chance * 59 % 1 < 0.006 else "1"
     return _row(kind, serial, ("1", who.name, who.id_no), number, (day(issued), ends, status), who.chance, POLICE)
 
@@ -110,4 +114,10 @@ def use_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tuple[obj
             if made.kind != OTHER:
                 used = instant(_TODAY - 1 - number % 300, 30_000 + number * 37 % 30_000)
                 officer = staff[number // 6 % len(staff)]
-                yield key(Domain.USE, number), cert_id(BUSINESS, f"E{number:09d}"), officer.cert_no, purposes[number // 6 % 4], used
+                yield (
+                    key(Domain.USE, number),
+                    cert_id(BUSINESS, f"E{number:09d}"),
+                    officer.cert_no,
+                    purposes[number // 6 % 4],
+                    used,
+                )

@@ -8,14 +8,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from datasources.city import dirty
+from datasources.city.casting import ENTITIES_OF_PERSONAS, ENTITY_CHANGES
 from datasources.city.dice import stream
 from datasources.city.identifiers import base31, uscc
 from datasources.city.industries import FOOD_POOL, POOL, TRADE_NAMES, Industry
 from datasources.city.people import Person, head, person
-from datasources.city.casting import ENTITIES_OF_PERSONAS, ENTITY_CHANGES
 from datasources.city.places import TOWN_POOL, Town, street
 from datasources.city.record import NO_FLAGS
-from datasources.city.sizes import TODAY, Domain, Size, day, subject_key
+from datasources.city.sizes import TODAY, Domain, Size, day, entity_key
 
 COMPANY, TRADER, OTHER = "company", "trader", "other"
 _TODAY = TODAY.toordinal()
@@ -75,11 +75,15 @@ def profile(size: Size, seed: int, number: int) -> Profile:
     town = TOWN_POOL[int(dice.random() * 1000)]
     oldest = _TODAY - 9_000 if kind == COMPANY else _TRADERS
     established = oldest + int((1 - spread * spread) * (_TODAY - 60 - oldest))
-    status = "1" if fate < 0.7 or watched else "3" if fate < 0.93 else "2" if fate < 0.985 else "4" if fate < 0.993 else "5"
+    status = (
+        "1" if fate < 0.7 or watched else "3" if fate < 0.93 else "2" if fate < 0.985 else "4" if fate < 0.993 else "5"
+    )
     risk = "A" if lot * 7 % 1 < 0.42 else "B" if lot * 7 % 1 < 0.8 else "C" if lot * 7 % 1 < 0.95 else "D"
     found = Profile(kind, industry, town, established, status, risk)
     if number < ENTITIES_OF_PERSONAS:
-        return found._replace(**{name: value for name, value in ENTITY_CHANGES[number].items() if name in Profile._fields})
+        return found._replace(
+            **{name: value for name, value in ENTITY_CHANGES[number].items() if name in Profile._fields}
+        )
     return found
 
 
@@ -107,7 +111,7 @@ def entity(size: Size, seed: int, number: int) -> Entity:
     elif fault < 0.020:
         flags, moved_on = [dirty.MOVED_DISTRICT], day(_TODAY - 30 - int(chance * 900))
     made = Entity(
-        number, subject_key(number), _uscc(known, number), name, known.kind, _type(known, chance), known.status, industry,
+        number, entity_key(number), _uscc(known, number), name, known.kind, _type(known, chance), known.status, industry,
         known.established, (10, 30, 50, 100, 200, 500, 1_000, 5_000)[int(chance * 8)] if known.kind == COMPANY else 0,
         address, division, town, representative, known.risk, flags, 2 if moved_on else 1, moved_on, chance,
     )  # fmt: skip

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from datasources.city.casting import LISTINGS, OLD_SITES, QUOTAS
 from datasources.city.dice import stream
 from datasources.city.entities import COMPANY, OTHER, TRADER, Entity, entity, hot
 from datasources.city.organisations import orgs
 from datasources.city.people import head
-from datasources.city.casting import LISTINGS, OLD_SITES, QUOTAS
 from datasources.city.places import point
-from datasources.city.property import shop_unit
+from datasources.city.real_property import shop_unit
 from datasources.city.record import record
 from datasources.city.sizes import TODAY, Domain, Size, day, key
 from datasources.city.values import cents, ratio, yuan

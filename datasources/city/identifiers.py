@@ -9,6 +9,8 @@ from operator import mul
 
 AREA = "440499"
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+#: What the code points of the digits add: "0" is 48.
+_RESIDENT_OFFSET = 48 * sum(_RESIDENT_WEIGHTS)
 _RESIDENT_CHECK = "10X98765432"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -27,7 +29,7 @@ _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 def resident_number(body: str) -> str:
     """Seventeen digits (area, birth date, order) with the check character of GB 11643 (ISO 7064 MOD 11-2)."""
-    return body + _RESIDENT_CHECK[sum(map(mul, map(int, body), _RESIDENT_WEIGHTS)) % 11]
+    return body + _RESIDENT_CHECK[(sum(map(mul, body.encode(), _RESIDENT_WEIGHTS)) - _RESIDENT_OFFSET) % 11]
 
 
 def organisation_code(body: str) -> str:

@@ -80,7 +80,9 @@ def matters(size: Size, seed: int) -> tuple[Matter, ...]:
         turn, within = divmod(place, 25)
         kind = INSPECTION if within in (0, 8, 16) else COERCION if within in (5, 17) else PENALTY
         order = turn * _PER_TURN[kind] + _ORDER[within]
-        subject, act, item, again = _item(field, kind, order, 0 if org.level == "2" or org.number == XIANGZHOU_MARKET else org.number)
+        subject, act, item, again = _item(
+            field, kind, order, 0 if org.level == "2" or org.number == XIANGZHOU_MARKET else org.number
+        )
         name = f"对{subject}{act}的处罚" if kind == PENALTY else f"实施{act}" if kind == INSPECTION else act
         name += f"（第{again + 1}类对象）" if again else ""
         level = {"2": "3", "3": "4", "4": "5"}[org.level]

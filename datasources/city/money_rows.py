@@ -9,7 +9,8 @@ from datetime import date
 from datasources.city.acts import FIELDS
 from datasources.city.briefs import PUNISH
 from datasources.city.briefs import total as total_cases
-from datasources.city.cases import Case, case, item_code
+from datasources.city.casefile import Case
+from datasources.city.cases import case, item_code
 from datasources.city.personas import Operations
 from datasources.city.record import POLICE, record
 from datasources.city.sizes import TODAY, Domain, Size, day, instant, key
@@ -17,7 +18,13 @@ from datasources.city.values import tenth, yuan
 
 Rows = Iterator[tuple[object, ...]]
 _FINANCE = "11440499007100275N"
-_DEFECTS = ("告知书未载明听证权利", "送达回证缺签收日期", "询问笔录未逐页签名", "裁量理由阐述不充分", "证据复印件未核对签章")
+_DEFECTS = (
+    "告知书未载明听证权利",
+    "送达回证缺签收日期",
+    "询问笔录未逐页签名",
+    "裁量理由阐述不充分",
+    "证据复印件未核对签章",
+)
 
 
 def _cases(size: Size, seed: int, start: int, stop: int) -> Iterator[Case]:
@@ -47,7 +54,7 @@ def payment_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
         yield (
             payment_code(made), made.key, item_code(made), yuan(made.fine), yuan(paid.surcharge),
             yuan(sum(amount for _, amount in paid.paid)), day(paid.due), paid.status, *bill,
-            f"62284804{made.brief.number:011d}" if paid.paid else None, made.document_no, made.parties[0].name,
+            f"99990000{made.brief.number:011d}" if paid.paid else None, made.document_no, made.parties[0].name,
             *record("CZ-FS", _FINANCE, made.chance, sealed=made.sealed),
         )  # fmt: skip
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from datasources.city.acts import FIELD_BY_NAME, FIELDS
+from datasources.city.casting import OFFICERS
 from datasources.city.dice import stream
 from datasources.city.identifiers import uscc
 from datasources.city.people import Person, head, person
-from datasources.city.casting import OFFICERS
-from datasources.city.places import CITY, DISTRICTS, TOWNS, ZONES
-from datasources.city.record import POLICE, Record, record
+from datasources.city.places import CITY, DISTRICTS, TOWNS, ZONES, Town
+from datasources.city.record import POLICE, record
 from datasources.city.sizes import TODAY, Domain, Size, day, key
 from datasources.city.values import tenth
 
@@ -29,6 +29,12 @@ _SHORT = {
     "水务": ("水务局", "水", "SW"), "自然资源": ("自然资源局", "自然资", "ZR"), "人力资源社会保障": ("人力资源和社会保障局", "人社", "RS"),
     "消防救援": ("消防救援支队", "消", "XF"), "教育": ("教育局", "教", "JY"), "医疗保障": ("医疗保障局", "医保", "YB"), "烟草专卖": ("烟草专卖局", "烟", "YC"),
 }  # fmt: skip
+_MARKET, _TRANSPORT, _URBAN = (FIELD_BY_NAME[name] for name in ("市场监管", "交通运输", "城市管理"))
+_LEADING_DISTRICTS = (
+    (_MARKET, "斗门区"), (_MARKET, "金湾区"), *((_URBAN, name) for name in DISTRICTS.values()),
+)  # fmt: skip
+_LEADING_TOWNS = TOWNS[:1] + TOWNS[2:5] + TOWNS[18:24:2]
+_LEADING_ZONES = ("Z1", "Z2")
 
 
 class Org(NamedTuple):
@@ -64,41 +70,16 @@ _Draft = tuple[str, str, str, str, int, str, str, tuple[str, ...]]
 
 
 def _drafts() -> Iterator[_Draft]:
-    """(name, kind, level, division, field, prefix, abbreviation, reach), the most needed first."""
-    market, transport, urban = FIELD_BY_NAME["市场监管"], FIELD_BY_NAME["交通运输"], FIELD_BY_NAME["城市管理"]
-    xiangzhou = "440402000000"
-    yield "珠海市公安局", "1", "2", CITY, _NO_FIELD, "ZHGA", "珠公", (CITY,)
-    yield "珠海市香洲区市场监督管理局", "1", "3", xiangzhou, market, "ZHXZ-CX", "珠香市监", (xiangzhou,)
-    yield "珠海市交通运输局", "1", "2", CITY, transport, "ZHJT", "珠交", (CITY,)
-    yield "珠海市司法局", "1", "2", CITY, _NO_FIELD, "ZHSF", "珠司", (CITY,)
-    yield "珠海市香洲区司法局", "1", "3", xiangzhou, _NO_FIELD, "ZHXZSF", "珠香司", (xiangzhou,)
-    for index, field in enumerate(FIELDS):
-        if index != transport:
-            name, short, letters = _SHORT[field.name]
-            granted = field.name in ("消防救援", "烟草专卖")
-            yield f"珠海市{name}", "2" if granted else "1", "2", CITY, index, f"ZH{letters}", f"珠{short}", (CITY,)
-    first = [("市场监管", "斗门区"), ("市场监管", "金湾区"), *(("城市管理", name) for name in DISTRICTS.values())]
-    for field_name, district in first:
-        yield _district(FIELD_BY_NAME[field_name], district)
-    for town in TOWNS[:1] + TOWNS[2:5] + TOWNS[18:24:2]:
-        yield _team(town.code, town.name, town.short, urban)
-    for zone in ("Z1", "Z2"):
-        yield _zonal(market, zone)
-    for index, field in enumerate(FIELDS):
-        for district in DISTRICTS.values():
-            if (field.name, district) not in first and (field.name, district) != ("市场监管", "香洲区"):
-                yield _district(index, district)
-    for index in range(12):
-        for zone in ZONES:
-            if not (index == market and zone in ("Z1", "Z2")):
-                yield _zonal(index, zone)
-    led = {*TOWNS[:1], *TOWNS[2:5], *TOWNS[18:24:2]}
+    """Organisations, the most needed first, so that a small city has what a large one begins with."""
+    yield from _first()
+    yield from _districts()
+    yield from _zones()
     for town in TOWNS:
-        if town not in led:
-            yield _team(town.code, town.name, town.short, urban)
+        if town not in _LEADING_TOWNS:
+            yield _team(town)
     for town in TOWNS:
         name = f"珠海市{town.district_name}{town.short}市场监督管理所"
-        yield name, "3", "4", town.code, market, f"ZHSJS{town.index:02d}", f"珠{town.short}市监", (town.code,)
+        yield name, "3", "4", town.code, _MARKET, f"ZHSJS{town.index:02d}", f"珠{town.short}市监", (town.code,)
     for round_number in range(1, 20):
         for index, field in enumerate(FIELDS):
             name, short, letters = _SHORT[field.name]
@@ -106,6 +87,41 @@ def _drafts() -> Iterator[_Draft]:
                 f"珠海市{name}综合行政执法第{round_number}大队", "3", "2", CITY, index, f"ZH{letters}D{round_number:02d}",
                 f"珠{short}执{round_number}", (CITY,),
             )  # fmt: skip
+
+
+def _first() -> Iterator[_Draft]:
+    """Those with fixed row numbers, the bureaus of the city, and one of each kind below."""
+    xiangzhou = "440402000000"
+    yield "珠海市公安局", "1", "2", CITY, _NO_FIELD, "ZHGA", "珠公", (CITY,)
+    yield "珠海市香洲区市场监督管理局", "1", "3", xiangzhou, _MARKET, "ZHXZ-CX", "珠香市监", (xiangzhou,)
+    yield "珠海市交通运输局", "1", "2", CITY, _TRANSPORT, "ZHJT", "珠交", (CITY,)
+    yield "珠海市司法局", "1", "2", CITY, _NO_FIELD, "ZHSF", "珠司", (CITY,)
+    yield "珠海市香洲区司法局", "1", "3", xiangzhou, _NO_FIELD, "ZHXZSF", "珠香司", (xiangzhou,)
+    for index, field in enumerate(FIELDS):
+        if index != _TRANSPORT:
+            name, short, letters = _SHORT[field.name]
+            granted = field.name in ("消防救援", "烟草专卖")
+            yield f"珠海市{name}", "2" if granted else "1", "2", CITY, index, f"ZH{letters}", f"珠{short}", (CITY,)
+    for field_number, district in _LEADING_DISTRICTS:
+        yield _district(field_number, district)
+    for town in _LEADING_TOWNS:
+        yield _team(town)
+    for zone in _LEADING_ZONES:
+        yield _zonal(_MARKET, zone)
+
+
+def _districts() -> Iterator[_Draft]:
+    for index in range(len(FIELDS)):
+        for district in DISTRICTS.values():
+            if (index, district) not in (*_LEADING_DISTRICTS, (_MARKET, "香洲区")):
+                yield _district(index, district)
+
+
+def _zones() -> Iterator[_Draft]:
+    for index in range(12):
+        for zone in ZONES:
+            if index != _MARKET or zone not in _LEADING_ZONES:
+                yield _zonal(index, zone)
 
 
 def _district(field: int, district: str) -> _Draft:
@@ -124,10 +140,10 @@ def _zonal(field: int, zone: str) -> _Draft:
     return f"{label}{name}", "1", "3", f"4404{zone}000000", field, prefix, f"珠{short_zone}{short}", towns
 
 
-def _team(code: str, name: str, short: str, field: int) -> _Draft:
-    district = DISTRICTS[f"{code[:6]}000000"]
-    office = f"{name}办事处" if name.endswith("街道") else f"{name}人民政府"
-    return f"珠海市{district}{office}", "1", "4", code, field, f"ZHZJ{code[4:9]}", f"珠{short}综执", (code,)
+def _team(town: Town) -> _Draft:
+    office = f"{town.name}办事处" if town.name.endswith("街道") else f"{town.name}人民政府"
+    name = f"珠海市{town.district_name}{office}"
+    return name, "1", "4", town.code, _URBAN, f"ZHZJ{town.code[4:9]}", f"珠{town.short}综执", (town.code,)
 
 
 @lru_cache(maxsize=4)
@@ -138,7 +154,9 @@ def orgs(size: Size) -> tuple[Org, ...]:
     for number, draft in zip(range(size.orgs), _drafts(), strict=False):
         name, kind, level, division, field, prefix, abbreviation, reach = draft
         code = {POLICE_ORG: POLICE, XIANGZHOU_MARKET: "1144049900700088X4"}.get(number)
-        parent = parents.get((field, CITY), -1) if division != CITY else -1
+        parent = CITY_JUSTICE if number == XIANGZHOU_JUSTICE else -1
+        if division != CITY and field != _NO_FIELD:
+            parent = parents.get((field, CITY), -1)
         parents.setdefault((field, division), number)
         made.append(
             Org(
@@ -187,11 +205,12 @@ def officers(size: Size, seed: int) -> tuple[Officer, ...]:
             )  # fmt: skip
             continue
         org = number % size.orgs
+        # The person behind is the head of a household with a child: of working age, and behind one officer only.
         expired = fate < 0.02 and org > XIANGZHOU_JUSTICE
         status = "5" if expired else "2" if fate > 0.99 else "4" if fate > 0.985 else "1"
         made.append(
             Officer(
-                number, key(Domain.OFFICER, number), f"1904{number % 90 + 10}{number:05d}", org, head(size, seed, 61 + number * 7),
+                number, key(Domain.OFFICER, number), f"1904{number % 90 + 10}{number:05d}", org, head(size, seed, number * 20 + 10 + number % 7),
                 status, day(TODAY.toordinal() - 40 if expired else until),
             )
         )  # fmt: skip
@@ -252,5 +271,9 @@ def training_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tupl
     for officer in officers(size, seed)[start:stop]:
         for course in range(2):
             score = 58 + (officer.number * 37 + course * 11) % 42
-            yield key(Domain.TRAINING, officer.number * 2 + course), officer.key, tenth(160 + course * 200), tenth(score * 10)
-
+            yield (
+                key(Domain.TRAINING, officer.number * 2 + course),
+                officer.key,
+                tenth(160 + course * 200),
+                tenth(score * 10),
+            )

@@ -32,7 +32,17 @@ class Party(NamedTuple):
 def of_person(role: str, who: Person) -> Party:
     """A natural person."""
     return Party(
-        role, "1", reference("p", who.key), who.name, who.id_type, who.id_no, None, None, None, who.res_address, who.mobile
+        role,
+        "1",
+        reference("p", who.key),
+        who.name,
+        who.id_type,
+        who.id_no,
+        None,
+        None,
+        None,
+        who.res_address,
+        who.mobile,
     )
 
 

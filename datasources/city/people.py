@@ -1,21 +1,22 @@
 """Persons: families, dwellers of dormitories, and others who are named in records. Person `n` is a pure function.
 
 Numbers 0 … families-1 live in family blocks of 52 persons in 20 households; then come the dormitories; then visitors and
-residents of Hong Kong, Macau and Taiwan. Ages repeat every 64 blocks, which gives the age pyramid exactly and lets the
-order part of an identity number be computed without remembering the numbers already given.
+residents of Hong Kong, Macau and Taiwan.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
 from datasources.city import dirty, names
-from datasources.city.dice import stream
-from datasources.city.identifiers import AREA, resident_number
+from datasources.city.ages import DWELLER_SLOTS, DWELLERS, HEADS, PATTERN, PERIOD, dweller_ages, family_ages, identity
 from datasources.city.casting import HOUSEHOLDS_OF_PERSONAS, PERSON_CHANGES
+from datasources.city.dice import stream
+from datasources.city.identifiers import AREA
 from datasources.city.places import ORIGIN_POOL, TOWN_POOL, Town, home
 from datasources.city.record import NO_FLAGS
 from datasources.city.sizes import (
@@ -26,22 +27,11 @@ from datasources.city.sizes import (
     Domain,
     Size,
     day,
-    subject_key,
+    person_key,
 )
 
-#: Households of a block: H head, S spouse, C child, G and M the head's father and mother. Lower-case: elders.
-PATTERN = ("H", "H", "H", "H", "H", "h", "HS", "hs", "HC", "HS", *["HSC"] * 5, "HSCC", "HSCC", "HSCG", "HSCGM", "HSCCGM")
-HEADS = tuple(sum(len(roles) for roles in PATTERN[:index]) for index in range(BLOCK_HOUSEHOLDS))
 _PLACE = tuple((household, member) for household, roles in enumerate(PATTERN) for member in range(len(roles)))
-_PERIOD_BLOCKS = 64
-_PERIOD = _PERIOD_BLOCKS * BLOCK_PERSONS
-_DWELLERS = 1_000
-_DWELLER_SLOTS = 60_000
-_SLOTS = 365 * 490
-_SCRAMBLE = 86_453
 _YEAR = TODAY.year
-
-Ages = tuple[tuple[bool, int, int], ...]
 
 
 class Person(NamedTuple):
@@ -75,66 +65,40 @@ class Person(NamedTuple):
     chance: float
 
 
-def _ranked(drawn: list[tuple[bool, int]]) -> tuple[Ages, int]:
-    """(male, birth year, rank among those of the same sex and year) of each place, and the largest number of ranks."""
-    counts: dict[tuple[bool, int], int] = {}
-    ages = []
-    for male, year in drawn:
-        rank = counts.get((male, year), 0)
-        counts[male, year] = rank + 1
-        ages.append((male, year, rank))
-    return tuple(ages), max(counts.values())
-
-
-@lru_cache(maxsize=8)
-def family_ages(seed: int) -> tuple[Ages, int]:
-    """Sex and birth year of the 3,328 places of a period of family blocks."""
-    dice = stream(seed, Domain.PYRAMID, 0)
-    drawn: list[tuple[bool, int]] = []
-    for _ in range(_PERIOD_BLOCKS):
-        for roles in PATTERN:
-            elder = roles[0] == "h"
-            head = dice.randint(58, 88) if elder else dice.randint(22, 58) if len(roles) < 3 else dice.randint(27, 55)
-            male = dice.random() < (0.78 if len(roles) > 1 else 0.55)
-            for role in roles.upper():
-                if role == "H":
-                    drawn.append((male, _YEAR - head))
-                elif role == "S":
-                    drawn.append((not male, _YEAR - max(22, head + dice.randint(-6, 3))))
-                elif role == "C":
-                    drawn.append((dice.random() < 0.53, _YEAR - min(32, max(1, head - dice.randint(22, 34)))))
-                else:
-                    drawn.append((role == "G", _YEAR - min(96, head + dice.randint(22, 31))))
-    return _ranked(drawn)
-
-
-@lru_cache(maxsize=8)
-def dweller_ages(seed: int) -> tuple[Ages, int]:
-    """Sex and birth year of a period of a thousand grown-ups outside families."""
-    dice = stream(seed, Domain.PYRAMID, 1)
-    return _ranked([(dice.random() < 0.56, _YEAR - int(dice.triangular(19, 68, 30))) for _ in range(_DWELLERS)])
-
-
-def _numbered(area: str, year: int, slot: int, *, male: bool) -> tuple[str, date]:
-    """The identity number and birth date of one slot of a birth year; orders below 20 are left to the personas."""
-    scrambled = (slot * _SCRAMBLE + year * 7_919 + male * 40_123) % _SLOTS
-    born = day(date(year, 1, 1).toordinal() + scrambled % 365)
-    order = 20 + scrambled // 365 * 2 + male
-    return resident_number(f"{area}{born:%Y%m%d}{order:03d}"), born
-
-
 def head_of(household: int) -> int:
     """The person number of the head of a family household."""
     block, place = divmod(household, BLOCK_HOUSEHOLDS)
     return block * BLOCK_PERSONS + HEADS[place]
 
 
+class _Home(NamedTuple):
+    """What the members of a family household share."""
+
+    household: int
+    first: int
+    coupled: bool
+    town: Town
+    address: str
+    numbered: bool
+    origin: tuple[str, str, int] | None
+    registered: str
+    surnames: tuple[str, str]
+
+
 @lru_cache(maxsize=12_000)
 def family(seed: int, household: int) -> tuple[Person, ...]:
     """The members of a family household, head first."""
-    ages, width = family_ages(seed)
+    return tuple(_members(seed, household, BLOCK_PERSONS))
+
+
+@lru_cache(maxsize=16_000)
+def _head(seed: int, household: int) -> Person:
+    """The head alone: most look-ups want nobody else."""
+    return _members(seed, household, 1)[0]
+
+
+def _members(seed: int, household: int, limit: int) -> list[Person]:
     dice = stream(seed, Domain.FAMILY, household)
-    first = head_of(household)
     roles = PATTERN[household % BLOCK_HOUSEHOLDS].upper()
     town = TOWN_POOL[int(dice.random() * 1000)]
     migrant = dice.random() < 0.4
@@ -144,38 +108,46 @@ def family(seed: int, household: int) -> tuple[Person, ...]:
     address = home(dice, town, numbered=numbered)
     registered = f"{origin[1]}石桥镇新塘村{int(dice.random() * 900) + 1}号" if origin else address
     coupled = len(roles) > 1 and roles[1] == "S"
-    members = []
-    for position, role in enumerate(roles):
-        number = first + position
-        male, year, rank = ages[number % _PERIOD]
-        id_no, born = _numbered(AREA, year, number // _PERIOD * width + rank, male=male)
-        own = surnames[1] if role in "SM" or (role == "C" and not ages[first % _PERIOD][0] and coupled) else surnames[0]
-        name = own + names.given(dice, year, male=male)
-        ethnicity = "01"
-        mobile = f"1990000{int(dice.random() * 10_000):04d}" if year < _YEAR - 11 else None
-        chance, fault = dice.random(), dice.random()
-        if migrant and fault > 0.998:
-            name, ethnicity = names.minority(dice), "05"
-        flags, division = (NO_FLAGS, town.code) if numbered else ([dirty.NO_HOUSE_NUMBER], town.code)
-        if fault < 0.016 and numbered:
-            flags, division, mobile = _fault(fault, town, mobile)
-        died = day(TODAY.toordinal() - int(chance * 3000)) if year < _YEAR - 66 and fault > 0.97 else None
-        members.append(
-            Person(
-                number, subject_key(number), "111", id_no, name,
-                own + names.given(dice, year, male=male) if 0.5 < fault < 0.515 else None,
-                male, born, ethnicity, "CHN", mobile,
-                f"{origin[0]}000000" if origin else town.code, registered, division, address,
-                f"4404{number:014d}" if origin else None,
-                "20" if role == "S" or (coupled and role == "H") else "30" if role in "GM" and chance < 0.2 else "10"
-                if year > _YEAR - 24 or role == "C" else "40" if chance < 0.3 else "20",
-                _education(year, chance), died, 1 if fault > 0.9996 else 0, 0.3 < fault < 0.3008, flags, role, household,
-                town, chance,
-            )
-        )  # fmt: skip
+    shared = _Home(household, head_of(household), coupled, town, address, numbered, origin, registered, surnames)
+    members = [_member(seed, dice, shared, position, role) for position, role in enumerate(roles[:limit])]
     if household < HOUSEHOLDS_OF_PERSONAS:
-        return tuple(member._replace(**PERSON_CHANGES.get(member.number, {})) for member in members)
-    return tuple(members)
+        return [member._replace(**PERSON_CHANGES.get(member.number, {})) for member in members]
+    return members
+
+
+def _member(seed: int, dice: Random, shared: _Home, position: int, role: str) -> Person:
+    ages, width = family_ages(seed)
+    household, first, coupled, town, address, numbered, origin, registered, surnames = shared
+    number = first + position
+    male, year, rank = ages[number % PERIOD]
+    id_no, born = identity(AREA, year, number // PERIOD * width + rank, male=male)
+    own = surnames[1] if role in "SM" or (role == "C" and not ages[first % PERIOD][0] and coupled) else surnames[0]
+    name, ethnicity = own + names.given(dice, year, male=male), "01"
+    mobile = f"1990000{int(dice.random() * 10_000):04d}" if year < _YEAR - 11 else None
+    chance, fault = dice.random(), dice.random()
+    if origin and fault > 0.998:
+        name, ethnicity = names.minority(dice), "05"
+    flags, division = NO_FLAGS if numbered else [dirty.NO_HOUSE_NUMBER], town.code
+    if fault < 0.016 and numbered:
+        flags, division, mobile = _fault(fault, town, mobile)
+    died = day(TODAY.toordinal() - int(chance * 3000)) if year < _YEAR - 66 and fault > 0.97 else None
+    return Person(
+        number, person_key(number), "111", id_no, name,
+        own + names.given(dice, year, male=male) if 0.5 < fault < 0.515 else None, male, born, ethnicity, "CHN", mobile,
+        f"{origin[0]}000000" if origin else town.code, registered, division, address,
+        f"4404{number:014d}" if origin else None, _marital(role, year, chance, coupled=coupled), _education(year, chance), died,
+        1 if fault > 0.9996 else 0, 0.3 < fault < 0.3008, flags, role, household, town, chance,
+    )  # fmt: skip
+
+
+def _marital(role: str, year: int, chance: float, *, coupled: bool) -> str:
+    if role == "S" or (coupled and role == "H"):
+        return "20"
+    if role in "GM":
+        return "30" if chance < 0.2 else "20"
+    if year > _YEAR - 24 or role == "C":
+        return "10"
+    return "40" if chance < 0.3 else "20"
 
 
 def _fault(fault: float, town: Town, mobile: str | None) -> tuple[list[str], str, str | None]:
@@ -206,15 +178,19 @@ def dweller(size: Size, seed: int, number: int) -> Person:
     place = number - size.families
     dice = stream(seed, Domain.DWELLER, place)
     ages, width = dweller_ages(seed)
-    male, year, rank = ages[place % _DWELLERS]
-    slot = _DWELLER_SLOTS + place // _DWELLERS * width + rank
+    male, year, rank = ages[place % DWELLERS]
+    slot = DWELLER_SLOTS + place // DWELLERS * width + rank
     resident = place < size.collective
     kind = 99 if resident else (place - size.collective) * 37 % 100
     # A dormitory stands in one town, whoever lives there.
     town = TOWN_POOL[place // DORMITORY * 611 % 1000 if resident else int(dice.random() * 1000)]
-    address = f"{town.prefix}工业路{place // DORMITORY % 300 + 1}号宿舍{place % DORMITORY + 101}房" if resident else home(dice, town)
+    address = (
+        f"{town.prefix}工业路{place // DORMITORY % 300 + 1}号宿舍{place % DORMITORY + 101}房"
+        if resident
+        else home(dice, town)
+    )
     id_type, area, nationality = _document(kind)
-    id_no, born = _numbered(area if area.isdigit() else AREA, year, slot, male=male)
+    id_no, born = identity(area if area.isdigit() else AREA, year, slot, male=male)
     migrant = dice.random() < 0.7
     name = names.surname(dice, migrant=migrant) + names.given(dice, year, male=male)
     chance, mobile = dice.random(), f"1990000{int(dice.random() * 10_000):04d}"
@@ -228,9 +204,10 @@ def dweller(size: Size, seed: int, number: int) -> Person:
         # Two living people with one number: the second holds it by a household register.
         flags = [dirty.SHARED_NUMBER]
         if place % 100 == 41:
-            id_type, id_no = "113", dweller(size, seed, number - 1).id_no
+            holder = dweller(size, seed, number - 1)
+            id_type, id_no, born, male = "113", holder.id_no, holder.born, holder.male
     return Person(
-        number, subject_key(number), id_type, id_no, name, None, male, born, "01", nationality,
+        number, person_key(number), id_type, id_no, name, None, male, born, "01", nationality,
         mobile, f"{origin[0]}000000" if origin else None,
         f"{origin[1]}石桥镇新塘村{place % 900 + 1}号" if origin else None,
         town.code, address, f"4404{number:014d}" if origin and resident else None,
@@ -273,4 +250,4 @@ def person(size: Size, seed: int, number: int) -> Person:
 
 def head(size: Size, seed: int, mark: int) -> Person:
     """A grown-up: the head of the family household that any integer points at, never a persona."""
-    return family(seed, HOUSEHOLDS_OF_PERSONAS + mark % (size.family_households - HOUSEHOLDS_OF_PERSONAS))[0]
+    return _head(seed, HOUSEHOLDS_OF_PERSONAS + mark % (size.family_households - HOUSEHOLDS_OF_PERSONAS))

@@ -86,7 +86,7 @@ class SealedRecord:
 class MacauResident:
     """João Xavier from Macau: a travel permit, a residence permit of series 82, a 粤Z car, a flat, a parking fine.
 
-    Look-ups by type 516 and by type 111 (the residence permit is filed as his second document) meet one person.
+    He is found by type 516 and its number; the residence permit is on file as his second document.
     """
 
     id_type = "516"

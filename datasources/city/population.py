@@ -109,4 +109,3 @@ def landlord(size: Size, seed: int, household: int) -> Person:
 def owns(members: tuple[Person, ...]) -> bool:
     """Whether a family owns the flat it lives in: those without a residence permit do."""
     return members[0].res_permit_no is None or members[0].id_type != "111"
-

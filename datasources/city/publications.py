@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from datasources.city.briefs import INSPECT, PUNISH
-from datasources.city.cases import Case
+from datasources.city.casefile import Case
 from datasources.city.sizes import TODAY, day
 from datasources.city.workdays import working_days_after
 
@@ -37,7 +37,7 @@ class Publication(NamedTuple):
 def publication(made: Case) -> Publication | None:
     """The disclosure of a case, once it is decided; none for inspections whose result is not published."""
     start = made.brief
-    if not made.decided or not made.document_no and start.kind == PUNISH:
+    if not made.decided or (not made.document_no and start.kind == PUNISH):
         return None
     lot = made.chance * 997 % 1
     if start.kind == INSPECT and made.result == "1" and made.mode not in ("2", "4") and lot > 0.22:
@@ -92,6 +92,10 @@ def _withdrawal(made: Case, published: int, until: int) -> tuple[int, str | None
         when = working_days_after(published, 5 + int(lot * 6_000))
         if when < _TODAY:
             common = ("PUBLISHED_IN_ERROR", "DECISION_CHANGED")
-            reasons = (*common, "CREDIT_REPAIRED", "DECLARED_ILLEGAL", "CREDIT_REPAIRED") if made.brief.kind == PUNISH else common
+            reasons = (
+                (*common, "CREDIT_REPAIRED", "DECLARED_ILLEGAL", "CREDIT_REPAIRED")
+                if made.brief.kind == PUNISH
+                else common
+            )
             return when, reasons[int(lot * 1e5) % len(reasons)]
     return 0, None

@@ -137,9 +137,14 @@ _SUBJECT_BASE = 32**5
 _STEP = 64
 
 
-def subject_key(number: int) -> UUID:
-    """The uuid of person or entity `number`: a small integer of six base-32 digits."""
+def person_key(number: int) -> UUID:
+    """The uuid of person `number`: a small integer of six base-32 digits, never that of an entity."""
     return UUID(int=_SUBJECT_BASE + number * _STEP + number * 2654435761 % 61)
+
+
+def entity_key(number: int) -> UUID:
+    """The uuid of entity `number`: a small integer of six base-32 digits, never that of a person."""
+    return UUID(int=_SUBJECT_BASE + number * _STEP + 61 + number * 7 % 3)
 
 
 def instant(day: int, second: int) -> datetime:

@@ -7,7 +7,7 @@ from datetime import date
 
 from datasources.city.personas import FiveNames, Minor, Operations, SealedRecord, WithdrawnPenalty
 from datasources.city.places import TOWN_BY_CODE, Town
-from datasources.city.workdays import is_working
+from datasources.city.workdays import is_working, next_working
 
 _INSPECT, _PUNISH, _COERCE = "1", "2", "3"
 #: Organisations by row number, the same in every size; see `organisations._drafts`.
@@ -45,7 +45,9 @@ class StagedCase:
         return TOWN_BY_CODE[f"{self.town}000"]
 
 
-def _staged(case_no: str, org: int, filed: str, owner: tuple[str, int], town: str, act: str, **more: object) -> StagedCase:
+def _staged(
+    case_no: str, org: int, filed: str, owner: tuple[str, int], town: str, act: str, **more: object
+) -> StagedCase:
     kind = {"JC": _INSPECT, "CF": _PUNISH, "QZ": _COERCE}[case_no.split("-")[-2]]
     decided = more.pop("decided", None)
     return StagedCase(
@@ -56,14 +58,26 @@ def _staged(case_no: str, org: int, filed: str, owner: tuple[str, int], town: st
 
 _MARKET_TEAM = (Operations.officer, Operations.co_officers[0])
 _NAMED = tuple(
-    _staged(f"ZHXZ-CX-{year}-CF-{2101 + place:07d}", _XIANGZHOU, f"{year}-{month:02d}-06", ("e", 6), "440402005", act, name=name,
-            decided=f"{year}-{month + 1:02d}-{5 + place:02d}", fine=2_000 * (place + 1), repeat=place > 2)
-    for place, (year, month, name, act) in enumerate(
-        zip((2023, 2024, 2025, 2025, 2026), (11, 8, 3, 10, 5), FiveNames.names,
-            ("未建立进货查验记录", "超过保质期", "健康证明", "标签", "贮存条件"), strict=True)
+    _staged(f"ZHXZ-CX-{filed[:4]}-CF-{2101 + place:07d}", _XIANGZHOU, filed, ("e", 6), "440402005", act, name=name,
+            decided=decided, fine=2_000 * (place + 1), repeat=place > 2)
+    for place, (filed, decided, act, name) in enumerate(
+        (
+            ("2023-11-13", "2023-12-05", "未建立进货查验记录", FiveNames.names[0]),
+            ("2024-08-13", "2024-09-06", "超过保质期", FiveNames.names[1]),
+            ("2025-03-13", "2025-04-07", "健康证明", FiveNames.names[2]),
+            ("2025-10-13", "2025-11-10", "标签", FiveNames.names[3]),
+            ("2026-05-13", "2026-06-09", "贮存条件", FiveNames.names[4]),
+        )
     )
 )  # fmt: skip
-_ACTS = ("超过保质期的食品", "食品经营者未取得许可", "食品经营者未按规定查验", "食品经营者采购使用", "网络食品经营者未按规定公示", "食品生产者生产经营标签")
+_ACTS = (
+    "超过保质期的食品",
+    "食品经营者未取得许可",
+    "食品经营者未按规定查验",
+    "食品经营者采购使用",
+    "网络食品经营者未按规定公示",
+    "食品生产者生产经营标签",
+)
 
 
 def _autumn() -> tuple[StagedCase, ...]:
@@ -78,7 +92,7 @@ def _autumn() -> tuple[StagedCase, ...]:
         made.append(
             StagedCase(
                 case_no=f"ZHXZ-CX-2026-CF-{3201 + place:07d}", kind=_PUNISH, org=_XIANGZHOU,
-                filed=date.fromordinal(decided - 30 - place), owner=("e", number), town=town, act=_ACTS[place % len(_ACTS)],
+                filed=date.fromordinal(next_working(decided - 30 - place)), owner=("e", number), town=town, act=_ACTS[place % len(_ACTS)],
                 decided=date.fromordinal(decided), fine=(5_000, 8_000, 12_000, 20_000, 50_000)[place % 5], source="124"[place % 3],
             )
         )  # fmt: skip

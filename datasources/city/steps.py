@@ -7,7 +7,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from datasources.city.briefs import COERCE, INSPECT
-from datasources.city.cases import Case, case
+from datasources.city.casefile import Case
+from datasources.city.cases import case
 from datasources.city.personas import Operations
 from datasources.city.publications import publication
 from datasources.city.sizes import TODAY, Domain, Size, day, key
@@ -31,6 +32,7 @@ _ORDINARY = (
     (0.5, "INVESTIGATION", "0312", "0401", LEAD, False), (0.6, "REVIEW", "0401", "0402", SECOND, False),
     (0.75, "NOTICE", "0501", "0501", LEAD, False), (0.95, "REVIEW", "0403", "0404", CHIEF, False),
 )  # fmt: skip
+_REACH = {"INVESTIGATING": 0.4, "SUSPENDED": 0.4, "UNDER_LEGAL_REVIEW": 0.7}
 
 
 class Step(NamedTuple):
@@ -88,7 +90,11 @@ def _timed(found: list[tuple[int, str, str, str, int, bool]], chance: float) -> 
     timed = []
     last, second = 0, 0
     for place, (when, stage, action, document, actor, recorded) in enumerate(found):
-        second = second + 240 + int(chance * 7_000) % 900 if when == last else 31_500 + int(chance * 1e6 + place * 4_127) % 18_000
+        second = (
+            second + 240 + int(chance * 7_000) % 900
+            if when == last
+            else 31_500 + int(chance * 1e6 + place * 4_127) % 18_000
+        )
         last = when
         timed.append(Step(when, second, stage, action, document, actor, recorded))
     return timed
@@ -133,8 +139,12 @@ def _penalty(made: Case) -> list[tuple[int, str, str, str, int, bool]]:
         end = made.decided or made.transferred or filed + 40
         span = end - filed
         # Work within a case that is still open has come as far as its status says.
-        reach = 1.0 if made.decided else {"INVESTIGATING": 0.4, "SUSPENDED": 0.4, "UNDER_LEGAL_REVIEW": 0.7}.get(made.status, 0.9)
-        found = [(filed + int(share * span), *rest) for share, *rest in _ORDINARY if share <= reach]
+        reach = 1.0 if made.decided else _REACH.get(made.status, 0.9)
+        found = [
+            (filed + int(share * span), stage, action, document, actor, recorded)
+            for share, stage, action, document, actor, recorded in _ORDINARY
+            if share <= reach
+        ]
         if made.chance < 0.5 and reach > 0.3:
             found.append((filed + span // 10, "INVESTIGATION", "0303", "0305", SECOND, False))
         if made.discussed and made.decided:
@@ -192,4 +202,5 @@ def document_no(made: Case, document: str, place: int) -> str | None:
     if document in ("0701", "0702", "0703"):
         return made.document_no
     word = _WORDS.get(document)
-    return f"{made.org.abbreviation}{word}〔{day(made.filed).year}〕{made.brief.number * 64 + place}号" if word else None
+    number = made.brief.number * 64 + place
+    return f"{made.org.abbreviation}{word}〔{day(made.filed).year}〕{number}号" if word else None

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from datasources.city import dirty
+from datasources.city.casting import VEHICLE_CHANGES
 from datasources.city.dice import stream
 from datasources.city.entities import drawn, entity
 from datasources.city.identifiers import vin
 from datasources.city.people import head, person
-from datasources.city.casting import VEHICLE_CHANGES
 from datasources.city.record import NO_FLAGS, POLICE, record
 from datasources.city.sizes import TODAY, Domain, Size, day, key
 
@@ -109,9 +109,11 @@ def vehicle(size: Size, seed: int, number: int) -> Vehicle:
 def _plate(number: int, plate_type: str, chance: float) -> str:
     region = "粤C" if chance < 0.92 else _OTHERS[int(chance * 1e4) % len(_OTHERS)]
     if plate_type == "52":
-        return f"{region}{'DF'[number // 100_000 % 2]}{number % 100_000:05d}"
+        # Six of fifty vehicles carry these plates: their rank keeps within the two letters.
+        rank = number // 50 * 6 + number % 50 - 41
+        return f"{region}{'DF'[rank // 100_000]}{rank % 100_000:05d}"
     if plate_type == "51":
-        return f"{region}{number % 100_000:05d}{'DF'[number // 100_000 % 2]}"
+        return f"{region}{number // 150:05d}D"
     return f"{region}{serial(number)}" + {"15": "挂", "16": "学"}.get(plate_type, "")
 
 
@@ -190,5 +192,11 @@ def permit_term(made: Vehicle) -> tuple[date, str]:
 
 def permit_scope(made: Vehicle) -> str:
     """What the vehicle may be used for."""
-    scopes = {"B": "县际班车客运", "C": "公共汽电车客运", "D": "巡游出租汽车客运", "E": "县际包车客运", "F": "道路普通货物运输"}
+    scopes = {
+        "B": "县际班车客运",
+        "C": "公共汽电车客运",
+        "D": "巡游出租汽车客运",
+        "E": "县际包车客运",
+        "F": "道路普通货物运输",
+    }
     return scopes.get(made.usage, "危险货物运输（3类）")

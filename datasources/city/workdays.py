@@ -106,3 +106,10 @@ def next_working(ordinal: int) -> int:
     """The day itself, or the next working day."""
     working, rank = _working()
     return working[rank[ordinal - date(2023, 1, 1).toordinal()]]
+
+
+def working_days_between(after: date, until: date) -> int:
+    """Working days after the first day up to and including the second (2023 to 2027)."""
+    _, rank = _working()
+    first = date(2023, 1, 1).toordinal()
+    return rank[until.toordinal() - first + 1] - rank[after.toordinal() - first + 1]

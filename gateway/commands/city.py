@@ -42,9 +42,10 @@ def load(
                 print(f"  {name:<14}{megabytes:>8.0f} MB")
     except KeyboardInterrupt:
         sys.exit(130)
-    print(f"City {size} with seed {seed}: {seconds:.0f} s, {_peak_megabytes():.0f} MB of memory at the peak.")
+    own, worker = (_peak_megabytes(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(f"City {size} with seed {seed}: {seconds:.0f} s; memory at the peak {own:.0f} MB, a worker {worker:.0f} MB.")
 
 
-def _peak_megabytes() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def _peak_megabytes(who: int) -> float:
+    peak = resource.getrusage(who).ru_maxrss
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)

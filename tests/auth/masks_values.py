@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from auth import patterns
-from tests.auth.masks_reference import words
+from tests.auth.masks_signs import words
 
 SURNAMES = "陈李黄张梁林刘吴王何罗杨周谢郑叶邓曾冯潘谭卢区欧司上东公长南𬭛"
 GIVEN = "建国志永德文光家振明俊嘉思婉欣诗雅佩子梓浩宇阳修行会社𬭛㛃䶮𠮷"

@@ -138,7 +138,7 @@ class Generator:
         given = []
         for name, argument in declared.items():
             required = isinstance(argument.type, GraphQLNonNull)
-            if not required and self.dice.random() < 0.5:
+            if not required and self.dice.random() < (0.96 if name == "after" else 0.5):
                 continue
             value = self._value(name, argument.type)
             if self.dice.random() < 0.3:

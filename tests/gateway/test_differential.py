@@ -6,6 +6,7 @@ a failure names the seed of its operation.
 
 from __future__ import annotations
 
+import datetime
 import os
 import random
 from typing import Any
@@ -13,8 +14,8 @@ from typing import Any
 import orjson
 import pytest
 from graphql import print_schema
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis_graphql import from_schema
+from hypothesis import HealthCheck, Phase, given, seed, settings, strategies
+from hypothesis_graphql import from_schema, nodes
 
 from auth.viewer import AccessRequest, Viewer
 from gateway.errors import GatewayError
@@ -30,6 +31,18 @@ CHUNKS = 8
 COMPARED = ("officer", "partner", "public")
 SHARE_OF_HYPOTHESIS = 10
 """One operation in so many comes from hypothesis-graphql, whose keys exist only by luck."""
+
+
+SCALARS = {
+    "Date": strategies.dates(datetime.date(1990, 1, 1), datetime.date(2030, 1, 1)).map(
+        lambda day: nodes.String(day.isoformat())
+    ),
+    "DateTime": strategies.just(nodes.String("2026-01-01T00:00:00+00:00")),
+    "Decimal": strategies.integers(0, 10_000).map(lambda number: nodes.String(str(number))),
+    "Cursor": strategies.text(max_size=20).map(nodes.String),
+    "JSON": strategies.just(nodes.String("{}")),
+}
+"""What hypothesis puts where the schema has scalars of its own."""
 
 
 async def payload(pipeline: Pipeline, request: GraphQLRequest, caller: tuple[Viewer, AccessRequest | None]) -> bytes:
@@ -75,7 +88,7 @@ async def test_hypothesis_operations(world: World, name: str) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(from_schema(print_schema(catalog.schema)))
+    @given(from_schema(print_schema(catalog.schema), custom_scalars=SCALARS))
     def collect(text: str) -> None:
         texts.append(text)
 

@@ -409,12 +409,15 @@ async def test_bad_input_is_refused_by_code(pipelines: dict[str, Pipeline], name
 
 @pytest.mark.parametrize("engine", ENGINES)
 async def test_a_filter_is_a_read(pipelines: dict[str, Pipeline], engine: str) -> None:
-    payload = await ask(pipelines[engine], '{ secretAuthors(secret: "s1") { name } }')
-    assert payload["data"] == {"secretAuthors": None}
-    assert payload["extensions"]["access"]["withheld"] == [
-        {"coordinate": "Query.secretAuthors", "path": ["secretAuthors"], "code": "NOT_FILTERABLE", "needs": ["secret"]}
+    query = "query($secret: String) { secretAuthors(secret: $secret) { nickname } }"
+    before = pipelines[engine].databases["shelf"].statements
+    payload = await ask(pipelines[engine], query, {"secret": "s1"})
+    assert [(error["path"], error["extensions"]) for error in payload["errors"]] == [
+        (["secretAuthors"], {"code": "NOT_FILTERABLE", "argument": "secret"})
     ]
-    assert payload["extensions"]["sources"] == []
+    assert "data" not in payload
+    assert pipelines[engine].databases["shelf"].statements == before
+    assert len((await ask(pipelines[engine], query, {"secret": None}))["data"]["secretAuthors"]) == 3
 
 
 async def test_withheld_columns_are_in_no_statement(pipelines: dict[str, Pipeline]) -> None:

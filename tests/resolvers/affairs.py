@@ -188,8 +188,8 @@ ROWS: dict[Any, list[dict[str, Any]]] = {
     ],
     cas.document: [
         document(1, "0302"),
-        document(2, "0701", {"signer": "香洲局", "verified": True}),
-        document(3, "0704", {"signer": "香洲局", "verified": False}),
+        document(2, "0701", {"印章": "香洲局", "验证结果": True}),
+        document(3, "0704", {"印章": "香洲局", "验证结果": False}),
     ],
     cas.inspection: [
         {
@@ -228,7 +228,7 @@ ROWS: dict[Any, list[dict[str, Any]]] = {
     cas.disclosure: [
         disclosed(10, "100%果汁店", "92440499MA7X0A12X3"),
         disclosed(11, "珠海食品有限公司", "91440499MA7X0A12X4"),
-        disclosed(12, "王食品", None),
+        disclosed(12, "王食品", None, published_at=at("2026-11-02T10:00")),  # due on 2026-10-29
         disclosed(13, "到期者", None, publish_until=day("2026-11-04")),
         disclosed(14, "封存者", None),
         disclosed(15, "撤下者", None, state="3", withdraw_reason="DECISION_REVOKED"),

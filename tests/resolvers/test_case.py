@@ -60,7 +60,8 @@ async def test_an_officer_is_named_once_whatever_the_number_of_subjects(ask: Ask
 
 async def test_events_follow_their_number_and_name_who_held_the_certificate_then(ask: Ask) -> None:
     found = await only(
-        ask, "timeline(first: 2) { nodes { seq remote actor { name } recordingIds } pageInfo { hasNextPage endCursor } }"
+        ask,
+        "timeline(first: 2) { nodes { seq remote actor { name } recordingIds } pageInfo { hasNextPage endCursor } }",
     )
     page = found["timeline"]
     assert isinstance(page, dict)
@@ -119,7 +120,7 @@ async def test_documents_evidence_and_reviews(ask: Ask) -> None:
                 "documentNo": "文3",
                 "sealed": True,
                 "sealVerified": False,
-                "sealInfo": {"signer": "香洲局", "verified": False},
+                "sealInfo": {"印章": "香洲局", "验证结果": False},
             },
         ],
         "evidence": [{"kind": {"label": "物证"}, "collectedBy": [{"name": "李明"}, {"name": "新持证人"}]}],

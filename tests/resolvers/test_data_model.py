@@ -30,12 +30,7 @@ CLASSES = {
 }
 
 OTHER_LABEL: Mapping[str, str] = {
-    "div.division.parent_code": "a code, not the division above",
-    "div.division.is_functional_zone": "a yes or no",
-    "off.assignment.subject_ref": "the reference; the subject itself is a field beside it",
     "cas.case.sealed": "a yes or no, among what every record carries",
-    "cas.inspection.followup_case_no": "the number; the case itself is a field beside it",
-    "cas.recording.digest_sm3": "says by which algorithm, as the documents' digest does",
 }
 """Columns whose term differs from the model's, and why."""
 

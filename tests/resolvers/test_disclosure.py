@@ -63,7 +63,9 @@ async def test_a_record_has_what_the_double_publicity_record_has(ask: Ask) -> No
 
 
 async def test_the_result_of_an_inspection_is_published_in_words(ask: Ask) -> None:
-    payload = await ask('{ disclosure(disclosureId: "GS11") { kind subjectType documentNo penaltyKinds { code } result } }')
+    payload = await ask(
+        '{ disclosure(disclosureId: "GS11") { kind subjectType documentNo penaltyKinds { code } result } }'
+    )
     assert payload["data"]["disclosure"] == {
         "kind": "INSPECTION",
         "subjectType": "LEGAL_ENTITY",
@@ -106,7 +108,9 @@ async def test_filters(ask: Ask, conditions: dict[str, Any], ids: list[str]) -> 
         ("当事人身份证号", ["GS10"]),  # the rest of the facts is
     ],
 )
-async def test_a_keyword_finds_acts_and_organisations_and_never_a_person(ask: Ask, keyword: str, ids: list[str]) -> None:
+async def test_a_keyword_finds_acts_and_organisations_and_never_a_person(
+    ask: Ask, keyword: str, ids: list[str]
+) -> None:
     assert await found(ask, keyword=keyword) == ids
 
 
@@ -116,7 +120,7 @@ async def test_a_keyword_finds_acts_and_organisations_and_never_a_person(ask: As
         ("FINE", "DESC", ["GS16", "GS10", "GS12", "GS11"]),
         ("FINE", "ASC", ["GS11", "GS12", "GS10", "GS16"]),
         ("DECIDED_ON", "ASC", ["GS11", "GS10", "GS12", "GS16"]),
-        ("PUBLISHED_AT", "ASC", ["GS10", "GS11", "GS12", "GS16"]),
+        ("PUBLISHED_AT", "ASC", ["GS10", "GS11", "GS16", "GS12"]),
     ],
 )
 async def test_orders(ask: Ask, field: str, direction: str, ids: list[str]) -> None:
@@ -127,7 +131,8 @@ async def test_orders(ask: Ask, field: str, direction: str, ids: list[str]) -> N
 async def test_pages_in_any_order_have_every_record_once(ask: Ask, field: str) -> None:
     query = """query($o: DisclosureOrder, $after: Cursor) { disclosures(orderBy: $o, first: 1, after: $after) {
       nodes { disclosureId } pageInfo { hasNextPage endCursor } } }"""
-    order, seen, after, more = {"field": field, "direction": "DESC"}, [], None, True
+    order, after, more = {"field": field, "direction": "DESC"}, None, True
+    seen: list[str] = []
     while more:
         page = (await ask(query, o=order, after=after))["data"]["disclosures"]
         seen.extend(node["disclosureId"] for node in page["nodes"])
@@ -158,4 +163,10 @@ def test_the_keyword_reads_the_name_only_where_it_is_an_organisations() -> None:
 
 
 def test_a_document_number_is_looked_for_with_every_kind_of_bracket() -> None:
-    assert bracketings("罚(2026)1号") == ["罚〔2026〕1号", "罚[2026]1号", "罚(2026)1号", "罚（2026）1号", "罚【2026】1号"]
+    assert bracketings("罚(2026)1号") == [
+        "罚〔2026〕1号",
+        "罚[2026]1号",
+        "罚(2026)1号",
+        "罚（2026）1号",
+        "罚【2026】1号",
+    ]

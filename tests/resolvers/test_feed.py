@@ -16,7 +16,9 @@ def test_a_cursor_is_the_place_of_a_change() -> None:
     assert cursor_at(123456) == "ZGM6MDAwMDAwMDAwMDEyMzQ1Ng=="
 
 
-@pytest.mark.parametrize("text", ["", "123456", "ZGM6MQ==", "!", "ZGM6MDAwMDAwMDAwMDEyMzQ1Ng", "ZGM6LTAwMDAwMDAwMDAwMDAwMQ=="])
+@pytest.mark.parametrize(
+    "text", ["", "123456", "ZGM6MQ==", "!", "ZGM6MDAwMDAwMDAwMDEyMzQ1Ng", "ZGM6LTAwMDAwMDAwMDAwMDAwMQ=="]
+)
 def test_what_is_no_cursor_of_the_feed_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a cursor"):
         position_of(text)

@@ -39,7 +39,9 @@ async def test_a_matter_with_everything_it_rests_on(ask: Ask) -> None:
         ],
         "discretionStandards": [{"grade": "从轻", "amountMin": "5000.00", "amountMax": "9999.50"}],
         "supervisionMatters": [{"supervisionCode": "S1", "checklistCode": "L1", "name": "食品监管"}],
-        "changeRequests": [{"changeKind": {"label": "变更"}, "state": {"label": "司法局审核"}, "applicant": {"name": "香洲局"}}],
+        "changeRequests": [
+            {"changeKind": {"label": "变更"}, "state": {"label": "司法局审核"}, "applicant": {"name": "香洲局"}}
+        ],
     }
 
 

@@ -6,7 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLError, GraphQLNonNull, GraphQLObjectType, get_named_type, parse, validate
+from graphql import (
+    GraphQLError,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_named_type,
+    parse,
+    validate,
+)
 from graphql.execution.values import get_variable_values
 
 from auth.classes import DataClass
@@ -31,8 +39,9 @@ def test_an_operation_of_a_caller_is_valid(folder: Path) -> None:
 @pytest.mark.parametrize("folder", OPERATIONS, ids=lambda folder: folder.name)
 def test_the_variables_of_an_operation_are_values_of_their_types(folder: Path) -> None:
     (definition,) = parse((folder / "query.graphql").read_text(encoding="utf-8")).definitions
+    assert isinstance(definition, OperationDefinitionNode)
     given = json.loads((folder / "variables.json").read_text(encoding="utf-8"))["variables"]
-    found = get_variable_values(schema._schema, definition.variable_definitions or (), given)  # type: ignore[union-attr]
+    found = get_variable_values(schema._schema, definition.variable_definitions or (), given)
     assert not isinstance(found, list) or not any(isinstance(error, GraphQLError) for error in found)
 
 
@@ -48,7 +57,7 @@ def test_what_may_be_withheld_or_missing_is_nullable() -> None:
 
 
 def test_every_type_field_and_argument_is_described_in_both_languages() -> None:
-    silent = []
+    silent: list[str] = []
     for name, type_ in catalog.object_types.items():
         described = {name: type_.description}
         for field_name, field in type_.fields.items():

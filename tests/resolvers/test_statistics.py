@@ -90,9 +90,9 @@ STATS = """query($by: [StatDimension!]!, $from: Date!, $to: Date!, $prefix: Stri
       suppressed } asOf sourceLag { sourceSystem lagSeconds } } }"""
 
 
-async def figures(ask: Ask, *names: str, by: tuple[str, ...] = (), **more: Any) -> list[tuple[Any, ...]]:
+async def figures(ask: Ask, *names: str, **asked_for: Any) -> list[tuple[Any, ...]]:
     """These members of every row, for the last months of the town."""
-    payload = await ask(STATS, **({"by": by, "from": "2026-08-01", "to": "2026-10-31"} | more))
+    payload = await ask(STATS, **({"by": [], "from": "2026-08-01", "to": "2026-10-31"} | asked_for))
     return [tuple(row[name] for name in names) for row in payload["data"]["enforcementStats"]["rows"]]
 
 
@@ -113,7 +113,11 @@ async def test_the_days_of_the_period_are_both_in_it(ask: Ask) -> None:
 async def test_fines_what_has_been_paid_of_them_and_what_became_of_the_decisions(ask: Ask) -> None:
     assert await figures(
         ask, "fineAmount", "collectedAmount", "reviewedReversed", "disclosureDue", "disclosedOnTime", "suppressed"
-    ) == [("27999.99", "8000.00", 1, 6, 4, False)]
+    ) == [("27999.99", "8000.00", 1, 6, 5, False)]
+
+
+async def test_amounts_have_two_places(ask: Ask) -> None:
+    assert await figures(ask, "fineAmount", **{"from": "2025-01-01", "to": "2025-01-31"}) == [("0.00",)]
 
 
 async def test_groups_are_named(ask: Ask) -> None:

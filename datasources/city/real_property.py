@@ -70,9 +70,9 @@ def unit(size: Size, seed: int, number: int) -> Unit:
     if last == 9 and rank < size.entities:
         shop = entity(size, seed, rank)
         owner = _person(head(size, seed, number * 3 + 1))
-        holders = (Holder(shop.name, "7", shop.uscc, 1_000_000),) if chance < 0.5 else (owner,)
+        holder = Holder(shop.name, "7", shop.uscc, 1_000_000) if chance < 0.5 else owner
         return Unit(
-            number, _number(number, shop.town), shop.address, shop.town.code, True, holders, registered,
+            number, _number(number, shop.town), shop.address, shop.town.code, True, (holder,), registered,
             2_000 + int(chance * 40_000), NO_FLAGS, chance,
         )  # fmt: skip
     flat = number - rank
@@ -138,7 +138,11 @@ def encumbrance_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[t
         made = unit(size, seed, number)
         lot = made.chance * 41 % 1
         if lot < 0.3:
-            ended = day(min(_TODAY - 5, made.registered + 4_000)) if lot < 0.1 and made.registered < _TODAY - 4_100 else None
+            ended = (
+                day(min(_TODAY - 5, made.registered + 4_000))
+                if lot < 0.1 and made.registered < _TODAY - 4_100
+                else None
+            )
             amount = made.area // 100 * 11_000 // 1_000 * 1_000
             yield key(Domain.ENCUMBRANCE, number), made.unit_no, "1", yuan(amount), day(made.registered), ended
         elif lot < 0.31:

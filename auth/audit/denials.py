@@ -1,0 +1,87 @@
+"""Refusals are written down too, one by one up to a rate per caller, and above it as sums: a flood must not fill the disk.
+
+Nothing is dropped, and no refusal leaves before it is written: one that is summed up waits for the sum, which slows down
+whoever makes the flood.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from auth.audit.record import Caller, DeniedSummary, Entry, Loggable
+from auth.audit.segments import Receipt, now
+
+PER_SECOND = 100
+"""Refusals of one caller in a second that are written one by one."""
+SUM_SECONDS = 0.1
+"""How long refusals above that are summed up before the sum is written."""
+
+_Key: TypeAlias = tuple[str, str]
+
+
+class Appender(Protocol):
+    """Where entries go: an AuditLog."""
+
+    async def append(self, entry: Loggable) -> Receipt:
+        """Writes an entry down."""
+        ...
+
+
+@dataclass
+class _Sum:
+    caller: Caller | None
+    since: datetime.datetime
+    written: asyncio.Task[Receipt]
+    codes: Counter[str] = field(default_factory=Counter)
+
+
+class Denials:
+    """Takes the entries of refused requests. All without a caller count as one caller."""
+
+    def __init__(
+        self, log: Appender, *, per_second: int = PER_SECOND, clock: Callable[[], datetime.datetime] = now
+    ) -> None:
+        self._log = log
+        self._per_second = per_second
+        self._clock = clock
+        self._second = 0
+        self._counts: Counter[_Key] = Counter()
+        self._sums: dict[_Key, _Sum] = {}
+
+    async def append(self, entry: Entry) -> Receipt:
+        """Writes the refusal down, alone or in a sum; returns once that is on the disk. Raises AuditUnavailable."""
+        key = (entry.caller.subject, entry.caller.client) if entry.caller else ("", "")
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second = second
+            self._counts.clear()
+        self._counts[key] += 1
+        if self._counts[key] <= self._per_second:
+            return await self._log.append(entry)
+        held = self._sums.get(key)
+        if held is None:
+            held = _Sum(entry.caller, self._clock(), asyncio.create_task(self._write(key)))
+            held.written.add_done_callback(_heard)
+            self._sums[key] = held
+        held.codes[entry.code or ""] += 1
+        return await asyncio.shield(held.written)
+
+    async def _write(self, key: _Key) -> Receipt:
+        await asyncio.sleep(SUM_SECONDS)
+        held = self._sums.pop(key)
+        summary = DeniedSummary(
+            caller=held.caller, codes=held.codes, since=held.since.isoformat(), until=self._clock().isoformat()
+        )
+        return await self._log.append(summary)
+
+
+def _heard(task: asyncio.Task[Receipt]) -> None:
+    """A sum whose callers have all gone away may fail unheard: the log reports that itself."""
+    if not task.cancelled():
+        task.exception()

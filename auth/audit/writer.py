@@ -1,0 +1,195 @@
+"""Group commit: many requests wait, one thread writes what has collected and syncs once for all of them.
+
+It adds no timer: an idle disk is written to at once, and what comes meanwhile makes the next batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import fcntl
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple, Self
+
+from auth.audit.chain import LINE_SIZE
+from auth.audit.digests import DIGESTS
+from auth.audit.files import Files
+from auth.audit.record import Encoded, Loggable
+from auth.audit.repair import BATCH_SIZE
+from auth.audit.segments import AuditUnavailable, Receipt, Report, Segments, Snapshot, State, now
+
+SLOTS = 256
+"""Processes that can write below one directory at the same time."""
+ENVELOPE = 1024
+"""Bytes: more than a line has around an entry and its subjects."""
+
+
+class AuditLocked(Exception):
+    """Another process writes to this directory."""
+
+
+class _Waiting(NamedTuple):
+    encoded: Encoded
+    receipt: asyncio.Future[Receipt]
+
+
+def _unheard(_event: str, /, **_fields: Any) -> None:
+    """The report of a log that nobody listens to."""
+
+
+class AuditLog:
+    """The log of one process. Made anywhere, appended to from one event loop.
+
+    Sizes are in bytes. `waiting` is how many records may be on their way: who comes then waits to be taken. `at_least` is
+    the size that a checkpoint vouches for: fewer records than that at the start are damage. `report` is called, from
+    whichever thread, with the names of events: audit_tail_lost, audit_segment_failed, audit_reserve_in_use,
+    audit_reserve_missing, audit_unavailable.
+
+    Raises AuditLocked, AuditDamaged, OSError, and ValueError for a log that is kept with another digest. A disk that takes
+    no record raises nothing here: the log is then unavailable until it does.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        digest: str = "sha256",
+        segment_bytes: int = 64 * 1024 * 1024,
+        reserve_bytes: int = 256 * 1024 * 1024,
+        waiting: int = 4096,
+        retry_seconds: float = 1.0,
+        at_least: int = 0,
+        files: Files | None = None,
+        clock: Callable[[], datetime.datetime] = now,
+        report: Report = _unheard,
+    ) -> None:
+        self._digest = DIGESTS[digest]
+        self._lock = _locked(directory)
+        try:
+            self._segments = Segments(
+                directory,
+                digest=digest,
+                segment_bytes=segment_bytes,
+                reserve_bytes=reserve_bytes,
+                retry_seconds=retry_seconds,
+                at_least=at_least,
+                files=files or Files(),
+                clock=clock,
+                report=report,
+            )
+        except BaseException:
+            os.close(self._lock)
+            raise
+        self.directory = directory
+        self._report = report
+        self._room = asyncio.Semaphore(waiting)
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="audit", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def claim(cls, root: Path, **options: Any) -> Self:
+        """A log in the first directory below `root` (``0``, ``1`` …) that no other process writes to."""
+        for slot in range(SLOTS):
+            with contextlib.suppress(AuditLocked):
+                return cls(root / str(slot), **options)
+        raise AuditLocked(root)
+
+    @property
+    def state(self) -> State:
+        """How the log stands."""
+        return self._segments.state
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The log as it is on the disk."""
+        return self._segments.snapshot
+
+    async def append(self, entry: Loggable) -> Receipt:
+        """Writes an entry down; returns once it is on the disk. Raises AuditUnavailable: nothing may be released then.
+
+        A caller that is cancelled here may find its entry written all the same.
+        """
+        encoded = entry.encode(self._digest)
+        if len(encoded.entry) + len(encoded.subjects) > LINE_SIZE - ENVELOPE:
+            raise AuditUnavailable("too large for a record")
+        await self._room.acquire()
+        if self._closed:
+            self._room.release()
+            raise AuditUnavailable("closed")
+        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Waiting(encoded, receipt))
+        return await receipt
+
+    async def close(self) -> None:
+        """Writes what waits, then ends the thread and gives the directory free."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+            os.close(self._lock)
+
+    # --- the writer's thread ---------------------------------------------------------------------
+
+    def _work(self) -> None:
+        more = True
+        while more:
+            batch, more = self._collected()
+            if batch:
+                self._commit(batch)
+        self._segments.close()
+
+    def _collected(self) -> tuple[list[_Waiting], bool]:
+        """Waits for one record and takes what is there with it; whether more may come."""
+        batch: list[_Waiting] = []
+        size = 0
+        waiting = self._queue.get()
+        while waiting is not None:
+            batch.append(waiting)
+            size += len(waiting.encoded.entry) + len(waiting.encoded.subjects) + ENVELOPE
+            if size >= BATCH_SIZE:
+                return batch, True
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                return batch, True
+        return batch, False
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        receipts: list[Receipt] | None = None
+        try:
+            receipts = self._segments.commit([waiting.encoded for waiting in batch])
+        except AuditUnavailable:
+            pass  # who waits hears of it
+        except Exception as error:  # noqa: BLE001 - the thread outlives whatever it is
+            self._report("audit_unavailable", error=type(error).__name__)
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and everyone who waited with it
+            batch[0].receipt.get_loop().call_soon_threadsafe(self._deliver, batch, receipts)
+
+    def _deliver(self, batch: list[_Waiting], receipts: list[Receipt] | None) -> None:
+        for index, waiting in enumerate(batch):
+            self._room.release()
+            if waiting.receipt.done():
+                continue
+            if receipts is None:
+                waiting.receipt.set_exception(AuditUnavailable())
+            else:
+                waiting.receipt.set_result(receipts[index])
+
+
+def _locked(directory: Path) -> int:
+    """Takes the directory's lock, which goes with the process however it ends."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o750)
+    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise AuditLocked(directory) from None
+    return descriptor

@@ -1,0 +1,34 @@
+"""Which conditions and orders of a link a caller may not use: a predicate is a read of the columns it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from auth.classes import DataClass
+from auth.policy import Action, Decision, Outcome
+from resolvers.catalog import Catalog
+from resolvers.sources import Link
+
+Decide = Callable[[str, DataClass, Action], Decision]
+
+
+def forbidden_conditions(catalog: Catalog, decide: Decide, link: Link) -> frozenset[str]:
+    """The names of the conditions, and of the orders as ``orderBy.NAME``, that read what the caller may not see."""
+    return frozenset(
+        name
+        for name, reads, action in _predicates(link)
+        if any(
+            decide(reader.coordinate, reader.data_class, action).outcome is not Outcome.CLEAR
+            for reader in catalog.readers(reads)
+        )
+    )
+
+
+def _predicates(link: Link) -> Iterator[tuple[str, Any, Action]]:
+    for argument in (*(link.through.arguments if link.through else ()), *link.arguments):
+        for member in (argument, *argument.members):
+            if member.where is not None:
+                yield member.name, member.where, Action.FILTER
+        for name, order in (argument.orders or {}).items():
+            yield f"orderBy.{name}", order, Action.ORDER

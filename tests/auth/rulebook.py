@@ -1,0 +1,275 @@
+"""Who may see what, a second time and by hand: from the data model's letters, without a policy, a group or a table.
+
+It knows the letters of ``docs/data_model.csv``, what they say of columns that the model does not list, which links lead where
+in words of the schema, and nothing of ``auth.policy`` or what stands behind it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from auth.classes import Action, DataClass
+from auth.facts import FactKind, Facts
+from auth.purpose import Standing
+from auth.viewer import CallerKind, Purpose
+
+MODEL = Path(__file__).parents[2] / "docs" / "data_model.csv"
+LETTERS = "CPOXSA"
+
+CLEAR, MASKED, WITHHELD, ABSENT = "clear", "masked", "withheld", "absent"
+STRICTER = (CLEAR, MASKED, WITHHELD, ABSENT)
+
+FITS: Mapping[CallerKind, frozenset[Purpose]] = {
+    CallerKind.OFFICER: frozenset(
+        {Purpose.INSPECTION, Purpose.CASE_HANDLING, Purpose.CRIMINAL_LINKAGE, Purpose.PUBLIC_DISCLOSURE}
+    ),
+    CallerKind.SUPERVISOR: frozenset({Purpose.SUPERVISION, Purpose.PUBLIC_DISCLOSURE}),
+    CallerKind.PARTNER: frozenset(
+        {Purpose.PUBLIC_DISCLOSURE, Purpose.PARTNER_DISCLOSURE, Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE}
+    ),
+    CallerKind.CITIZEN: frozenset({Purpose.SELF_SERVICE, Purpose.PUBLIC_DISCLOSURE}),
+    CallerKind.PUBLIC: frozenset({Purpose.PUBLIC_DISCLOSURE}),
+    CallerKind.AUDITOR: frozenset({Purpose.AUDIT, Purpose.PUBLIC_DISCLOSURE}),
+}
+
+OTHERWISE: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("cas.disclosure.subject_name", "C"): (
+        "M",
+        "the list is of everybody, not of the caller: a citizen finds their own name in the case",
+    ),
+}
+"""(column, caller) → what is done and why, where it is not what the model says. M without a mask is N, everywhere."""
+
+UNLISTED: Mapping[str, str] = {
+    **{f"cas.published_decision.{name}": "MMFMFN" for name in ("facts", "content")},
+    "mat.matter_supervision.supervision_name": "FNFFFN",
+    "cas.evidence.case_id": "NNNNNN",
+    "cas.recording.case_id": "NNNNNN",
+}
+"""Letters of columns that the model does not list, where their class does not say it all."""
+
+LETTERS_OF_CLASS: Mapping[DataClass, str] = {
+    DataClass.PUBLIC: "FFFFFN",
+    DataClass.INTERNAL: "FNFNFN",
+    DataClass.PERSONAL: "FNFNNN",
+    DataClass.SENSITIVE: "NNFNNN",
+    DataClass.RESTRICTED: "NNFNFN",
+}
+"""Letters of the other columns that the model does not list, and of values that read no column."""
+
+FOR_FINANCE = frozenset({"cas.payment", "cas.payment_instalment", "cas.payment_receipt"})
+NOT_FOR_FINANCE = frozenset({"cas.payment.case_id", "cas.payment.payer_account", "cas.payment.sealed"})
+FOR_POLICE = frozenset({"cas.criminal_transfer", "cas.party", "cas.document"})
+NOT_FOR_POLICE = frozenset(
+    {
+        "cas.criminal_transfer.case_id",
+        "cas.party.case_id",
+        "cas.party.party_id",
+        "cas.party.subject_ref",
+        "cas.document.case_id",
+        "cas.document.storage_ref",
+    }
+)
+
+NOT_FOLLOWED_BY_OFFICERS = frozenset({"Officer.trainings", "ECertificate.uses"})
+FOLLOWED_BY_EVERY_OFFICER = frozenset(
+    {
+        "LegalEntity.inspectionQuota",
+        "Matter.supervisionMatters",
+        "Matter.changeRequests",
+        "MatterChangeRequest.applicant",
+        "Query.vehicle",
+    }
+)
+NOT_FOLLOWED_BY_SUPERVISORS = frozenset({"OperatingSite.unit", "RealEstateUnit.encumbrances"})
+TO_PEOPLE_BY_SUPERVISORS = frozenset(
+    {
+        "Case.subjects",
+        "CaseSubject.subject",
+        "Assignment.subject",
+        "Person.idDocuments",
+        "Person.vehicles",
+        "LegalEntity.vehicles",
+        "Query.vehicles",
+        "Query.realEstateUnits",
+    }
+)
+NOT_FOLLOWED_BY_CITIZENS = frozenset(
+    {
+        "FloatingPopulation.landlord",
+        "Officer.trainings",
+        "Officer.assignments",
+        "Assignment.officer",
+        "Case.officers",
+        "CaseOfficer.officer",
+        "Inspection.officers",
+        "Inspection.draw",
+        "Case.reviews",
+        "CaseEvent.document",
+        "CertificateUse.usedBy",
+    }
+)
+UNKNOWN_TO_CITIZENS = frozenset({"Matter.changeRequests", "MatterChangeRequest.applicant"})
+RESTRICTED_FOR_CITIZENS = frozenset({"RealEstateUnit.encumbrances"})
+FOLLOWED_BY_FINANCE = frozenset({"Query.nonTaxPayments", "NonTaxPayment.instalments", "NonTaxPayment.receipts"})
+FOLLOWED_BY_POLICE = frozenset(
+    {
+        "Query.criminalTransfers",
+        "CriminalTransfer.suspects",
+        "CriminalTransfer.documents",
+        "CriminalTransfer.transferringOrg",
+        "CriminalTransfer.receivingOrg",
+        "Case.org",  # has the ends of transferringOrg; no link leads this partner to a case
+    }
+)
+
+
+@cache
+def model() -> Mapping[str, Mapping[str, str]]:
+    """The rows of the model by ``schema.table.column``."""
+    with MODEL.open(encoding="utf-8-sig", newline="") as file:
+        return {f"{row['table']}.{row['column']}": row for row in csv.DictReader(file)}
+
+
+def letter_of(standing: Standing) -> str:
+    """Which of the model's callers this is: a purpose counts when it was shown and fits."""
+    fits = standing.granted and standing.purpose in FITS[standing.kind]
+    purpose = standing.purpose if fits else None
+    if standing.kind is CallerKind.OFFICER:
+        return "X" if purpose in (None, Purpose.PUBLIC_DISCLOSURE) else "O"
+    if standing.kind is CallerKind.SUPERVISOR:
+        return "S" if purpose is Purpose.SUPERVISION else "P"
+    if standing.kind is CallerKind.CITIZEN:
+        return "C" if purpose is Purpose.SELF_SERVICE and standing.own else "P"
+    if standing.kind is CallerKind.AUDITOR:
+        return "P" if purpose is Purpose.PUBLIC_DISCLOSURE else "A"
+    return "P"
+
+
+def extra_of(standing: Standing) -> Purpose | None:
+    """The partners that see more than the public."""
+    if standing.kind is CallerKind.PARTNER and standing.granted:
+        if standing.purpose in (Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE):
+            return standing.purpose
+    return None
+
+
+def evaluate(standing: Standing, facts: tuple[Facts, ...], action: Action) -> str:
+    """What becomes of a coordinate with these facts."""
+    person = standing.kind in (CallerKind.OFFICER, CallerKind.SUPERVISOR, CallerKind.CITIZEN)
+    weak = person and standing.assurance < 2
+    return evaluated(letter_of(standing), extra_of(standing), standing.kind, weak, facts, action)
+
+
+@cache
+def evaluated(
+    letter: str, extra: Purpose | None, kind: CallerKind, weak: bool, facts: tuple[Facts, ...], action: Action
+) -> str:
+    outcomes: list[str] = []
+    for fact in facts:
+        if fact.kind in (FactKind.LINK, FactKind.KEY) and action is not Action.READ:
+            continue
+        if fact.kind is FactKind.LINK:
+            outcomes.append(followed(letter, extra, kind, fact))
+        elif fact.kind is FactKind.KEY:
+            outcomes += [column_used(letter, extra, column, fact, Action.FILTER) for column in fact.columns]
+        else:
+            columns = sorted(fact.columns) or [""]
+            outcomes += [column_used(letter, extra, column, fact, action) for column in columns]
+        if weak and fact.data_class in (DataClass.SENSITIVE, DataClass.RESTRICTED):
+            outcomes.append(WITHHELD)
+    citizens = UNKNOWN_TO_CITIZENS if kind is CallerKind.CITIZEN else frozenset[str]()
+    if any(fact.coordinate in citizens for fact in facts):
+        return ABSENT
+    if kind is CallerKind.CITIZEN and any(said(column, "C") == "-" for fact in facts for column in fact.columns):
+        return ABSENT if any(fact.kind is not FactKind.LINK for fact in facts) else max(outcomes, key=STRICTER.index)
+    return max(outcomes, key=STRICTER.index, default=WITHHELD)
+
+
+def said(column: str, letter: str) -> str | None:
+    """The model's letter."""
+    row = model().get(column)
+    return row[letter] if row else None
+
+
+def column_used(letter: str, extra: Purpose | None, column: str, fact: Facts, action: Action) -> str:
+    if action is Action.AGGREGATE:
+        return CLEAR if may_count(letter, column, fact) else WITHHELD
+    if extra is not None and among_extras(extra, column):
+        return CLEAR
+    given = letter_for(letter, column, fact.data_class)
+    if action is Action.READ:
+        if given == "M":
+            return MASKED if fact.mask is not None else WITHHELD
+        return CLEAR if given == "F" else WITHHELD
+    if column == "pop.person.name_pinyin":
+        return CLEAR if letter == "O" and action in (Action.FILTER, Action.SEARCH) else WITHHELD
+    return CLEAR if given == "F" else WITHHELD
+
+
+def letter_for(letter: str, column: str, data_class: DataClass) -> str:
+    if (column, letter) in OTHERWISE:
+        return OTHERWISE[column, letter][0]
+    modelled = said(column, letter)
+    if modelled is not None:
+        return modelled
+    position = LETTERS.index(letter)
+    if column.endswith(".sealed") and letter == "C":
+        return "N"
+    if column in UNLISTED:
+        return UNLISTED[column][position]
+    return LETTERS_OF_CLASS[data_class][position]
+
+
+def may_count(letter: str, column: str, fact: Facts) -> bool:
+    """Public data by everybody who sees it, where everybody sees it in clear; internal data by supervisors."""
+    everybody = all(letter_for(one, column, fact.data_class) == "F" for one in "CPOXS")
+    if fact.data_class is DataClass.PUBLIC:
+        return everybody and letter != "A"
+    return fact.data_class is DataClass.INTERNAL and letter == "S" and letter_for("S", column, fact.data_class) == "F"
+
+
+def among_extras(extra: Purpose, column: str) -> bool:
+    table, _, name = column.rpartition(".")
+    listed = column in model() or table in FOR_FINANCE or name in ("document_no", "payer_name")
+    record = name.startswith("source_") or name in (
+        "fetched_at",
+        "stale",
+        "is_synthetic",
+        "record_version",
+        "quality_flags",
+    )
+    if column == "cas.case.case_no":
+        return True
+    if extra is Purpose.NON_TAX_PAYMENT:
+        return table in FOR_FINANCE and column not in NOT_FOR_FINANCE and listed and not record
+    return table in FOR_POLICE and column not in NOT_FOR_POLICE and not record
+
+
+def followed(letter: str, extra: Purpose | None, kind: CallerKind, fact: Facts) -> str:
+    """Whether a link is followed, by its name: Type.field."""
+    if kind is CallerKind.CITIZEN and fact.coordinate in UNKNOWN_TO_CITIZENS:
+        return ABSENT
+    if letter == "A":
+        return WITHHELD
+    yes = fact.data_class is DataClass.PUBLIC
+    if letter == "O":
+        yes = fact.coordinate not in NOT_FOLLOWED_BY_OFFICERS
+    elif letter == "X":
+        yes = yes or fact.coordinate in FOLLOWED_BY_EVERY_OFFICER
+    elif letter == "S":
+        near = fact.data_class in (DataClass.PUBLIC, DataClass.INTERNAL, DataClass.RESTRICTED)
+        yes = near and fact.coordinate not in NOT_FOLLOWED_BY_SUPERVISORS
+        yes = yes or fact.coordinate in TO_PEOPLE_BY_SUPERVISORS
+    elif letter == "C":
+        near = fact.data_class in (DataClass.PUBLIC, DataClass.INTERNAL, DataClass.PERSONAL)
+        yes = near and fact.coordinate not in NOT_FOLLOWED_BY_CITIZENS
+        yes = yes or fact.coordinate in RESTRICTED_FOR_CITIZENS
+    if extra is Purpose.NON_TAX_PAYMENT:
+        yes = yes or fact.coordinate in FOLLOWED_BY_FINANCE
+    if extra is Purpose.CRIMINAL_LINKAGE:
+        yes = yes or fact.coordinate in FOLLOWED_BY_POLICE
+    return CLEAR if yes else WITHHELD

@@ -1,0 +1,1 @@
+field by field: Query.enforcementStats has a resolver of its own

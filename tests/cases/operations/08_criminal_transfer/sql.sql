@@ -1,0 +1,1 @@
+field by field: Mutation.submitCriminalTransfer has a resolver of its own
