@@ -20,6 +20,7 @@ FLOORS = {
     "starlette": ("1.3.1", "CVE-2026-48710 path forged through Host, CVE-2025-62727 quadratic Range"),
     "pyjwt": ("2.14.0", "CVE-2026-48523 algorithm allow-list bypass, CVE-2026-48526 JWK text as HMAC key"),
     "redis": ("4.5.5", "CVE-2023-28858 answers cross after cancellation"),
+    "cedarpy": ("4.12.0", "GHSA-c33x-vcv4-vg3g templates in JSON policies"),
     "h11": ("0.16.0", "CVE-2025-43859 request smuggling"),
 }
 

@@ -2,9 +2,9 @@
 
     <hash> <length> <record> <subjects>\\n
 
-`record` is canonical JSON of `length` bytes: ``{"entry":…,"previous":…,"sequence":…,"time":…}``; `hash` is its digest in
-hexadecimal; `subjects` is the JSON array of the entry's subject lines, whose Merkle root the entry holds. A line has no
-line feed inside, for JSON escapes it.
+`record` is canonical JSON of `length` bytes: ``{"entry":…,"previous":…,"sequence":…,"time":…}``; `hash` is the digest of a zero
+byte and the record, in hexadecimal: the leaf of the Merkle tree over all records; `subjects` is the JSON array of the
+entry's subject lines, whose Merkle root the entry holds. A line has no line feed inside, for JSON escapes it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import orjson
 
 from auth.audit.digests import HASH_SIZE, Digest
 from auth.audit.record import Encoded, canonical
-from auth.audit.tree import root_of
+from auth.audit.tree import leaf_hash, root_of
 
 GENESIS = "0" * (2 * HASH_SIZE)
 """What stands for the hash before the first record."""
@@ -52,15 +52,15 @@ class Stored:
 
 def link(head: Head, time: str, encoded: Encoded, digest: Digest) -> tuple[bytes, Head]:
     """The line of an entry behind `head`, and the head that it makes."""
+    sequence = head.sequence + 1
     record = b'{"entry":%b,"previous":"%b","sequence":%d,"time":"%b"}' % (
         encoded.entry,
         head.hash.encode(),
-        head.sequence + 1,
+        sequence,
         time.encode(),
     )
-    hashed = digest(record).hex()
-    line = b"%b %d %b %b\n" % (hashed.encode(), len(record), record, encoded.subjects)
-    return line, Head(head.sequence + 1, hashed, time)
+    hashed = leaf_hash(record, digest).hex()
+    return b"%b %d %b %b\n" % (hashed.encode(), len(record), record, encoded.subjects), Head(sequence, hashed, time)
 
 
 def parse_line(line: bytes, digest: Digest) -> Stored:
@@ -70,7 +70,7 @@ def parse_line(line: bytes, digest: Digest) -> Stored:
     if not length.isdigit() or len(length) > 7 or not rest.endswith(b"\n"):
         raise LineInvalid
     record, beside = rest[: int(length)], rest[int(length) : -1]
-    if digest(record).hex().encode() != hashed or beside[:1] != b" ":
+    if leaf_hash(record, digest).hex().encode() != hashed or beside[:1] != b" ":
         raise LineInvalid
     try:
         document, subjects = orjson.loads(record), orjson.loads(beside)

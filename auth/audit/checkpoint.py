@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from auth.audit.digests import DIGESTS
 from auth.audit.record import canonical
-from auth.audit.segments import Report, Snapshot, now
+from auth.audit.terms import Report, Snapshot, now, timestamp
 from auth.audit.tree import Peaks
 
 SECONDS = 1.0
@@ -188,8 +188,7 @@ class Checkpoints:
         """Signs what is new and hands it to every witness that lacks it."""
         snapshot = self._snapshot()
         if snapshot.head.sequence > self._size:
-            at = now().isoformat(timespec="microseconds").replace("+00:00", "Z")
-            self._line = self._signer.sign(Checkpoint.of(snapshot, at))
+            self._line = self._signer.sign(Checkpoint.of(snapshot, timestamp(now())))
             self._size = snapshot.head.sequence
         for each in self._rounds:
             if each.size < self._size:

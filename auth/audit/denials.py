@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from auth.audit.record import Caller, DeniedSummary, Entry, Loggable
-from auth.audit.segments import Receipt, now
+from auth.audit.terms import Receipt, now, timestamp
 
 PER_SECOND = 100
 """Refusals of one caller in a second that are written one by one."""
@@ -76,7 +76,7 @@ class Denials:
         await asyncio.sleep(SUM_SECONDS)
         held = self._sums.pop(key)
         summary = DeniedSummary(
-            caller=held.caller, codes=held.codes, since=held.since.isoformat(), until=self._clock().isoformat()
+            caller=held.caller, codes=held.codes, since=timestamp(held.since), until=timestamp(self._clock())
         )
         return await self._log.append(summary)
 

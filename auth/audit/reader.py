@@ -64,5 +64,5 @@ def records(directory: Path, *, after: int = 0, until: int | None = None) -> Ite
             stored = parse_line(line, digest)
             if stored.sequence > after:
                 yield stored
-            if stored.sequence == last or stored.sequence == until:
+            if stored.sequence in {last, until}:
                 break

@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -34,8 +35,17 @@ class Outcome(Enum):
     """The caller went away before the answer was released."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Caller:
+class _Words:
+    """A part of an entry that many entries share: keep the object, and its JSON is written once."""
+
+    @cached_property
+    def json(self) -> orjson.Fragment:
+        """The fields that say something, as canonical JSON."""
+        return orjson.Fragment(canonical({name: value for name, value in vars(self).items() if value}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller(_Words):
     """Who asked, as the verified token names them."""
 
     subject: str
@@ -46,8 +56,8 @@ class Caller:
     device: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Grounds:
+@dataclass(frozen=True, kw_only=True)
+class Grounds(_Words):
     """What for, as the caller stated it (``extensions.access``). `reason` is the caller's own text."""
 
     purpose: str
@@ -58,8 +68,8 @@ class Grounds:
     co_officer_cert_no: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Coordinates:
+@dataclass(frozen=True, kw_only=True)
+class Coordinates(_Words):
     """The fields (``Type.field``) that the answer shows, that it shows masked, and that were withheld."""
 
     clear: tuple[str, ...] = ()
@@ -121,23 +131,37 @@ class Entry:
 
     def encode(self, digest: Digest) -> Encoded:
         """The canonical form: subjects once each, sorted."""
-        lines = sorted({canonical({"pseudonym": name, "type": kind}) for name, kind in self.subjects})
-        document = {
+        lines = sorted(
+            {b'{"pseudonym":"%b","type":"%b"}' % (name.encode(), kind.encode()) for name, kind in self.subjects}
+        )
+        document: dict[str, Any] = {
             "kind": "access",
-            "caller": _words(self.caller),
-            "grounds": _words(self.grounds),
+            "coordinates": self.coordinates.json,
             "outcome": self.outcome.value,
-            "code": self.code,
-            "operation": _said(name=self.operation_name, sha256=self.operation_sha256, variables=self.variables),
-            "coordinates": _words(self.coordinates),
-            "subjects": {"count": len(lines), "root": root_of(lines, digest).hex()} if lines else None,
             "rows": self.rows,
-            "failed": self.failed,
-            "policy_epoch": self.policy_epoch,
-            "pseudonym_key": self.pseudonym_key,
-            "response_sha256": self.response_sha256,
         }
-        return Encoded(canonical(_said(**document)), b"[%s]" % b",".join(lines) if lines else NO_SUBJECTS)
+        if self.caller is not None:
+            document["caller"] = self.caller.json
+        if self.grounds is not None:
+            document["grounds"] = self.grounds.json
+        if lines:
+            document["subjects"] = {"count": len(lines), "root": root_of(lines, digest).hex()}
+        for name in _OPTIONAL:
+            if value := getattr(self, name):
+                document[name] = value
+        return Encoded(canonical(document), b"[%b]" % b",".join(lines) if lines else NO_SUBJECTS)
+
+
+_OPTIONAL = (
+    "code",
+    "failed",
+    "operation_name",
+    "operation_sha256",
+    "policy_epoch",
+    "pseudonym_key",
+    "response_sha256",
+    "variables",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,24 +175,16 @@ class DeniedSummary:
 
     def encode(self, digest: Digest) -> Encoded:  # noqa: ARG002 - no subjects
         """The canonical form."""
-        document = {
+        document: dict[str, Any] = {
             "kind": "denied",
-            "caller": _words(self.caller),
             "codes": self.codes,
             "count": sum(self.codes.values()),
             "since": self.since,
             "until": self.until,
         }
+        if self.caller is not None:
+            document["caller"] = self.caller.json
         return Encoded(canonical(document), NO_SUBJECTS)
-
-
-def _words(of: Caller | Grounds | Coordinates | None) -> dict[str, Any] | None:
-    return of and _said(**{name: getattr(of, name) for name in of.__slots__})
-
-
-def _said(**members: Any) -> dict[str, Any]:
-    """The members that say something."""
-    return {name: value for name, value in members.items() if value}
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:

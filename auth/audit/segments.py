@@ -14,9 +14,8 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from auth.audit.chain import Head, link
 from auth.audit.digests import DIGESTS
@@ -24,6 +23,7 @@ from auth.audit.files import Files
 from auth.audit.reader import segment_name
 from auth.audit.record import NO_SUBJECTS, Encoded, canonical
 from auth.audit.repair import AuditDamaged, repair
+from auth.audit.terms import AuditUnavailable, Limits, Receipt, Report, Snapshot, State, timestamp
 from auth.audit.tree import Peaks
 
 FORMAT = 1
@@ -33,39 +33,6 @@ ATTEMPTS = 3
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 RENEW_SECONDS = 10.0
 """How often a full disk is asked for a new reserve."""
-
-Report: TypeAlias = Callable[..., None]
-"""Takes the name of an event and its fields, which hold counts and words of ours."""
-
-
-class AuditUnavailable(Exception):
-    """It cannot be written down, so it must not be answered."""
-
-
-class State(Enum):
-    """How the log stands."""
-
-    NORMAL = "normal"
-    RESERVE = "reserve"
-    """The disk is full: records go to the space that was kept for it. An operator has to act."""
-    UNAVAILABLE = "unavailable"
-    """Nothing can be written. Tried again after a while."""
-
-
-class Receipt(NamedTuple):
-    """Where a record is: given only once it is on the disk."""
-
-    sequence: int
-    hash: str
-
-
-class Snapshot(NamedTuple):
-    """The log as it is on the disk: for checkpoints."""
-
-    log: str
-    digest: str
-    head: Head
-    nodes: tuple[bytes, ...]
 
 
 @dataclass
@@ -78,22 +45,26 @@ class _Segment:
     """Bytes that are known to be on the disk."""
 
 
-def now() -> datetime.datetime:
-    """The wall clock."""
-    return datetime.datetime.now(datetime.UTC)
+class Prepared(NamedTuple):
+    """A batch as bytes, whether they open a segment, and the state that they make once they are written."""
+
+    batch: Sequence[Encoded]
+    opens: bool
+    data: bytes
+    head: Head
+    peaks: Peaks
+    receipts: list[Receipt]
 
 
 class Segments:
-    """The log in a directory, for one thread of one process. The caller holds the directory's lock."""
+    """The log in a directory, for one thread at a time. The caller holds the directory's lock."""
 
     def __init__(
         self,
         directory: Path,
         *,
         digest: str,
-        segment_bytes: int,
-        reserve_bytes: int,
-        retry_seconds: float,
+        limits: Limits,
         at_least: int,
         files: Files,
         clock: Callable[[], datetime.datetime],
@@ -102,9 +73,7 @@ class Segments:
         self._directory = directory
         self._digest_name = digest
         self._digest = DIGESTS[digest]
-        self._segment_bytes = segment_bytes
-        self._reserve_bytes = reserve_bytes
-        self._retry_seconds = retry_seconds
+        self._limits = limits
         self._files = files
         self._clock = clock
         self._report = report
@@ -129,40 +98,16 @@ class Segments:
             report("audit_tail_lost", bytes=self._lost, after=self._head.sequence)
         self._renew_reserve()
         with contextlib.suppress(AuditUnavailable):
-            self.commit(())
+            self.commit(self.prepare(()))
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def commit(self, batch: Sequence[Encoded]) -> list[Receipt]:
-        """Writes a batch; returns when it is on the disk. Raises AuditUnavailable, and then none of it counts as written."""
-        if time.monotonic() < self._retry_at:
-            raise AuditUnavailable
-        failure: Exception | None = None
-        for _ in range(ATTEMPTS):
-            try:
-                receipts = self._write(batch)
-            except Exception as error:  # noqa: BLE001 - half a batch may be in the segment: nothing goes behind it
-                failure = error
-                self._abandon(error)
-            else:
-                self._settle()
-                return receipts
-        self.state = State.UNAVAILABLE
-        self._retry_at = time.monotonic() + self._retry_seconds
-        self._report("audit_unavailable", error=_name(failure))
-        raise AuditUnavailable from failure
-
-    def _write(self, batch: Sequence[Encoded]) -> list[Receipt]:
+    def prepare(self, batch: Sequence[Encoded]) -> Prepared:
+        """The bytes of a batch as they follow on the last one. Touches no file; only the last one prepared is committed."""
         segment = self._segment
-        if segment is not None and segment.size >= segment.limit:
-            self._finish(segment)
-            self._reason = "size"
-        if self._segment is None:
-            self._segment = self._create()
-        segment = self._segment
-        fresh = segment.size == 0
-        at = self._clock().astimezone(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        own = [self._opening()] if fresh else []
+        opens = segment is None or segment.size >= segment.limit
+        at = timestamp(self._clock())
+        own = [self._opening("size" if segment else self._reason)] if opens else []
         if at < self._head.time:
             own.append(Encoded(canonical({"kind": "clock", "from": self._head.time, "to": at}), NO_SUBJECTS))
         head, peaks, lines, receipts = self._head, self._peaks.copy(), [], []
@@ -171,29 +116,57 @@ class Segments:
             peaks.add(bytes.fromhex(head.hash))
             lines.append(line)
             receipts.append(Receipt(head.sequence, head.hash))
-        if lines:
-            segment.size += self._put(segment, b"".join(lines), fresh=fresh)
-            self._head, self._peaks, self._lost = head, peaks, 0
-            self.snapshot = self._taken()
-        return receipts[len(own) :]
+        return Prepared(batch, opens, b"".join(lines), head, peaks, receipts[len(own) :])
 
-    def _put(self, segment: _Segment, data: bytes, *, fresh: bool) -> int:
+    def commit(self, prepared: Prepared) -> list[Receipt]:
+        """Writes a batch; returns when it is on the disk. Raises AuditUnavailable, and then none of it counts as written."""
+        if time.monotonic() < self._retry_at:
+            raise AuditUnavailable
+        failure: Exception | None = None
+        for attempt in range(ATTEMPTS):
+            try:
+                if attempt:
+                    prepared = self.prepare(prepared.batch)
+                self._write(prepared)
+            except Exception as error:  # noqa: BLE001 - half a batch may be in the segment: nothing goes behind it
+                failure = error
+                self._abandon(error)
+            else:
+                self._settle()
+                return prepared.receipts
+        self.state = State.UNAVAILABLE
+        self._retry_at = time.monotonic() + self._limits.retry_seconds
+        self._report("audit_unavailable", error=_name(failure))
+        raise AuditUnavailable from failure
+
+    def _write(self, prepared: Prepared) -> None:
+        if prepared.opens:
+            if self._segment is not None:
+                self._finish(self._segment)
+            self._segment = self._create()
+        segment = self._segment
+        assert segment is not None
+        self._put(segment, prepared.data, opens=prepared.opens)
+        segment.size += len(prepared.data)
+        self._head, self._peaks, self._lost = prepared.head, prepared.peaks, 0
+        self.snapshot = self._taken()
+
+    def _put(self, segment: _Segment, data: bytes, *, opens: bool) -> None:
         rest = memoryview(data)
         while rest:
             rest = rest[self._files.write(segment.descriptor, rest) :]
         self._files.sync(segment.descriptor)
-        if fresh:
+        if opens:
             self._files.sync_directory(self._directory)
-        return len(data)
 
-    def _opening(self) -> Encoded:
+    def _opening(self, reason: str) -> Encoded:
         """The first record of a segment: all that a reader needs to begin here."""
         document = {
             "kind": "segment",
             "format": FORMAT,
             "log": self._log,
             "digest": self._digest_name,
-            "reason": self._reason,
+            "reason": reason,
             "lost": self._lost,
             "tree": [node.hex() for node in self._peaks.nodes],
         }
@@ -212,7 +185,7 @@ class Segments:
         if self._full and self._has_reserve:
             return self._adopt(path)
         try:
-            return _Segment(path, self._files.create(path), self._segment_bytes)
+            return _Segment(path, self._files.create(path), self._limits.segment_bytes)
         except OSError as error:
             if not _is_full(error) or not self._has_reserve:
                 raise
@@ -224,12 +197,12 @@ class Segments:
         self._full = True
         self._files.rename(self._directory / RESERVE, path)
         try:
-            segment = _Segment(path, self._files.open(path), self._reserve_bytes, reserved=True)
+            segment = _Segment(path, self._files.open(path), self._limits.reserve_bytes, reserved=True)
         except OSError:
             self._debris = path
             raise
         self.state = State.RESERVE
-        self._report("audit_reserve_in_use", bytes=self._reserve_bytes)
+        self._report("audit_reserve_in_use", bytes=self._limits.reserve_bytes)
         return segment
 
     def _finish(self, segment: _Segment) -> None:
@@ -275,7 +248,7 @@ class Segments:
             self._files.remove(path)  # one that a crash left in use has records in it
             descriptor = self._files.create(path)
             try:
-                self._files.allocate(descriptor, self._reserve_bytes)
+                self._files.allocate(descriptor, self._limits.reserve_bytes)
                 self._files.sync(descriptor)
             finally:
                 self._files.close(descriptor)

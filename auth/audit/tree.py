@@ -37,14 +37,13 @@ class Peaks:
         """The same tree, to grow on its own."""
         return Peaks(self._digest, self.size, self.nodes)
 
-    def add(self, data: bytes) -> None:
-        """Add a leaf."""
-        node = leaf_hash(data, self._digest)
+    def add(self, leaf: bytes) -> None:
+        """Add a leaf by its hash."""
         size = self.size
         while size & 1:
-            node = node_hash(self.nodes.pop(), node, self._digest)
+            leaf = self._digest(b"\1" + self.nodes.pop() + leaf)
             size >>= 1
-        self.nodes.append(node)
+        self.nodes.append(leaf)
         self.size += 1
 
     def root(self) -> bytes:
@@ -67,11 +66,12 @@ class Peaks:
 
 
 def root_of(leaves: Sequence[bytes], digest: Digest) -> bytes:
-    """The root over leaves that are all at hand."""
-    tree = Peaks(digest)
-    for leaf in leaves:
-        tree.add(leaf)
-    return tree.root()
+    """The root over the data of leaves that are all at hand: pairs of pairs, an odd one goes up as it is."""
+    level = [digest(b"\0" + leaf) for leaf in leaves]
+    while len(level) > 1:
+        above = [digest(b"\1" + level[place - 1] + level[place]) for place in range(1, len(level), 2)]
+        level = above if len(level) % 2 == 0 else [*above, level[-1]]
+    return level[0] if level else digest(b"")
 
 
 def spans_beside(index: int, size: int) -> list[Span]:
@@ -93,11 +93,11 @@ def _split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-def root_from_path(index: int, size: int, data: bytes, path: Sequence[bytes], digest: Digest) -> bytes | None:
-    """The root that a proof leads to (RFC 9162, 2.1.3.2); None when the proof has the wrong length."""
+def root_from_path(index: int, size: int, leaf: bytes, path: Sequence[bytes], digest: Digest) -> bytes | None:
+    """The root that a proof leads to from a leaf's hash (RFC 9162, 2.1.3.2); None when it has the wrong length."""
     if not 0 <= index < size:
         return None
-    node, place, last = leaf_hash(data, digest), index, size - 1
+    node, place, last = leaf, index, size - 1
     for beside in path:
         if last == 0:
             return None

@@ -11,9 +11,10 @@ import datetime
 import fcntl
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, NamedTuple, Self
 
 from auth.audit.chain import LINE_SIZE
@@ -21,7 +22,8 @@ from auth.audit.digests import DIGESTS
 from auth.audit.files import Files
 from auth.audit.record import Encoded, Loggable
 from auth.audit.repair import BATCH_SIZE
-from auth.audit.segments import AuditUnavailable, Receipt, Report, Segments, Snapshot, State, now
+from auth.audit.segments import Prepared, Segments
+from auth.audit.terms import AuditUnavailable, Limits, Receipt, Report, Snapshot, State, now
 
 SLOTS = 256
 """Processes that can write below one directory at the same time."""
@@ -38,6 +40,12 @@ class _Waiting(NamedTuple):
     receipt: asyncio.Future[Receipt]
 
 
+class _Batch(NamedTuple):
+    loop: asyncio.AbstractEventLoop
+    waiting: list[_Waiting]
+    prepared: Prepared
+
+
 def _unheard(_event: str, /, **_fields: Any) -> None:
     """The report of a log that nobody listens to."""
 
@@ -45,10 +53,9 @@ def _unheard(_event: str, /, **_fields: Any) -> None:
 class AuditLog:
     """The log of one process. Made anywhere, appended to from one event loop.
 
-    Sizes are in bytes. `waiting` is how many records may be on their way: who comes then waits to be taken. `at_least` is
-    the size that a checkpoint vouches for: fewer records than that at the start are damage. `report` is called, from
-    whichever thread, with the names of events: audit_tail_lost, audit_segment_failed, audit_reserve_in_use,
-    audit_reserve_missing, audit_unavailable.
+    `digest` is sha256 or sm3; a log keeps the one it began with. `at_least` is the size that a checkpoint vouches for: fewer
+    records than that at the start are damage. `report` is called, from whichever thread, with the names of events:
+    audit_tail_lost, audit_segment_failed, audit_reserve_in_use, audit_reserve_missing, audit_unavailable.
 
     Raises AuditLocked, AuditDamaged, OSError, and ValueError for a log that is kept with another digest. A disk that takes
     no record raises nothing here: the log is then unavailable until it does.
@@ -59,10 +66,7 @@ class AuditLog:
         directory: Path,
         *,
         digest: str = "sha256",
-        segment_bytes: int = 64 * 1024 * 1024,
-        reserve_bytes: int = 256 * 1024 * 1024,
-        waiting: int = 4096,
-        retry_seconds: float = 1.0,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
         at_least: int = 0,
         files: Files | None = None,
         clock: Callable[[], datetime.datetime] = now,
@@ -74,9 +78,7 @@ class AuditLog:
             self._segments = Segments(
                 directory,
                 digest=digest,
-                segment_bytes=segment_bytes,
-                reserve_bytes=reserve_bytes,
-                retry_seconds=retry_seconds,
+                limits=limits,
                 at_least=at_least,
                 files=files or Files(),
                 clock=clock,
@@ -87,8 +89,10 @@ class AuditLog:
             raise
         self.directory = directory
         self._report = report
-        self._room = asyncio.Semaphore(waiting)
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._room = asyncio.Semaphore(limits.waiting)
+        self._waiting: deque[_Waiting] = deque()
+        self._busy = False
+        self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="audit", daemon=True)
         self._thread.start()
@@ -123,57 +127,56 @@ class AuditLog:
         if self._closed:
             self._room.release()
             raise AuditUnavailable("closed")
-        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Waiting(encoded, receipt))
+        loop = asyncio.get_running_loop()
+        receipt: asyncio.Future[Receipt] = loop.create_future()
+        self._waiting.append(_Waiting(encoded, receipt))
+        if not self._busy:
+            self._busy = True
+            loop.call_soon(self._next, loop)  # whoever else is about to append comes along
         return await receipt
 
     async def close(self) -> None:
         """Writes what waits, then ends the thread and gives the directory free."""
         if not self._closed:
             self._closed = True
+            while self._busy:
+                await asyncio.gather(*(waiting.receipt for waiting in self._waiting), return_exceptions=True)
+                await asyncio.sleep(0)
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
+            self._segments.close()
             os.close(self._lock)
 
-    # --- the writer's thread ---------------------------------------------------------------------
+    # --- between the loop and the writer's thread: while a batch is on its way, the segments are the thread's -----------
 
-    def _work(self) -> None:
-        more = True
-        while more:
-            batch, more = self._collected()
-            if batch:
-                self._commit(batch)
-        self._segments.close()
-
-    def _collected(self) -> tuple[list[_Waiting], bool]:
-        """Waits for one record and takes what is there with it; whether more may come."""
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hands what has collected to the thread."""
         batch: list[_Waiting] = []
         size = 0
-        waiting = self._queue.get()
-        while waiting is not None:
+        while self._waiting and size < BATCH_SIZE:
+            waiting = self._waiting.popleft()
             batch.append(waiting)
             size += len(waiting.encoded.entry) + len(waiting.encoded.subjects) + ENVELOPE
-            if size >= BATCH_SIZE:
-                return batch, True
+        self._busy = bool(batch)
+        if batch:
+            self._queue.put(_Batch(loop, batch, self._segments.prepare([waiting.encoded for waiting in batch])))
+
+    def _work(self) -> None:
+        """The thread: one batch after the other."""
+        while (batch := self._queue.get()) is not None:
+            receipts: list[Receipt] | None = None
             try:
-                waiting = self._queue.get_nowait()
-            except Empty:
-                return batch, True
-        return batch, False
+                receipts = self._segments.commit(batch.prepared)
+            except AuditUnavailable:
+                pass  # who waits hears of it
+            except Exception as error:  # noqa: BLE001 - the thread outlives whatever it is
+                self._report("audit_unavailable", error=type(error).__name__)
+            with contextlib.suppress(RuntimeError):  # the loop is gone, and everyone who waited with it
+                batch.loop.call_soon_threadsafe(self._deliver, batch, receipts)
 
-    def _commit(self, batch: list[_Waiting]) -> None:
-        receipts: list[Receipt] | None = None
-        try:
-            receipts = self._segments.commit([waiting.encoded for waiting in batch])
-        except AuditUnavailable:
-            pass  # who waits hears of it
-        except Exception as error:  # noqa: BLE001 - the thread outlives whatever it is
-            self._report("audit_unavailable", error=type(error).__name__)
-        with contextlib.suppress(RuntimeError):  # the loop is gone, and everyone who waited with it
-            batch[0].receipt.get_loop().call_soon_threadsafe(self._deliver, batch, receipts)
-
-    def _deliver(self, batch: list[_Waiting], receipts: list[Receipt] | None) -> None:
-        for index, waiting in enumerate(batch):
+    def _deliver(self, batch: _Batch, receipts: list[Receipt] | None) -> None:
+        self._next(batch.loop)
+        for index, waiting in enumerate(batch.waiting):
             self._room.release()
             if waiting.receipt.done():
                 continue

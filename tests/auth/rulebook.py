@@ -7,7 +7,8 @@ in words of the schema, and nothing of ``auth.policy`` or what stands behind it.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -151,41 +152,54 @@ def letter_of(standing: Standing) -> str:
 
 def extra_of(standing: Standing) -> Purpose | None:
     """The partners that see more than the public."""
-    if standing.kind is CallerKind.PARTNER and standing.granted:
-        if standing.purpose in (Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE):
-            return standing.purpose
-    return None
+    more = standing.kind is CallerKind.PARTNER and standing.granted
+    return (
+        standing.purpose if more and standing.purpose in (Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE) else None
+    )
 
 
-def evaluate(standing: Standing, facts: tuple[Facts, ...], action: Action) -> str:
-    """What becomes of a coordinate with these facts."""
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """All that matters of a standing."""
+
+    letter: str
+    extra: Purpose | None
+    kind: CallerKind
+    weak: bool
+    """A person who has not authenticated strongly."""
+
+
+def caller_of(standing: Standing) -> Caller:
     person = standing.kind in (CallerKind.OFFICER, CallerKind.SUPERVISOR, CallerKind.CITIZEN)
-    weak = person and standing.assurance < 2
-    return evaluated(letter_of(standing), extra_of(standing), standing.kind, weak, facts, action)
+    return Caller(
+        letter=letter_of(standing),
+        extra=extra_of(standing),
+        kind=standing.kind,
+        weak=person and standing.assurance < 2,
+    )
 
 
-@cache
-def evaluated(
-    letter: str, extra: Purpose | None, kind: CallerKind, weak: bool, facts: tuple[Facts, ...], action: Action
-) -> str:
+def evaluate(caller: Caller, facts: Sequence[Facts], action: Action) -> str:
+    """What becomes of a coordinate with these facts."""
+    letter, extra, kind = caller.letter, caller.extra, caller.kind
     outcomes: list[str] = []
     for fact in facts:
         if fact.kind in (FactKind.LINK, FactKind.KEY) and action is not Action.READ:
             continue
         if fact.kind is FactKind.LINK:
-            outcomes.append(followed(letter, extra, kind, fact))
+            outcomes.append(followed(letter, extra, fact))
         elif fact.kind is FactKind.KEY:
             outcomes += [column_used(letter, extra, column, fact, Action.FILTER) for column in fact.columns]
         else:
             columns = sorted(fact.columns) or [""]
             outcomes += [column_used(letter, extra, column, fact, action) for column in columns]
-        if weak and fact.data_class in (DataClass.SENSITIVE, DataClass.RESTRICTED):
+        if caller.weak and fact.data_class in (DataClass.SENSITIVE, DataClass.RESTRICTED):
             outcomes.append(WITHHELD)
-    citizens = UNKNOWN_TO_CITIZENS if kind is CallerKind.CITIZEN else frozenset[str]()
-    if any(fact.coordinate in citizens for fact in facts):
+    if kind is CallerKind.CITIZEN and any(fact.coordinate in UNKNOWN_TO_CITIZENS for fact in facts):
         return ABSENT
-    if kind is CallerKind.CITIZEN and any(said(column, "C") == "-" for fact in facts for column in fact.columns):
-        return ABSENT if any(fact.kind is not FactKind.LINK for fact in facts) else max(outcomes, key=STRICTER.index)
+    values = [fact for fact in facts if fact.kind in (FactKind.COLUMN, FactKind.HIDDEN)]
+    if kind is CallerKind.CITIZEN and any(said(column, "C") == "-" for fact in values for column in fact.columns):
+        return ABSENT
     return max(outcomes, key=STRICTER.index, default=WITHHELD)
 
 
@@ -249,10 +263,8 @@ def among_extras(extra: Purpose, column: str) -> bool:
     return table in FOR_POLICE and column not in NOT_FOR_POLICE and not record
 
 
-def followed(letter: str, extra: Purpose | None, kind: CallerKind, fact: Facts) -> str:
+def followed(letter: str, extra: Purpose | None, fact: Facts) -> str:
     """Whether a link is followed, by its name: Type.field."""
-    if kind is CallerKind.CITIZEN and fact.coordinate in UNKNOWN_TO_CITIZENS:
-        return ABSENT
     if letter == "A":
         return WITHHELD
     yes = fact.data_class is DataClass.PUBLIC

@@ -44,6 +44,7 @@ DEVIATIONS: Mapping[tuple[str, str], tuple[str, str]] = {
     },
     **{(f"cas.event.{name}", "C"): ("N", NO_MASK) for name in ("seq", "at", "stage", "action_code")},
     ("lic.use_log.used_by_cert_no", "C"): ("N", NO_MASK),
+    ("lic.use_log.cert_id", "S"): ("N", "no field shows it: a use is reached from its certificate"),
 }  # fmt: skip
 """(column, caller) → what is done, and why it is not what the model says."""
 
@@ -57,7 +58,9 @@ def showing(column: str) -> Iterator[Facts]:
     """What shows or reads this column and nothing else, as the model has it: with its mask, where it has one."""
     mask = model()[column]["mask_rule"]
     found = [
-        fact for fact in FACTS if fact.kind in (FactKind.COLUMN, FactKind.HIDDEN) and fact.columns == frozenset({column})
+        fact
+        for fact in FACTS
+        if fact.kind in (FactKind.COLUMN, FactKind.HIDDEN) and fact.columns == frozenset({column})
     ]
     with_mask = [fact for fact in found if fact.mask == mask]
     yield from with_mask if mask and with_mask else found

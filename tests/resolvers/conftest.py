@@ -19,6 +19,7 @@ from datasources.tables import DATABASES
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from resolvers.schema import catalog
+from tests.policies import open_policies
 from tests.resolvers import affairs, town
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -52,7 +53,14 @@ async def ask(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[Ask]:
         databases[name] = Database(name, dsn)
     pipelines = []
     for engine in ("compiled", "resolvers"):
-        pipeline = Pipeline(catalog, databases, engine=engine, seal_key=b"k" * 64, now=lambda: town.NOW)
+        pipeline = Pipeline(
+            catalog,
+            databases,
+            engine=engine,
+            seal_key=b"k" * 64,
+            policies=open_policies(catalog),
+            now=lambda: town.NOW,
+        )
         pipeline.lookup = Trusting()  # type: ignore[assignment]
         pipelines.append(pipeline)
 

@@ -13,7 +13,8 @@ import pytest
 from datasources.city import workdays
 from datasources.city.ages import DWELLER_SLOTS, DWELLERS, PERIOD, dweller_ages, family_ages
 from datasources.city.casting import ENTITIES_OF_PERSONAS
-from datasources.city.names import pinyin
+from datasources.city.names import alphabet, pinyin
+from datasources.city.pinyin import syllables
 from datasources.city.sampling import ranked
 from datasources.city.sizes import SEED, L, M, S, Size
 from tests.datasources.city.rows import City
@@ -75,6 +76,10 @@ def test_names(city: City) -> None:
 )  # fmt: skip
 def test_pinyin(name: str, form: str) -> None:
     assert pinyin(name) == form
+
+
+def test_the_pinyin_table_covers_every_character_of_a_name() -> None:
+    assert all(syllables(character, surname=False)[0].isalpha() for character in alphabet())
 
 
 def test_every_name_has_its_search_form(city: City) -> None:
