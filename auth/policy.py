@@ -80,6 +80,10 @@ class PolicySet:
             return dataclasses.replace(decision, code=PURPOSE_REQUIRED, needs=("purpose",))
         return dataclasses.replace(decision, code=standing.code, needs=standing.needs)
 
+    def loads(self, texts: Mapping[str, str]) -> bool:
+        """Whether it is what these files load."""
+        return epoch_of(texts, self.facts) == self.epoch
+
     def outcome(self, profile: Profile, fact: Facts, action: Action) -> Outcome:
         """What becomes of one of the facts' coordinates, for a profile."""
         place = self._tables.places[fact.coordinate, fact.data_class]
@@ -113,6 +117,9 @@ class Policies:
     def current(self) -> PolicySet:
         """The set in force now."""
         return self._current
+
+    def close(self) -> None:
+        """Gives back what it holds: nothing, unless somebody keeps it up to date."""
 
     async def replace(self, texts: Mapping[str, str]) -> PolicySet:
         """Compiles `texts` in a thread and puts them in force. Raises PolicyRefused; then the old set stays."""

@@ -6,6 +6,7 @@ from cyclopts import App
 
 app = App(name="tongcha", help="Tongcha (通查): one GraphQL door to shared government data.", version_flags=[])
 city = App(name="city", help="The synthetic city.", version_flags=[])
+policy = App(name="policy", help="The access policies.", version_flags=[])
 
 app.command("gateway.commands.demo:demo", help="Start everything on this machine, with the synthetic city.")
 app.command("gateway.commands.serve:serve", help="Serve on the databases that TONGCHA_* settings name.")
@@ -15,6 +16,10 @@ app.command("gateway.commands.ask:query", help="Answer the operation of a file a
 app.command("gateway.commands.ask:explain", help="Show how the operation of a file is answered.")
 app.command(city)
 city.command("gateway.commands.city:load", help="Make the databases of a demo anew and fill them.")
+app.command(policy)
+policy.command("gateway.commands.policy:check", help="Say whether a set of policies can be used.")
+policy.command("gateway.commands.policy:diff", help="Show which callers gain or lose which fields.")
+policy.command("gateway.commands.policy:load", help="Put a set of policies in force.")
 
 
 def main() -> None:

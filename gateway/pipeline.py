@@ -43,6 +43,7 @@ from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
 from gateway.operation import Operation
 from gateway.plan import BoundPlan, Plan, Statement, Step
+from gateway.policies import FollowedPolicies
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.run import Run
 from gateway.settings import Settings
@@ -138,10 +139,12 @@ class Pipeline:
         from resolvers.schema import catalog  # noqa: PLC0415
 
         databases = {name: Database(name, dsn) for name, dsn in settings.databases.items()}
-        return cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key)
+        policies = FollowedPolicies(catalog, settings.policies) if settings.policies else None
+        return cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key, policies=policies)
 
     async def close(self) -> None:
         """Closes the databases."""
+        self.policies.close()
         for database in self.databases.values():
             await database.close()
 

@@ -72,6 +72,7 @@ class Settings:
     token_issuer: str = _setting("TOKEN_ISSUER", str, default="", shown="")
     token_audience: str = _setting("TOKEN_AUDIENCE", str, default="tongcha", shown="tongcha")
     token_keys: Path | None = _setting("TOKEN_KEYS", Path, default=None, shown="")
+    policies: Path | None = _setting("POLICIES", Path, default=None, shown="")
     seal_key: bytes = field(
         default_factory=lambda: secrets.token_bytes(64),
         repr=False,

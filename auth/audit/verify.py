@@ -142,9 +142,9 @@ def records(directory: Path, log: Log, start: int) -> Iterator[None]:
                 yield
 
 
-def verify(directory: Path, checkpoints: list[dict[str, Any]], start: int = 1) -> Iterator[Log]:
-    """Checks all records against each other and the checkpoints; yields the log after each. Raises Bad."""
-    log, good = Log(), 0
+def verify(log: Log, directory: Path, checkpoints: list[dict[str, Any]], start: int = 1) -> Iterator[int]:
+    """Checks all records against each other and the checkpoints; yields how many are good so far. Raises Bad."""
+    good = 0
     waiting = sorted(checkpoints, key=lambda checkpoint: int(checkpoint["size"]), reverse=True)
     for _ in records(directory, log, start):
         while waiting and waiting[-1]["size"] <= log.count:
@@ -153,7 +153,7 @@ def verify(directory: Path, checkpoints: list[dict[str, Any]], start: int = 1) -
                 if [checkpoint["log"], checkpoint["root"]] != [log.name, log.root(log.tree)]:
                     raise Bad(good + 1, f"is not what the checkpoint of {checkpoint['time']} has", log.count)
                 good = log.count
-        yield log
+        yield log.count
     if waiting:
         raise Bad(log.count + 1, f"is missing: the checkpoint of {waiting[0]['time']} has {waiting[0]['size']} records")
 
@@ -183,26 +183,21 @@ def main() -> int:
     parser.add_argument("--key", type=Path, help="the public key of the checkpoints (PEM)")
     parser.add_argument("--from", dest="start", type=int, default=1, help="begin with the segment of this record")
     given = parser.parse_args()
+    log, verdict = Log(), "ok"
     try:
         key = given.key.read_bytes() if given.key else None
         checkpoints = read_checkpoints(given.checkpoint, key) if given.checkpoint else []
-    except Exception as error:  # noqa: BLE001 - InvalidSignature is cryptography's
-        sys.stdout.write(f"BAD: the checkpoints cannot be used: {type(error).__name__}\n")
-        return 1
-    log = Log()
-    try:
-        for log in verify(given.directory, checkpoints, given.start):
+        for _ in verify(log, given.directory, checkpoints, given.start):
             pass
-    except Bad as bad:
-        sys.stdout.write(f"BAD: {bad}\n")
-        return 1
-    sys.stdout.write("".join(f"note: {note}\n" for note in log.notes))
-    if not checkpoints:
-        sys.stdout.write("note: without a checkpoint nobody can tell whether records are missing at the end\n")
-    elif key is None:
-        sys.stdout.write("note: the signatures of the checkpoints were not checked\n")
-    sys.stdout.write(f"ok: {log.count} records, {len(checkpoints)} checkpoints\n")
-    return 0
+        if not key:
+            log.notes.append("no key: the checkpoints' signatures were not checked")
+        if not checkpoints:
+            log.notes.append("no checkpoint: records that are missing at the end would not be noticed")
+    except Exception as error:  # noqa: BLE001 - whatever stands in the way, the log is not shown to be good
+        verdict = f"BAD: {error}" if isinstance(error, Bad) else f"BAD: {type(error).__name__}: {error}"
+    sys.stdout.write("".join(f"{line}\n" for line in (*(f"note: {note}" for note in log.notes), verdict)))
+    sys.stdout.write(f"{log.count} records are good\n")
+    return int(verdict != "ok")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,6 @@ from datasources.references import parse_reference
 
 HOUSEHOLDS_OF_PERSONAS = 40
 ENTITIES_OF_PERSONAS = 32
-VEHICLES_OF_PERSONAS = 50
 Change = dict[str, Any]
 
 

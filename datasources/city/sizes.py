@@ -99,7 +99,6 @@ class Domain:
     ENTITY = 3
     VEHICLE = 4
     UNIT = 5
-    CERTIFICATE = 6
     CASE = 7
     MATTER = 8
     REGULATION = 9
