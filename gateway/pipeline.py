@@ -155,12 +155,14 @@ class Pipeline:
     # --- one request -----------------------------------------------------------------------------
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
-        """Answers one request. Raises GatewayError only for what has no path (a refusal)."""
+        """Answers one request; what is wrong with it is in the answer."""
         try:
             operation = self.operation(request)
             variables = self.variables(operation, request.variables)
         except Refused as refusal:
             return refused(refusal.errors)
+        except GatewayError as error:
+            return refused([error])
         asking = await self._asking(viewer, access)
         plan = self.plan(operation, variables)
         if isinstance(plan, NotCompilable):

@@ -97,7 +97,7 @@ def overlaps(column: ColumnElement[Any]) -> Where:
     return Where(
         columns=(column,),
         bind=column.type,
-        build=lambda value: column.op("&&", is_comparison=True)(value),
+        build=column.op("&&", is_comparison=True),
         encode=stored,
     )
 

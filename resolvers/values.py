@@ -90,7 +90,9 @@ def address_of(
 ) -> Any:
     """An address field from its text and its division code; `place_class` is the class of the division."""
     place = place_class or data_class
-    street = func.regexp_replace(text, literal_column("'^.*?[区县](.*?(街道|镇))?'"), literal_column("''"), type_=Text())
+    street = func.regexp_replace(
+        text, literal_column("'^.*?[区县](.*?(街道|镇))?'"), literal_column("''"), type_=Text()
+    )
     parts: Mapping[str, Source] = {
         "divisionCode": source_of(code, place, place_label, mask=place_mask),
         "divisionName": division_name(code, place),

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 LINE = 1 << 20
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class Bad(Exception):
@@ -34,7 +35,7 @@ class Bad(Exception):
 
 
 def canonical(document: Any) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return ENCODER.encode(document).encode()
 
 
 class Log:

@@ -120,7 +120,10 @@ class AuditLog:
 
         A caller that is cancelled here may find its entry written all the same.
         """
-        encoded = entry.encode(self._digest)
+        try:
+            encoded = entry.encode(self._digest)
+        except (TypeError, ValueError) as error:
+            raise AuditUnavailable("not JSON") from error
         if len(encoded.entry) + len(encoded.subjects) > LINE_SIZE - ENVELOPE:
             raise AuditUnavailable("too large for a record")
         await self._room.acquire()

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import orjson
 from cyclopts import Parameter
 
 from auth.issuer import DEMO_CALLERS
@@ -43,7 +44,7 @@ def query(file: Path, /, *, caller: Caller, variables: Path | None = None, state
         return await pipeline.answer(request, viewer, access)
 
     answer = _run(ask, file, caller, variables, state)
-    print(json.dumps(answer.payload, ensure_ascii=False, indent=2))
+    print(orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode())
     if answer.status_hint == "refused":
         sys.exit(1)
 

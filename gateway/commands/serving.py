@@ -37,8 +37,13 @@ def address(listener: socket.socket) -> str:
 
 
 def stop_on_sigterm() -> None:
-    """Take SIGTERM as Ctrl-C is taken, so that what was started is stopped on the way out."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Take SIGTERM as Ctrl-C is taken, so that what was started is stopped on the way out.
+
+    By way of SIGINT, which asyncio turns into a cancellation where it runs. A shell starts background jobs with SIGINT
+    ignored, hence its own line.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 class _Server(uvicorn.Server):

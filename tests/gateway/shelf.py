@@ -173,15 +173,15 @@ class Author(Node):
         "名片",
         {"name": source_of(author_table.c.name, PUB, "姓名"), "secret": source_of(author_table.c.secret, PER, "秘密")},
     )
-    books: list["Book"] | None = link(PUB, "著作", key=author_table.c.author_id, match=book_table.c.author_id)
-    first_books: list["Book"] | None = link(
+    books: list[Book] | None = link(PUB, "著作", key=author_table.c.author_id, match=book_table.c.author_id)
+    first_books: list[Book] | None = link(
         PUB,
         "著作",
         key=author_table.c.author_id,
         match=book_table.c.author_id,
         args=(first_arg(1), arg("titles", list[str] | None, "题名", any_of(book_table.c.title))),
     )
-    book_page: Connection["Book"] | None = link(
+    book_page: Connection[Book] | None = link(
         PUB,
         "著作",
         key=author_table.c.author_id,
@@ -298,7 +298,7 @@ class Query:
         args=(id_arg("id", "全局标识"),),
     )
 
-    @strawberry.field(description="A resolver of its own.（手写）")
+    @strawberry.field(description="A resolver of its own.（手写）")  # type: ignore[untyped-decorator]
     def shout(self, text: str) -> str:
         return text.upper()
 

@@ -19,6 +19,26 @@ from tests.gateway.shelf import make_catalog
 
 FACTS = facts_of(catalog)
 
+CLUB = MetaData(schema="club")
+MEMBERS = Table("member", CLUB, Column("id", Integer, primary_key=True), Column("card_no", String))
+
+
+@record(MEMBERS, "会员", key=MEMBERS.c.id)
+class Member:
+    """A member, found by a number that is above the link to it."""
+
+    id: int = column(MEMBERS.c.id, PUB, "标识")
+    card_no: str | None = column(MEMBERS.c.card_no, PER, "证号")
+
+
+@strawberry.type(name="Query")
+class CarelessQuery:
+    """A root that is declared too mildly."""
+
+    member: Member | None = root(
+        PUB, "会员", by=("cardNo",), match=(MEMBERS.c.card_no,), args=(key_arg("cardNo", str, "证号"),)
+    )
+
 
 def of(coordinate: str, kind: FactKind | None = None) -> Facts:
     (found,) = [fact for fact in FACTS if fact.coordinate == coordinate and (kind is None or fact.kind is kind)]
@@ -42,7 +62,7 @@ def of(coordinate: str, kind: FactKind | None = None) -> Facts:
 )
 def test_a_value_has_the_columns_it_reads(coordinate: str, columns: set[str], mask: str | None) -> None:
     fact = of(coordinate)
-    assert (fact.columns, fact.mask) == (columns, mask)
+    assert (set(fact.columns), fact.mask) == (columns, mask)
 
 
 def test_a_value_made_by_a_function_has_all_its_inputs() -> None:
@@ -61,11 +81,11 @@ def test_a_value_made_by_a_function_has_all_its_inputs() -> None:
     ],
 )  # fmt: skip
 def test_a_link_has_the_columns_it_goes_by(coordinate: str, columns: set[str]) -> None:
-    assert of(coordinate, FactKind.LINK).columns == columns
+    assert set(of(coordinate, FactKind.LINK).columns) == columns
 
 
 def test_a_link_through_a_table_in_between_has_its_columns_too() -> None:
-    to_person, to_entity = [fact.columns for fact in FACTS if fact.coordinate == "Vehicle.owner"]
+    to_person, to_entity = [set(fact.columns) for fact in FACTS if fact.coordinate == "Vehicle.owner"]
     by = {"veh.vehicle.vehicle_id", "veh.ownership.vehicle_id"}
     assert (to_person, to_entity) == (by | {"pop.person.person_id"}, by | {"ent.entity.entity_id"})
 
@@ -79,7 +99,11 @@ def test_what_the_caller_names_is_asked_about_as_a_filter() -> None:
 def test_a_looked_up_value_is_a_link_and_a_value() -> None:
     link, value = [fact for fact in FACTS if fact.coordinate == "Person.residenceAddress.divisionName"]
     assert (link.kind, link.data_class, link.database) == (FactKind.LINK, DataClass.PERSONAL, "personnel")
-    assert (value.kind, value.data_class, value.columns) == (FactKind.COLUMN, DataClass.PUBLIC, {"div.division.name"})
+    assert (value.kind, value.data_class, set(value.columns)) == (
+        FactKind.COLUMN,
+        DataClass.PUBLIC,
+        {"div.division.name"},
+    )
 
 
 def asked_about(coordinate: str, source: Source) -> Iterator[tuple[str, DataClass]]:
@@ -113,19 +137,5 @@ def test_every_field_of_a_record_has_facts_or_a_resolver_of_its_own() -> None:
 
 
 def test_a_record_is_not_found_by_what_is_above_its_link() -> None:
-    metadata = MetaData(schema="shelf")
-    table = Table("member", metadata, Column("id", Integer, primary_key=True), Column("card_no", String))
-
-    @record(table, "会员", key=table.c.id)
-    class Member:
-        id: int = column(table.c.id, PUB, "标识")
-        card_no: str | None = column(table.c.card_no, PER, "证号")
-
-    @strawberry.type
-    class Query:
-        member: Member | None = root(
-            PUB, "会员", by=("cardNo",), match=(table.c.card_no,), args=(key_arg("cardNo", str, "证号"),)
-        )
-
     with pytest.raises(CatalogError, match=r"Query.member is declared PUBLIC but finds by PERSONAL"):
-        Catalog(strawberry.Schema(Query), {"shelf": metadata})
+        Catalog(strawberry.Schema(CarelessQuery), {"club": CLUB})
