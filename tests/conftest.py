@@ -1,6 +1,7 @@
 """One PostgreSQL with one city for the whole run, started by the process that starts the workers.
 
-The city is kept in ``.state/tests`` and built anew when the tables or the generator change.
+The city is kept in ``.state/tests`` (or the directory in TONGCHA_TEST_STATE) and built anew when the tables or the
+generator change.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from gateway.commands.building import build_city
 from gateway.commands.state import State, addresses_of, running_postgres
 from tests.world import World
 
-STATE = State(Path(__file__).parent.parent / ".state" / "tests")
+STATE = State(Path(os.environ.get("TONGCHA_TEST_STATE") or Path(__file__).parent.parent / ".state" / "tests"))
 
 
 class Servers:

@@ -36,33 +36,37 @@ def _blank(data: bytes) -> bool:
     return data.count(0) == len(data)
 
 
-def digest_of(path: Path) -> Digest:
+def digest_in(line: bytes) -> Digest:
     """The digest that a segment's first record names. Raises LineInvalid."""
-    for line in lines_of(path):
-        try:
-            _, length, rest = line.split(b" ", 2)
-            return DIGESTS[orjson.loads(rest[: int(length)])["entry"]["digest"]]
-        except (KeyError, TypeError, ValueError) as error:
-            raise LineInvalid from error
-    raise LineInvalid
+    try:
+        _, length, rest = line.split(b" ", 2)
+        return DIGESTS[orjson.loads(rest[: int(length)])["entry"]["digest"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise LineInvalid from error
 
 
 def records(directory: Path, *, after: int = 0, until: int | None = None) -> Iterator[Stored]:
-    """The records behind sequence `after`, up to `until`. Stops at what is torn. Raises LineInvalid for what is damaged.
+    """The records behind sequence `after`, up to `until`. Ends at what is torn. Raises LineInvalid for a gap or damage.
 
     A segment is read up to the first record of the next: what stands behind is what a failed sync left.
     """
     segments = segments_of(directory)
     for index, (first, path) in enumerate(segments):
-        last = segments[index + 1][0] - 1 if index + 1 < len(segments) else until
-        if (last is not None and last <= after) or (until is not None and first > until):
+        end = segments[index + 1][0] if index + 1 < len(segments) else None
+        if end is not None and end <= after + 1:
             continue
-        digest = digest_of(path)
+        expected, digest = first, None
         for line in lines_of(path):
-            if not line.endswith(b"\n"):
+            if expected in {end, until and until + 1} or (end is None and not line.endswith(b"\n")):
                 break
+            digest = digest or digest_in(line)
             stored = parse_line(line, digest)
+            if stored.sequence != expected:
+                raise LineInvalid
+            expected += 1
             if stored.sequence > after:
                 yield stored
-            if stored.sequence in {last, until}:
-                break
+        if until is not None and expected > until:
+            return
+        if end is not None and expected != end:
+            raise LineInvalid

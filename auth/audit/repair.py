@@ -11,7 +11,7 @@ from pathlib import Path
 
 from auth.audit.chain import LINE_SIZE, Head, LineInvalid, follows, parse_line
 from auth.audit.files import Files
-from auth.audit.reader import digest_of, lines_of, segments_of
+from auth.audit.reader import digest_in, lines_of, segments_of
 from auth.audit.tree import Peaks
 
 BATCH_SIZE = 1 << 20
@@ -65,8 +65,8 @@ def _scan(path: Path) -> tuple[int, Tail | None]:
     """How far a segment is good: in bytes, and the end that makes. Its first record carries the state before it."""
     size, head, peaks, first = 0, Head(), None, None
     try:
-        digest = digest_of(path)
         for line in lines_of(path):
+            digest = peaks.digest if peaks else digest_in(line)
             stored = parse_line(line, digest)
             if peaks is None:
                 first = stored.entry

@@ -178,9 +178,7 @@ class Segments:
     # --- segments --------------------------------------------------------------------------------
 
     def _create(self) -> _Segment:
-        if self._debris is not None:
-            self._files.remove(self._debris)
-            self._debris = None
+        self._clear()
         path = self._directory / segment_name(self._head.sequence + 1)
         if self._full and self._has_reserve:
             return self._adopt(path)
@@ -190,6 +188,12 @@ class Segments:
             if not _is_full(error) or not self._has_reserve:
                 raise
             return self._adopt(path)
+
+    def _clear(self) -> None:
+        """Removes a segment that failed before anything in it counted: its name is needed."""
+        if self._debris is not None:
+            self._files.remove(self._debris)
+            self._debris = None
 
     def _adopt(self, path: Path) -> _Segment:
         """The reserve becomes the segment."""
@@ -222,11 +226,12 @@ class Segments:
             self._reason = "error"
             with contextlib.suppress(OSError):
                 self._files.close(segment.descriptor)
-            if segment.size == 0:
-                self._debris = segment.path
-            else:
-                with contextlib.suppress(OSError):
+            self._debris = segment.path if segment.size == 0 else None
+            with contextlib.suppress(OSError):
+                if segment.size:
                     self._files.truncate(segment.path, segment.size)
+                else:
+                    self._clear()
         self._report("audit_segment_failed", error=_name(error))
 
     # --- the reserve -----------------------------------------------------------------------------

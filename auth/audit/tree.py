@@ -24,24 +24,24 @@ def node_hash(left: bytes, right: bytes, digest: Digest) -> bytes:
 class Peaks:
     """A growing tree as the roots of its full subtrees, largest first: all that is needed to add leaves and give the root."""
 
-    __slots__ = ("_digest", "nodes", "size")
+    __slots__ = ("digest", "nodes", "size")
 
     def __init__(self, digest: Digest, size: int = 0, nodes: Sequence[bytes] = ()) -> None:
         if len(nodes) != size.bit_count():
             raise ValueError("a tree has one peak per bit of its size")
-        self._digest = digest
+        self.digest = digest
         self.size = size
         self.nodes = list(nodes)
 
     def copy(self) -> Peaks:
         """The same tree, to grow on its own."""
-        return Peaks(self._digest, self.size, self.nodes)
+        return Peaks(self.digest, self.size, self.nodes)
 
     def add(self, leaf: bytes) -> None:
         """Add a leaf by its hash."""
         size = self.size
         while size & 1:
-            leaf = self._digest(b"\1" + self.nodes.pop() + leaf)
+            leaf = self.digest(b"\1" + self.nodes.pop() + leaf)
             size >>= 1
         self.nodes.append(leaf)
         self.size += 1
@@ -49,10 +49,10 @@ class Peaks:
     def root(self) -> bytes:
         """The root; that of nothing is the digest of nothing."""
         if not self.nodes:
-            return self._digest(b"")
+            return self.digest(b"")
         root = self.nodes[-1]
         for node in self.nodes[-2::-1]:
-            root = node_hash(node, root, self._digest)
+            root = node_hash(node, root, self.digest)
         return root
 
     def spans(self) -> dict[Span, bytes]:

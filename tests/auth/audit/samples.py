@@ -17,6 +17,7 @@ from auth.audit.terms import Limits, Receipt, now
 
 PSEUDONYMS = Pseudonyms(bytes(range(32)))
 SMALL = Limits(segment_bytes=4096, reserve_bytes=16384, retry_seconds=0.0)
+WIDE = Limits(segment_bytes=1 << 24, reserve_bytes=16384, retry_seconds=0.0)
 
 CALLER = Caller(subject="u-1", client="yuezhifa", kind="officer", cert_no="19040130215", device="d-7")
 ENTRY = Entry(

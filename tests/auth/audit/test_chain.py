@@ -8,7 +8,7 @@ import pytest
 
 from auth.audit.chain import GENESIS, Head, LineInvalid, follows, link, parse_line
 from auth.audit.digests import DIGESTS, Digest, sha256, sm3
-from auth.audit.reader import digest_of, records, segments_of
+from auth.audit.reader import digest_in, records, segments_of
 from tests.auth.audit.samples import ENTRY, write
 
 TIME = "2026-11-24T08:00:00.000000Z"
@@ -79,9 +79,14 @@ def test_reading_stops_at_what_is_torn_and_refuses_what_is_damaged(tmp_path: Pat
         list(records(tmp_path / "torn", after=first - 1))
 
 
-@pytest.mark.parametrize("content", [b"", b"nothing\n", b"0 2 {} []\n", b"0 1 {} []\n"])
-def test_a_segment_without_a_first_record_names_no_digest(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "segment"
-    path.write_bytes(content)
+def test_reading_refuses_a_gap(tmp_path: Path) -> None:
+    write(tmp_path, 60, batch=5)
+    segments_of(tmp_path)[2][1].write_bytes(b"")
     with pytest.raises(LineInvalid):
-        digest_of(path)
+        list(records(tmp_path))
+
+
+@pytest.mark.parametrize("line", [b"nothing\n", b"0 2 {} []\n", b"0 1 {} []\n"])
+def test_a_line_that_opens_no_segment_names_no_digest(line: bytes) -> None:
+    with pytest.raises(LineInvalid):
+        digest_in(line)
