@@ -40,7 +40,7 @@ class Pace:
 
 
 class KeyCache:
-    """The keys of one issuer. `fetch` gives its JWK Set, or raises OSError; `keys` are those known at the start.
+    """The keys of one issuer. `fetch` gives its JWK Set, or raises; `keys` are those known at the start.
 
     What is not a good set (too large, not JSON, two keys of one id) is logged, and the keys before it stay.
     """
@@ -64,6 +64,8 @@ class KeyCache:
         self._pace = pace or Pace()
         self._steady = steady
         self._keys = keys
+        self._renewed = False
+        """Whether the last fetch brought a good set."""
         self._renewed_at = steady()
         self._next_at = steady()
         """When the next poll is due."""
@@ -136,11 +138,12 @@ class KeyCache:
                 text = await self._source()
             self._take(await asyncio.to_thread(KeySet.parse, text, self._family))
             self._next_at = self._steady() + self._pace.poll
-        except (OSError, KeySetInvalid) as error:
-            log.error(  # noqa: TRY400  # what went wrong is in its name; a stack says no more
-                "keys not renewed", extra={"issuer": self._name, "why": f"{type(error).__name__}: {error}"}
-            )
+            self._renewed = True
+        except Exception as error:  # noqa: BLE001  # the poll must outlive whatever is on the other side
+            why = str(error) if isinstance(error, KeySetInvalid) else type(error).__name__
+            log.error("keys not renewed", extra={"issuer": self._name, "why": why})  # noqa: TRY400
             self._next_at = self._steady() + self._pace.pause
+            self._renewed = False
         finally:
             self._paused_until = self._steady() + self._pace.pause
 
@@ -154,7 +157,7 @@ class KeyCache:
 
     def _refuse(self, key_id: str) -> None:
         """Remembers an id that is nowhere. One that a fetch may have missed, because it failed or runs on, is not."""
-        if self._flight is None and self._renewed_at >= self._paused_until - self._pace.pause:
+        if self._flight is None and self._renewed:
             self._refused[key_id] = self._steady() + self._pace.refused
             self._refused.move_to_end(key_id)
             if len(self._refused) > REFUSED_SIZE:

@@ -98,6 +98,10 @@ class KeySet:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, KeySet) and self._keys == other._keys
 
+    def covers(self, other: KeySet) -> bool:
+        """Whether every key of the other set is here too, under the same id."""
+        return other._keys.items() <= self._keys.items()
+
     def get(self, key_id: str) -> Key | None:
         """The key of this id, or None. Never looks anywhere else."""
         return self._keys.get(key_id)

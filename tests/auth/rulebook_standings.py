@@ -25,9 +25,8 @@ POLICE = Standing(kind=CallerKind.PARTNER, purpose=Purpose.CRIMINAL_LINKAGE, gra
 
 
 def every_standing(assurances: Iterable[int] = (1, 2)) -> Iterator[Standing]:
-    """Every combination, also those that no check of a purpose gives."""
+    """Every combination, also those that no check of a purpose gives; rows are cut to the caller's own for citizens."""
     purposes: list[Purpose | None] = [None, *Purpose]
-    for kind, purpose, granted, assurance, own in itertools.product(
-        CallerKind, purposes, (True, False), assurances, (True, False)
-    ):
-        yield Standing(kind=kind, purpose=purpose, granted=granted, assurance=assurance, own=own)
+    for kind, purpose, granted, assurance in itertools.product(CallerKind, purposes, (True, False), assurances):
+        for own in (True, False) if kind is CallerKind.CITIZEN else (False,):
+            yield Standing(kind=kind, purpose=purpose, granted=granted, assurance=assurance, own=own)
