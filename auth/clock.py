@@ -17,9 +17,7 @@ log = logging.getLogger(__name__)
 class Clock:
     """Wall-clock time in seconds since 1970, and steady seconds that nobody sets."""
 
-    def __init__(
-        self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
         self.steady = steady
         self._wall = wall
         self._offset = wall() - steady()

@@ -9,7 +9,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Protocol
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import jwt
 
@@ -22,18 +22,20 @@ ALGORITHMS: Mapping[str, Family] = {ES256: Family.EC, EDDSA: Family.ED}
 """What a proof may be signed with: what a phone's key store and a browser can do."""
 PROOF_SIZE = 4 * 1024
 """Bytes. A longer proof is refused unread."""
+PROOF_ID_LENGTH = 200
 AGE = 60
 """Seconds that a proof may be old."""
 AHEAD = 30
 """Seconds that the sender's clock may be ahead."""
-REMEMBERED = AGE + AHEAD
+REMEMBERED = AGE + AHEAD + 1
 """Seconds for which a proof could come again."""
 SEEN_SIZE = 100_000
-SEEN_OF_ONE = 2_000
+SEEN_OF_ONE = 10_000
 """Proofs of one key within REMEMBERED: more than one caller sends by hand or by program."""
 KEYS_SIZE = 1_024
 NONCE_SECONDS = 120
 _HEADERS = frozenset({"typ", "alg", "jwk"})
+_JWS = jwt.PyJWS()
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -109,8 +111,10 @@ class Proofs:
         self._nonces = nonces
         self._keys: OrderedDict[str, Key] = OrderedDict()
 
-    async def check(self, holding: Holding, token: str, key: str) -> None:
+    async def check(self, holding: Holding, token: str | None, key: str) -> None:
         """The proof is made for this request and token, by the key with this thumbprint, now, and for the first time.
+
+        Where a token is asked for, there is none yet.
 
         Raises Unauthenticated, or NonceRequired for a proof that lacks nothing else.
         """
@@ -120,9 +124,10 @@ class Proofs:
             claims.get("htm") != holding.method
             or not isinstance(claims.get("htu"), str)
             or normal(claims["htu"]) != normal(holding.url)
-            or claims.get("ath") != _hash(token)
+            or (token is not None and claims.get("ath") != _hash(token))
             or not isinstance(proof, str)
-            or not 0 < len(proof) <= 200
+            or not 0 < len(proof) <= PROOF_ID_LENGTH
+            or not proof.isprintable()
             or not self._is_of_now(claims.get("iat"))
         ):
             raise Unauthenticated
@@ -138,7 +143,7 @@ class Proofs:
         try:
             header = jwt.get_unverified_header(proof)
             found = self._key(header, key)
-            payload = jwt.PyJWS().decode(proof, found.public, algorithms=[found.algorithm])
+            payload = _JWS.decode(proof, found.public, algorithms=[found.algorithm])
             claims = json.loads(payload)
         except (jwt.PyJWTError, KeySetInvalid, ValueError, TypeError, RecursionError):
             raise Unauthenticated from None
@@ -167,8 +172,19 @@ class Proofs:
         return any(-AHEAD <= now - iat <= AGE for now in self._clock.readings())
 
 
+def proof_key(proof: bytes) -> str:
+    """The thumbprint of the key that a proof says it is made with. Raises Unauthenticated."""
+    try:
+        return thumbprint(jwt.get_unverified_header(proof)["jwk"])
+    except (jwt.PyJWTError, KeySetInvalid, LookupError, TypeError, AttributeError):
+        raise Unauthenticated from None
+
+
 def normal(url: str) -> str | None:
-    """A URL without query and fragment, in the normal form of RFC 3986 sections 6.2.2 and 6.2.3; None when it is none."""
+    """A URL without query and fragment, scheme and host in lower case, no default port; None when it is none.
+
+    The path is taken to the letter: what is decoded could mean another one.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -179,11 +195,7 @@ def normal(url: str) -> str | None:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     if port not in {None, _DEFAULT_PORTS[parts.scheme]}:
         host += f":{port}"
-    return f"{parts.scheme}://{host}{quote(unquote(parts.path or '/', errors='strict'), safe=SAFE)}"
-
-
-SAFE = "/:@!$&'()*+,;=-._~"
-"""Characters of a path that mean themselves."""
+    return f"{parts.scheme}://{host}{parts.path or '/'}"
 
 
 def _hash(text: str) -> str:

@@ -1,10 +1,10 @@
 """Why nobody is let in.
 
-    Unauthenticated        no token, or one that is not good: the same for every reason
-    ├── TokenExpired       a token of ours that was good once
-    ├── TokenRevoked       a token of ours that was taken back
-    └── NonceRequired      a proof of possession without the nonce that we gave
-    KeysUnavailable        no key of the token's issuer is known: nothing can be said of the token
+Unauthenticated        no token, or one that is not good: the same for every reason
+├── TokenExpired       a token of ours that was good once
+├── TokenRevoked       a token of ours that was taken back
+└── NonceRequired      a proof of possession without the nonce that we gave
+KeysUnavailable        no key of the token's issuer is known: nothing can be said of the token
 """
 
 from __future__ import annotations

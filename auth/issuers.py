@@ -1,15 +1,15 @@
 """The issuers whose tokens are taken: one for each realm of people, and what each may vouch for. Read from a TOML file.
 
-    [staff]                                    # 粤政易
-    iss = "https://id.example/staff"
-    audience = "tongcha"
-    keys = "https://id.example/staff/jwks"     # or the path of a file
-    family = "EC"                              # EC, RSA or OKP
-    kinds = ["officer", "supervisor", "auditor"]
-    acr_values = ["2"]                         # what counts as a strong login, best first
-    max_age = 300                              # seconds that it stays one
-    bound = false                              # true: only tokens bound to a key or certificate
-    poll = 300                                 # seconds between two looks at the keys
+[staff]                                    # 粤政易
+iss = "https://id.example/staff"
+audience = "tongcha"
+keys = "https://id.example/staff/jwks"     # or the path of a file
+family = "EC"                              # EC, RSA or OKP
+kinds = ["officer", "supervisor", "auditor"]
+acr_values = ["2"]                         # what counts as a strong login, best first
+max_age = 300                              # seconds that it stays one
+bound = false                              # true: only tokens bound to a key or certificate
+poll = 300                                 # seconds between two looks at the keys
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from auth.keys import Family
-from auth.step_up import StepUp
+from auth.step_up import USUAL, StepUp
 from auth.viewer import CallerKind
 
 FASTEST_POLL = 30
 """Seconds: the pause that is kept between two fetches."""
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_ACR = re.compile(r'[!#-\[\]-~]{1,200}')
+_ACR = re.compile(r"[!#-\[\]-~]{1,200}")
 """One value of ``acr_values`` inside a quoted string: no space, quote or backslash."""
 
 
@@ -46,7 +46,7 @@ class Issuer:
     kinds: frozenset[CallerKind]
     family: Family = Family.EC
     keys: str = ""
-    step_up: StepUp = StepUp()
+    step_up: StepUp = USUAL
     bound: bool = False
     poll: int = 300
 

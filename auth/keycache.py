@@ -98,7 +98,10 @@ class KeyCache:
             await self._window.wait()
         finally:
             self._waiting -= 1
-        return self.get(key_id) or self._refuse(key_id)
+        found = self.get(key_id)
+        if found is None:
+            self._refuse(key_id)
+        return found
 
     async def renew(self) -> bool:
         """Fetch now, or join the fetch that runs. Whether keys can be believed afterwards."""
@@ -148,9 +151,10 @@ class KeyCache:
             self._paused_until = self._steady() + self._pace.pause
 
     def _take(self, keys: KeySet) -> None:
-        if self._keys is not None and keys != self._keys:
-            if not keys.covers(self._keys):
-                self.epoch += 1
+        before = self._keys
+        if before is not None and not keys.covers(before):
+            self.epoch += 1
+        if before is None or not (keys.covers(before) and before.covers(keys)):
             log.info("keys changed", extra={"issuer": self._name, "keys": len(keys)})
         self._keys = keys
         self._renewed_at = self._steady()

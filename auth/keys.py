@@ -35,7 +35,7 @@ class Family(Enum):
     """
 
     EC = "EC"
-    """ES256, ES384: the curve decides."""
+    """ES256."""
     RSA = "RSA"
     """RS256 to PS512: the key says which, RS256 unless it does."""
     ED = "OKP"
@@ -45,7 +45,7 @@ class Family(Enum):
 ES256 = "ES256"
 EDDSA = "EdDSA"
 
-_CURVES = MappingProxyType({"P-256": ES256, "P-384": "ES384", "Ed25519": EDDSA})
+_CURVES = MappingProxyType({"P-256": ES256, "Ed25519": EDDSA})
 _RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
 _MEMBERS = MappingProxyType({"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n"), "OKP": ("crv", "kty", "x")})
 
@@ -94,9 +94,6 @@ class KeySet:
 
     def __len__(self) -> int:
         return len(self._keys)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, KeySet) and self._keys == other._keys
 
     def covers(self, other: KeySet) -> bool:
         """Whether every key of the other set is here too, under the same id."""

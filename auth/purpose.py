@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import gather
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Protocol
@@ -33,6 +33,7 @@ class Proof(Enum):
     NOTHING = "nothing"
     TASK = "task"
     AGREEMENT = "agreement"
+    REASON = "reason"
 
 
 PROOFS: Mapping[tuple[CallerKind, Purpose], Proof] = MappingProxyType(
@@ -42,6 +43,7 @@ PROOFS: Mapping[tuple[CallerKind, Purpose], Proof] = MappingProxyType(
         (CallerKind.OFFICER, Purpose.CRIMINAL_LINKAGE): Proof.TASK,
         (CallerKind.OFFICER, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
         (CallerKind.SUPERVISOR, Purpose.SUPERVISION): Proof.TASK,
+        (CallerKind.SUPERVISOR, Purpose.STATISTICS): Proof.REASON,
         (CallerKind.SUPERVISOR, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
         (CallerKind.PARTNER, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
         (CallerKind.PARTNER, Purpose.PARTNER_DISCLOSURE): Proof.AGREEMENT,
@@ -80,6 +82,7 @@ async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup
     """Check the stated purpose. A task that is closed, someone else's or not there gets one and the same refusal."""
     if access is None:
         return Standing(kind=viewer.kind, purpose=None, granted=False, code=PURPOSE_REQUIRED, needs=("purpose",))
+    access = _figures_only(viewer, access)
     proof = PROOFS.get((viewer.kind, access.purpose))
     if proof is None:
         return _denied(viewer, access)
@@ -91,6 +94,10 @@ async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup
             if number is None:
                 return _incomplete(viewer, access, "taskNo")
             shown = await _names_officers(number, viewer, access, lookup)
+        case Proof.REASON:
+            if access.reason is None:
+                return _incomplete(viewer, access, "reason")
+            shown = True
         case Proof.AGREEMENT:
             if access.agreement_no is None:
                 return _incomplete(viewer, access, "agreementNo")
@@ -98,6 +105,14 @@ async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup
     if not shown:
         return _denied(viewer, access)
     return Standing(kind=viewer.kind, purpose=access.purpose, granted=True, assurance=viewer.assurance)
+
+
+def _figures_only(viewer: Viewer, access: AccessRequest) -> AccessRequest:
+    """Supervision without a review batch, for a stated reason (季度通报), is a question for figures and opens nothing else."""
+    batch = access.task_no or access.case_no
+    if viewer.kind is CallerKind.SUPERVISOR and access.purpose is Purpose.SUPERVISION and access.reason and not batch:
+        return replace(access, purpose=Purpose.STATISTICS)
+    return access
 
 
 async def _names_officers(number: str, viewer: Viewer, access: AccessRequest, lookup: Lookup) -> bool:

@@ -32,3 +32,6 @@ class StepUp:
             'error_description="A stronger or more recent authentication is required", '
             f'acr_values="{" ".join(self.acr_values)}", max_age="{self.max_age}"'
         )
+
+
+USUAL = StepUp()

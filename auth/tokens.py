@@ -1,17 +1,22 @@
 """The check of an access token: the profile of RFC 9068 with the cautions of RFC 8725.
 
-    Unauthenticated       no token, or one that is not good: the same for every reason
-    └── TokenExpired      a token of ours that was good once
+    header     at+jwt, the key's one algorithm, a key id, and nothing that brings a key or changes the rules
+    issuer     one of ours, to the letter; its keys, its audience, the kinds of caller that it may vouch for
+    claims     every claim of RFC 9068 section 2.2 in its own type, in time
+    revoked    neither the token nor its subject, client or key
+    binding    what the token is bound to was shown with it, at every request
 
-ES256 only, ``typ`` at+jwt, a key id that we know, exact issuer and audience, every claim of RFC 9068 §2.2 in its
-own type. A verified token is remembered for at most a minute under its SHA-256, which halves the cost of a small
-request.
+A verified token is remembered for at most a minute under its SHA-256, which halves the cost of a small request. What was
+remembered counts only as long as no key of its issuer was taken away and nothing was revoked since.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import dataclasses
 import hashlib
-import time
+import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,130 +24,179 @@ from typing import Any
 
 import jwt
 
-from auth.keys import ALGORITHM, KeySet
-from auth.viewer import CERTIFICATE_NUMBER, CallerKind, Viewer
+from auth.binding import PLAIN, Confirmation, Holding, Scheme, check_certificate, confirmation_of
+from auth.claims import REQUIRED, check_times, strong_until, viewer_of
+from auth.clock import Clock
+from auth.dpop import Proofs
+from auth.errors import KeysUnavailable, TokenExpired, TokenRevoked, Unauthenticated
+from auth.issuers import Issuer
+from auth.keys import KEY_ID_LENGTH, Keys
+from auth.revocation import LEEWAY, Revocations
+from auth.step_up import STRONG
+from auth.viewer import Viewer
 
 TOKEN_SIZE = 8 * 1024
 """Bytes. A longer token is refused unread."""
-LEEWAY = 30
-"""Seconds by which clocks may differ."""
 CACHE_SECONDS = 60
 CACHE_SIZE = 4096
 TYPES = frozenset({"at+jwt", "application/at+jwt"})
 HEADERS = frozenset({"alg", "typ", "kid"})
 """All that a header may carry: nothing that brings a key (jku, jwk, x5u, x5c) or changes the rules (crit, b64)."""
-REQUIRED = ("iss", "aud", "sub", "client_id", "iat", "exp", "jti", "kind")
-CLAIM_LENGTH = 200
-CERTIFIED = frozenset({CallerKind.OFFICER, CallerKind.SUPERVISOR})
+
+_OPTIONS: Any = {
+    "require": list(REQUIRED),
+    "strict_aud": True,
+    "verify_exp": False,  # times are checked by auth.claims, against a clock that may have been set
+    "verify_iat": False,
+    "verify_nbf": False,
+}
 
 
-class Unauthenticated(Exception):
-    """There is no good token. Carries no reason on purpose."""
+def credentials(authorization: bytes | None) -> tuple[Scheme, str]:
+    """The scheme and token of an Authorization header (RFC 6750 section 2.1, RFC 9449 section 7.1).
 
-
-class TokenExpired(Unauthenticated):
-    """The token's signature is ours and its time is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Verified:
-    viewer: Viewer
-    expires_at: float
-    checked_at: float
-
-
-def bearer(authorization: bytes | None) -> str:
-    """The token in an Authorization header (RFC 6750 §2.1). Raises Unauthenticated."""
+    Raises Unauthenticated.
+    """
     scheme, _, token = (authorization or b"").partition(b" ")
-    if scheme.lower() != b"bearer" or not token or len(token) > TOKEN_SIZE or not token.isascii():
+    if not token or len(token) > TOKEN_SIZE or not token.isascii():
         raise Unauthenticated
-    return token.decode("ascii")
+    try:
+        return Scheme(scheme.lower()), token.decode("ascii")
+    except ValueError:
+        raise Unauthenticated from None
+
+
+@dataclass(kw_only=True, slots=True)
+class _Verified:
+    """A token that was good when it was checked. Times are steady seconds."""
+
+    viewer: Viewer
+    strong: Viewer
+    confirmation: Confirmation | None
+    keys: Keys
+    keys_epoch: int
+    revocations_epoch: int
+    until: float
+    """Of being remembered."""
+    expires: float
+    strong_until: float
 
 
 class TokenVerifier:
-    """Turns a token into a Viewer. One per process. Replacing the keys forgets what was verified."""
+    """Turns a token into a Viewer. One per process. `issuers` are those that are believed, each with its keys."""
 
-    def __init__(self, keys: KeySet, *, issuer: str, audience: str) -> None:
-        self._keys = keys
-        self._issuer = issuer
-        self._audience = audience
+    def __init__(
+        self,
+        issuers: Mapping[Issuer, Keys],
+        *,
+        revocations: Revocations | None = None,
+        clock: Clock | None = None,
+        proofs: Proofs | None = None,
+    ) -> None:
+        self.revocations = Revocations() if revocations is None else revocations
+        self._issuers = {issuer.iss: (issuer, keys) for issuer, keys in issuers.items()}
+        self._clock = clock or Clock()
+        self._proofs = proofs or Proofs(self._clock)
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
 
-    def replace_keys(self, keys: KeySet) -> None:
-        """Use these keys from now on."""
-        self._keys = keys
-        self._verified.clear()
+    async def verify(self, token: str, holding: Holding = PLAIN) -> Viewer:
+        """The viewer that the token names. Does not suspend for a token that is remembered and not bound.
 
-    def verify(self, token: str) -> Viewer:
-        """The viewer that the token names. Raises Unauthenticated or TokenExpired."""
+        Raises Unauthenticated (TokenExpired, TokenRevoked, NonceRequired) or KeysUnavailable.
+        """
         if len(token) > TOKEN_SIZE or not token.isascii():
             raise Unauthenticated
         digest = hashlib.sha256(token.encode("ascii")).digest()
-        known = self._verified.get(digest)
-        if known is not None and time.monotonic() - known.checked_at < CACHE_SECONDS:
-            if time.time() >= known.expires_at + LEEWAY:
-                raise TokenExpired
-            return known.viewer
-        claims = self._claims(token)
-        viewer = _viewer(claims)
-        self._verified[digest] = _Verified(viewer, claims["exp"], time.monotonic())
+        verified, now = self._verified.get(digest), self._clock.steady()
+        if verified is None or now >= verified.until or verified.keys.epoch != verified.keys_epoch:
+            verified = await self._check(token)
+            now = self._clock.steady()
+            self._remember(digest, verified)
+        elif now >= verified.expires:
+            raise TokenExpired
+        if verified.revocations_epoch != self.revocations.epoch:
+            self.check_revoked(verified.viewer)
+            verified.revocations_epoch = self.revocations.epoch
+        if verified.confirmation is not None or holding.scheme is not Scheme.BEARER:
+            await self._confirm(verified.confirmation, token, holding)
+        viewer = verified.strong if now < verified.strong_until else verified.viewer
+        return viewer if self.revocations.fresh else dataclasses.replace(viewer, current=False)
+
+    def check_revoked(self, viewer: Viewer) -> None:
+        """Raises TokenRevoked when what named this viewer is revoked by now."""
+        if self.revocations.covers(viewer):
+            raise TokenRevoked
+
+    def _remember(self, digest: bytes, verified: _Verified) -> None:
+        self._verified[digest] = verified
         self._verified.move_to_end(digest)
         if len(self._verified) > CACHE_SIZE:
             self._verified.popitem(last=False)
-        return viewer
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    async def _check(self, token: str) -> _Verified:
         try:
             header = jwt.get_unverified_header(token)
-            if not header.keys() <= HEADERS or str(header.get("typ", "")).lower() not in TYPES:
+            issuer, keys = self._issuer(token)
+            key_id = header.get("kid")
+            if (
+                not header.keys() <= HEADERS
+                or str(header.get("typ", "")).lower() not in TYPES
+                or not isinstance(key_id, str)
+                or not 0 < len(key_id) <= KEY_ID_LENGTH
+            ):
                 raise Unauthenticated
-            key = self._keys.get(header.get("kid", ""))
+            key = keys.get(key_id) or await keys.awaited(key_id)
             if key is None:
-                raise Unauthenticated
+                raise Unauthenticated if keys.usable else KeysUnavailable
+            keys_epoch = keys.epoch
             claims = jwt.decode(
                 token,
-                key,
-                algorithms=[ALGORITHM],
-                issuer=self._issuer,
-                audience=self._audience,
-                leeway=LEEWAY,
-                options={"require": list(REQUIRED), "strict_aud": True},
+                key.public,
+                algorithms=[key.algorithm],
+                issuer=issuer.iss,
+                audience=issuer.audience,
+                options=_OPTIONS,
             )
-        except jwt.ExpiredSignatureError:
-            raise TokenExpired from None
-        except (jwt.PyJWTError, ValueError, TypeError):
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
             raise Unauthenticated from None
-        # PyJWT takes "1790000000", 1.5 and true for a time.
-        if any(type(claims[name]) is not int for name in ("iat", "exp", "nbf") if name in claims):
+        readings = self._clock.readings()
+        check_times(claims, readings)
+        viewer, confirmation = viewer_of(claims, issuer, key_id), confirmation_of(claims)
+        if issuer.bound and confirmation is None:
             raise Unauthenticated
-        return claims
+        revocations_epoch = self.revocations.epoch
+        self.check_revoked(viewer)
+        steady = self._clock.steady()
+        return _Verified(
+            viewer=viewer,
+            strong=dataclasses.replace(viewer, assurance=STRONG),
+            confirmation=confirmation,
+            keys=keys,
+            keys_epoch=keys_epoch,
+            revocations_epoch=revocations_epoch,
+            until=steady + CACHE_SECONDS,
+            expires=steady + claims["exp"] + LEEWAY - min(readings),
+            strong_until=steady + strong_until(claims, issuer) - max(readings),
+        )
 
+    def _issuer(self, token: str) -> tuple[Issuer, Keys]:
+        """The issuer that the token says it is from: which keys to try, believed only once one of them fits."""
+        try:
+            part = token.split(".", 2)[1]
+            claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        except (IndexError, binascii.Error) as error:
+            raise ValueError from error
+        named = claims.get("iss") if isinstance(claims, dict) else None
+        found = self._issuers.get(named) if isinstance(named, str) else None
+        if found is None:
+            raise Unauthenticated
+        return found
 
-def _viewer(claims: Mapping[str, object]) -> Viewer:
-    try:
-        kind = CallerKind(claims["kind"])
-    except ValueError:
-        raise Unauthenticated from None
-    cert_no = _text(claims, "cert_no")
-    if kind in CERTIFIED and (cert_no is None or not CERTIFICATE_NUMBER.fullmatch(cert_no)):
-        raise Unauthenticated
-    subject, client = _text(claims, "sub"), _text(claims, "client_id")
-    if subject is None or client is None:
-        raise Unauthenticated
-    return Viewer(
-        subject=subject,
-        client=client,
-        kind=kind,
-        cert_no=cert_no,
-        org_uscc=_text(claims, "org_uscc"),
-        division_code=_text(claims, "division_code"),
-    )
-
-
-def _text(claims: Mapping[str, object], name: str) -> str | None:
-    value = claims.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not 0 < len(value) <= CLAIM_LENGTH or not value.isprintable():
-        raise Unauthenticated
-    return value
+    async def _confirm(self, bound: Confirmation | None, token: str, holding: Holding) -> None:
+        """A token that is bound to a key comes by the scheme DPoP, and no other does."""
+        if bound is None or (bound.key is not None) is not (holding.scheme is Scheme.DPOP):
+            raise Unauthenticated
+        if bound.certificate is not None:
+            check_certificate(bound.certificate, holding.certificate)
+        if bound.key is not None:
+            await self._proofs.check(holding, token, bound.key)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from auth.step_up import ORDINARY, USUAL, StepUp
+
 
 class CallerKind(Enum):
     """The kinds of caller; the value is the token's ``kind`` claim."""
@@ -33,6 +35,8 @@ class Purpose(Enum):
     """案件办理"""
     SUPERVISION = "SUPERVISION"
     """行政执法监督"""
+    STATISTICS = "STATISTICS"
+    """执法统计: figures, and no single case"""
     PUBLIC_DISCLOSURE = "PUBLIC_DISCLOSURE"
     """行政执法公示"""
     PARTNER_DISCLOSURE = "PARTNER_DISCLOSURE"
@@ -51,7 +55,9 @@ class Purpose(Enum):
 class Viewer:
     """The caller, as the verified token names them. `cert_no` is always there for officers and supervisors.
 
-    `assurance` is how surely: 1 an ordinary login, 2 one with a second factor (人脸识别 is one), recent enough.
+    `assurance` is how surely, at this request: 1 an ordinary login, 2 one with a second factor (人脸识别 is one), recent
+    enough; `step_up` is what the issuer is asked for to reach 2. `current` is False while revocations may have been missed:
+    then nothing above INTERNAL is to be shown.
     """
 
     subject: str
@@ -60,7 +66,20 @@ class Viewer:
     cert_no: str | None = None
     org_uscc: str | None = None
     division_code: str | None = None
-    assurance: int = 1
+    assurance: int = ORDINARY
+    step_up: StepUp = USUAL
+    current: bool = True
+    issuer: str = ""
+    """``iss``: two subjects of one name may come from two issuers."""
+    token_id: str = ""
+    """``jti``"""
+    key_id: str = ""
+    """``kid`` of the key that signed the token."""
+    issued_at: int = 0
+    """``iat``, seconds since 1970."""
+    auth_time: int | None = None
+    """When the person authenticated, seconds since 1970."""
+    device: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

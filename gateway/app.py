@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from auth.tokens import TokenVerifier
 from gateway.http import GraphQLEndpoint
+from gateway.identity import Identity
 from gateway.observe import event
 from gateway.request import Engine
 from gateway.settings import Settings
@@ -34,19 +34,21 @@ class OpenEngine(Engine, Protocol):
 
 
 def create_app(
-    settings: Settings, open_engine: Callable[[Settings], Awaitable[OpenEngine]], verifier: TokenVerifier
+    settings: Settings, open_engine: Callable[[Settings], Awaitable[OpenEngine]], identity: Identity
 ) -> Starlette:
     """The application. `open_engine` runs when the server starts, in the server's event loop.
 
-    ``/healthz`` says that the process runs; ``/readyz`` which databases answer, and 503 when one does not.
+    ``/healthz`` says that the process runs; ``/readyz`` which databases answer and whose tokens can be checked, and 503
+    when one does not or cannot.
     """
-    endpoint = GraphQLEndpoint(verifier, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
+    endpoint = GraphQLEndpoint(identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
     engine: OpenEngine
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         nonlocal engine
         try:
+            await identity.open()
             engine = endpoint.engine = await open_engine(settings)
         except Exception as error:
             event(logging.ERROR, "start failed", error=error)
@@ -55,14 +57,16 @@ def create_app(
             yield
         finally:
             await engine.close()
+            await identity.close()
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=NO_STORE)
 
     async def readyz(_: Request) -> Response:
-        databases = await engine.readiness()
-        ready = all(databases.values())
-        return JSONResponse({"ready": ready, "databases": databases}, 200 if ready else 503, headers=NO_STORE)
+        databases, issuers = await engine.readiness(), identity.usable()
+        ready = all(databases.values()) and all(issuers.values())
+        said = {"ready": ready, "databases": databases, "issuers": issuers}
+        return JSONResponse(said, 200 if ready else 503, headers=NO_STORE)
 
     app = Starlette(
         routes=[Route("/graphql", endpoint), Route("/healthz", healthz), Route("/readyz", readyz)],

@@ -161,9 +161,8 @@ def check_arguments(
             checker.take(argument, None if value is Undefined else value)
         except ValueError as error:
             raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=argument.name) from error
-    used = {*checker.conditions, f"orderBy.{checker.order_name[0]}"} if checker.order_name else set(checker.conditions)
-    if not forbidden.isdisjoint(used):
-        raise GatewayError(ErrorCode.NOT_FILTERABLE, path=path, argument=min(forbidden & used))
+    if forbidden and (used := forbidden & _used(checker, arguments)):
+        raise GatewayError(ErrorCode.NOT_FILTERABLE, path=path, argument=min(used))
     if needs_one_of and not set(needs_one_of) & set(checker.conditions):
         raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=needs_one_of[0])
     scope = f"{coordinate}|{checker.order_name}"
@@ -179,6 +178,13 @@ def check_arguments(
         order=checker.order,
         seal_scope=scope,
     )
+
+
+def _used(checker: _Checker, arguments: tuple[Given, ...]) -> set[str]:
+    """What the caller filters and orders by. A default that was not written is the link's own condition, not the caller's."""
+    own = {given.argument.name for given in arguments if not given.written}
+    orders = {f"orderBy.{checker.order_name[0]}"} if checker.order_name else set()
+    return {name for name in checker.conditions if name not in own} | orders
 
 
 class _Checker:

@@ -16,6 +16,7 @@ from sqlalchemy import Table, select
 
 from auth.classes import DataClass
 from auth.policy import Action, Decision, Outcome
+from auth.rows import CASE_KEY, CASE_TABLE
 from gateway.conditions import forbidden_conditions
 from gateway.masking import masked_column
 from gateway.plan import (
@@ -23,6 +24,7 @@ from gateway.plan import (
     BranchCell,
     BranchPlan,
     Cell,
+    Decided,
     EmbedCell,
     EmbedNode,
     Given,
@@ -45,6 +47,7 @@ from resolvers.catalog import Catalog
 from resolvers.sources import Argument, Branch, Column, Hop, Order, PageRole, Record
 
 Decide = Callable[[str, DataClass, Action], Decision]
+RowsSeen = Callable[[Any, bool], tuple[Any, ...]]
 Path = tuple[str, ...]
 
 
@@ -58,6 +61,7 @@ class _Draft:
 
     index: int
     database: str
+    table: Any
     columns: list[Any] = field(default_factory=list)
     places: dict[Any, int] = field(default_factory=dict)
     children: list[int] = field(default_factory=list)
@@ -82,20 +86,22 @@ class _Found:
     slot: int
 
 
-def bind(catalog: Catalog, plan: Plan, decide: Decide) -> BoundPlan:
-    """The bound plan for the kind of caller that `decide` speaks for."""
-    return _Binder(catalog, decide).bind(plan)
+def bind(catalog: Catalog, plan: Plan, decide: Decide, rows_seen: RowsSeen) -> BoundPlan:
+    """The bound plan for the kind of caller that `decide` speaks for, who sees the rows that `rows_seen` leaves."""
+    return _Binder(catalog, decide, rows_seen).bind(plan)
 
 
 class _Binder:
-    def __init__(self, catalog: Catalog, decide: Decide) -> None:
+    def __init__(self, catalog: Catalog, decide: Decide, rows_seen: RowsSeen) -> None:
         self.catalog = catalog
         self.decide = decide
+        self.rows_seen = rows_seen
         self.drafts: list[_Draft] = []
         self.rows: dict[Hashable, _Draft] = {}
         self.slots: list[Slot] = []
         self.withheld: list[Withheld] = []
         self.masked: list[Path] = []
+        self.decided: list[Decided] = []
 
     def bind(self, plan: Plan) -> BoundPlan:
         cells = tuple(self._cells(None, plan.nodes, ()))
@@ -105,6 +111,7 @@ class _Binder:
             slots=tuple(self.slots),
             withheld=tuple(sorted(self.withheld, key=lambda entry: entry.path)),
             masked=tuple(sorted(self.masked)),
+            decided=tuple(self.decided),
         )
 
     def _cells(self, draft: _Draft | None, nodes: Iterable[Node], path: Path) -> Iterable[Cell]:
@@ -123,7 +130,7 @@ class _Binder:
     # --- columns ---------------------------------------------------------------------------------
 
     def _leaf(self, draft: _Draft, node: LeafNode, path: Path) -> Cell:
-        decision = self.decide(node.coordinate, node.source.data_class, Action.READ)
+        decision = self._read(node.coordinate, node.source.data_class, path)
         inputs = (node.source,) if isinstance(node.source, Column) else node.source.inputs
         hidden = masked_column(inputs[0]) if decision.outcome is Outcome.MASKED and len(inputs) == 1 else None
         if hidden is not None:
@@ -135,6 +142,13 @@ class _Binder:
         positions = tuple(draft.place(id(column.expression), column.expression) for column in inputs)
         return LeafCell(key=node.key, node=node, positions=positions)
 
+    def _read(self, coordinate: str, data_class: DataClass, path: Path) -> Decision:
+        decision = self.decide(coordinate, data_class, Action.READ)
+        self.decided.append(
+            Decided(path=path, coordinate=coordinate, outcome=decision.outcome.value, policy=decision.policy)
+        )
+        return decision
+
     def _null(self, key: str, coordinate: str, path: Path, code: Any, needs: Any) -> NullCell:
         self.withheld.append(Withheld(coordinate=coordinate, path=path, code=str(code), needs=tuple(needs or ())))
         return NullCell(key=key)
@@ -142,7 +156,7 @@ class _Binder:
     # --- links -----------------------------------------------------------------------------------
 
     def _link(self, draft: _Draft | None, node: LinkNode, path: Path) -> Cell:
-        decision = self.decide(node.coordinate, node.link.data_class, Action.READ)
+        decision = self._read(node.coordinate, node.link.data_class, path)
         if decision.outcome is not Outcome.CLEAR:
             return self._null(node.key, node.coordinate, path, decision.code, decision.needs)
         shown = node.shown
@@ -232,6 +246,7 @@ class _Binder:
             key_positions=found.positions,
             by=found.by,
             arguments=arguments,
+            cut=() if isinstance(target, Hop) else self.rows_seen(target.table, _under_case(found, branch)),
             slot=found.slot,
             shape=shape,
             rows_wanted=shape is not Shape.PAGE or set(roles) != {PageRole.TOTAL},
@@ -247,13 +262,28 @@ class _Binder:
         same = None if arguments else _one_row(found, target, branch)
         draft = self.rows.get(same) if same is not None else None
         if draft is None:
-            draft = _Draft(index=len(self.drafts), database=self.catalog.database_of(target.table))
+            database = self.catalog.database_of(target.table)
+            draft = _Draft(index=len(self.drafts), database=database, table=target.table)
             self.drafts.append(draft)
             if found.parent is not None:
                 found.parent.children.append(draft.index)
             if same is not None:
                 self.rows[same] = draft
         return draft
+
+
+def _under_case(found: _Found, branch: Branch | None) -> bool:
+    """Whether the rows are found by the key of a case that this caller sees."""
+    parent = found.parent
+    return (
+        parent is not None
+        and isinstance(parent.table, Table)
+        and parent.table.fullname == CASE_TABLE
+        and branch is not None
+        and branch.key is None
+        and len(branch.match) == 1
+        and branch.match[0].name == CASE_KEY
+    )
 
 
 def _one_row(found: _Found, target: Record | Hop, branch: Branch | None) -> Hashable | None:

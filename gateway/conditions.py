@@ -28,7 +28,7 @@ def forbidden_conditions(catalog: Catalog, decide: Decide, link: Link) -> frozen
 def _predicates(link: Link) -> Iterator[tuple[str, Any, Action]]:
     for argument in (*(link.through.arguments if link.through else ()), *link.arguments):
         for member in (argument, *argument.members):
-            if member.where is not None:
+            if member.where is not None and not member.where.open_to_all:
                 yield member.name, member.where, Action.FILTER
         for name, order in (argument.orders or {}).items():
             yield f"orderBy.{name}", order, Action.ORDER

@@ -51,13 +51,18 @@ def read_document(schema: GraphQLSchema, text: str) -> DocumentNode:
         raise _invalid(ErrorCode.GRAPHQL_PARSE_FAILED, [error]) from None
     except RecursionError:
         raise GatewayError(ErrorCode.TOO_COMPLEX, limit="depth") from None
+    judge(schema, document)
+    return document
+
+
+def judge(schema: GraphQLSchema, document: DocumentNode) -> None:
+    """Validates a document against a schema. Raises Refused with one error per finding."""
     try:
         errors = validate(schema, document, max_errors=MAX_ERRORS)
     except RecursionError:
         raise GatewayError(ErrorCode.TOO_COMPLEX, limit="depth") from None
     if errors:
         raise _invalid(ErrorCode.GRAPHQL_VALIDATION_FAILED, errors)
-    return document
 
 
 def choose_operation(text: str, document: DocumentNode, name: str | None) -> Operation:

@@ -1,4 +1,4 @@
-"""A bound plan as text: what is asked of which database, in which order, and what is withheld."""
+"""A bound plan as text: what is asked of which database, in which order, and what each policy decided."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from resolvers.sources import Record
 
 
 def explain(plan: BoundPlan, statements: Sequence[Statement]) -> str:
-    """The steps as a tree with their statements, then the fields that are withheld or masked."""
+    """The steps as a tree with their statements, then of each field what was decided and by which policy."""
     lines: list[str] = []
     roots = [step for step in plan.steps if step.parent is None]
     for step in roots:
         _tree(plan, statements, step, 0, lines)
-    lines.extend(f"withheld {'.'.join(entry.path)} ({entry.coordinate}): {entry.code}" for entry in plan.withheld)
-    lines.extend(f"masked {'.'.join(path)}" for path in plan.masked)
+    codes = {entry.path: f": {entry.code}" for entry in plan.withheld}
+    lines.extend(
+        f"{one.outcome} {'.'.join(one.path)} ({one.coordinate}) by {one.policy}{codes.get(one.path, '')}"
+        for one in plan.decided
+    )
     databases = {step.database for step in plan.steps}
     lines.append(f"{len(plan.steps)} statements on {len(databases)} databases")
     return "\n".join(lines) + "\n"
@@ -26,6 +29,6 @@ def _tree(plan: BoundPlan, statements: Sequence[Statement], step: Step, depth: i
     path = plan.slots[step.slot].path
     what = step.target.label if isinstance(step.target, Record) else "join table"
     lines.append(f"{indent}step {step.index}: {'.'.join(path)} ← {step.database} ({what}, {step.shape.value})")
-    lines.extend(f"{indent}    {line}" for line in statements[step.index].text.splitlines())
+    lines.extend(f"{indent}    {line}" for line in map(str.rstrip, statements[step.index].text.splitlines()))
     for child in step.children:
         _tree(plan, statements, plan.steps[child], depth + 1, lines)

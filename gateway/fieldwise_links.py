@@ -237,6 +237,7 @@ def _step(
         arguments=tuple(
             _as_given(argument) for argument in (target.arguments if isinstance(target, Hop) else link.arguments)
         ),
+        cut=() if isinstance(target, Hop) else context.rows_seen(target.table, False),
         slot=0,
         shape=Shape.LIST if hop else shape,
         rows_wanted=True,
@@ -305,6 +306,8 @@ def _parameter(
         return context.today
     if name == MASK_KEY:
         return context.mask_key
+    if name.startswith("scope_"):
+        return context.scope[name]
     if name == "limit":
         return (values.first or 0) + (step.shape is Shape.PAGE)
     assert values.after is not None

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from graphql import GraphQLResolveInfo
+from sqlalchemy import ColumnElement, FromClause
 
 from auth.classes import DataClass
 from auth.policy import Action, Decision, Outcome
@@ -24,6 +25,7 @@ from resolvers.sources import Coded, Column, Mapped, Named, Plain, Source
 
 Decide = Callable[[str, DataClass, Action], Decision]
 Info: TypeAlias = "GraphQLResolveInfo[Context]"
+RowsSeen = Callable[[FromClause, bool], tuple[ColumnElement[bool], ...]]
 Resolve = Callable[..., Any]
 Write = Callable[[Step, Values], Statement]
 
@@ -67,6 +69,8 @@ class Context:
     write: Write
     seal: Seal
     mask_key: str
+    rows_seen: RowsSeen
+    scope: Mapping[str, Any]
     today: datetime.date
     now: datetime.datetime
     variables: Mapping[str, Any]
@@ -76,8 +80,12 @@ class Context:
 
     async def rows(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
         """The rows of a SQLAlchemy statement, for hand-written resolvers."""
-        text, parameters = compile_adhoc(statement)
+        text, parameters = compile_adhoc(statement, {**self.scope, "today": self.today})
         return [dict(record) for record in await self.ask(database, self.databases[database].rows(text, parameters))]
+
+    def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """Which rows of what is selected FROM the caller sees."""
+        return self.rows_seen(source, False)
 
     def require(self, coordinate: str, data_class: DataClass, action: Action) -> None:
         """Refuses unless the caller may do this in clear; for hand-written resolvers."""

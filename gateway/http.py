@@ -15,22 +15,18 @@ from typing import Any
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from auth.tokens import TokenExpired, TokenVerifier, Unauthenticated, bearer
+from auth.errors import KeysUnavailable, Unauthenticated
+from auth.tokens import credentials
 from auth.viewer import AccessInvalid, AccessRequest, Viewer, parse_access
+from gateway.challenges import AUTHENTICATE, CHALLENGES, Header, ask_to_step_up, refusal_of
 from gateway.errors import ErrorCode, GatewayError, TransportError
+from gateway.identity import Identity
 from gateway.media import MediaType, is_json, negotiate
 from gateway.observe import REQUEST_ID, event
 from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused
 
 READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding"})
 """Headers that decide something: two of one name could be read differently by a proxy, and are refused."""
-
-CHALLENGES = {
-    401: (b"www-authenticate", b'Bearer realm="tongcha"'),
-    429: (b"retry-after", b"1"),
-    503: (b"retry-after", b"1"),
-}
-"""The header that belongs to a status."""
 
 MEDIA_HEADER_SIZE = 1024
 """Bytes. What was read of these headers is remembered."""
@@ -49,8 +45,10 @@ class GraphQLEndpoint:
 
     engine: Engine
 
-    def __init__(self, verifier: TokenVerifier, *, body_limit: int, body_timeout: float) -> None:
-        self._verifier = verifier
+    def __init__(self, identity: Identity, *, body_limit: int, body_timeout: float) -> None:
+        self._verifier = identity.verifier
+        self._holdings = identity.holdings
+        self._read_once = READ_ONCE | identity.holdings.read_once
         self._body_limit = body_limit
         self._body_timeout = body_timeout
 
@@ -58,37 +56,37 @@ class GraphQLEndpoint:
         request_id = secrets.token_hex(8)
         REQUEST_ID.set(request_id)
         media_type = MediaType.JSON
-        extra: tuple[tuple[bytes, bytes], ...] = ()
+        extra: tuple[Header, ...] = ()
         try:
-            headers = _headers(scope)
+            headers = _headers(scope, self._read_once)
             accepted = negotiate(headers.get(b"accept"))
             if accepted is not None:
                 media_type = accepted
             _check_form(scope["method"], accepted, headers)
-            viewer = self._viewer(headers)
+            scheme, token = credentials(headers.get(b"authorization"))
+            viewer = await self._verifier.verify(token, self._holdings.read(scheme, scope, headers))
+            epoch = self._verifier.revocations.epoch
             request, access = parse_parameters(await self._body(headers, receive))
             answer = await self._answer(request, viewer, access, media_type)
+            if (
+                self._verifier.revocations.epoch != epoch
+            ):  # something was revoked meanwhile: nothing leaves for its sake
+                self._verifier.check_revoked(viewer)
+            extra = ask_to_step_up(answer, viewer, scheme)
             status, body = answer.http_status, orjson.dumps(answer.payload)
         except Disconnected:
             return
-        except GatewayError as error:
-            status, body = error.http_status, orjson.dumps({"errors": [error.render()]})
-            extra = error.headers if isinstance(error, TransportError) else ()
+        except (GatewayError, Unauthenticated, KeysUnavailable) as error:
+            refusal = error if isinstance(error, GatewayError) else refusal_of(error)
+            status, body = refusal.http_status, orjson.dumps({"errors": [refusal.render()]})
+            extra = refusal.headers if isinstance(refusal, TransportError) else ()
         except Exception as error:  # the last line of defence: whatever it is, its text stays here
             event(logging.ERROR, "internal", error=error)
             failure = GatewayError(ErrorCode.INTERNAL, id=request_id)
             status, body = failure.http_status, orjson.dumps({"errors": [failure.render()]})
-        if status in CHALLENGES:
+        if status in CHALLENGES and all(name != AUTHENTICATE for name, _ in extra):
             extra = (*extra, CHALLENGES[status])
         await _send(send, status, body, media_type, request_id, extra)
-
-    def _viewer(self, headers: dict[bytes, bytes]) -> Viewer:
-        try:
-            return self._verifier.verify(bearer(headers.get(b"authorization")))
-        except TokenExpired:
-            raise GatewayError(ErrorCode.TOKEN_EXPIRED) from None
-        except Unauthenticated:
-            raise GatewayError(ErrorCode.UNAUTHENTICATED) from None
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         declared = headers.get(b"content-length", b"0")
@@ -160,12 +158,12 @@ async def _chunk(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
-def _headers(scope: Scope) -> dict[bytes, bytes]:
+def _headers(scope: Scope, read_once: frozenset[bytes]) -> dict[bytes, bytes]:
     headers: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
         if name not in headers:
             headers[name] = value
-        elif name in READ_ONCE:
+        elif name in read_once:
             raise TransportError(400)
         else:
             headers[name] += b"," + value

@@ -17,46 +17,47 @@ data and gives data; no stage knows another.
 from __future__ import annotations
 
 import datetime
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import DocumentNode
+from graphql import DocumentNode, GraphQLSchema
 from graphql.execution.values import get_variable_values
 
-from auth.classes import DataClass
-from auth.policy import Action, Decision, Policies, PolicySet
-from auth.purpose import Standing
+from auth.policy import Policies
 from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
 from datasources.database import Database
 from gateway.arguments import Values, check_slot
+from gateway.asking import Asking, Reception
 from gateway.bind import bind
 from gateway.compile import NotCompilable, compile_operation
-from gateway.document import choose_operation, read_document
+from gateway.document import choose_operation, judge, read_document
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
 from gateway.explain import explain
 from gateway.facts import facts_of, shipped
 from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
+from gateway.introspect import absent_fields, asks_about_schema, cut_schema, describe
 from gateway.operation import Operation
 from gateway.plan import BoundPlan, Plan, Statement, Step
 from gateway.policies import FollowedPolicies
 from gateway.request import Answer, GraphQLRequest, refused
+from gateway.rowscope import RowRules, row_conditions
 from gateway.run import Run
 from gateway.settings import Settings
 from gateway.shape import compile_shape
 from gateway.shaping import Shaper
 from gateway.sql import write
-from gateway.standing import DatabaseLookup, standing_of
 from gateway.store import Bounded
 from resolvers.catalog import Catalog
 from resolvers.sources import Record
 
 KEPT = 1_000
 """Documents, operations and plans that are kept."""
+KEPT_SCHEMAS = 20
+"""Schemas that are kept: one for each set of fields that some kind of caller may not know of."""
 KEPT_STATEMENTS = 200
 """Statements that are kept per bound plan: one for each set of given arguments."""
 
@@ -87,21 +88,6 @@ def statement_of(step: Step, values: Values) -> Statement:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asking:
-    """Who asks in one request, with what this brings along: rules, seals, keys and the moment stay the same to its end."""
-
-    standing: Standing
-    policies: PolicySet
-    seal: Seal
-    mask_key: str
-    now: datetime.datetime
-
-    def decide(self, coordinate: str, data_class: DataClass, action: Action) -> Decision:
-        """The decision for this caller, by the policies that the request began with."""
-        return self.policies.decide(self.standing, coordinate, data_class, action)
-
-
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
@@ -117,20 +103,22 @@ class Pipeline:
         engine: str = "compiled",
         seal_key: bytes,
         policies: Policies | None = None,
+        row_rules: RowRules = row_conditions,
         now: Callable[[], datetime.datetime] = _now,
     ) -> None:
         """`policies` are over the facts of the catalog; the shipped ones unless given. Raises PolicyRefused."""
         attach(catalog)
         self.catalog = catalog
         self.databases = databases
-        self.lookup = DatabaseLookup(databases, now)
         self.policies = policies or Policies(shipped(tuple(facts_of(catalog))))
+        self.reception = Reception(databases, self.policies, row_rules, seal_key, now)
         self._engine = engine
-        self._seal_key = seal_key
-        self._now = now
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
         self._plans: Bounded[Any, Plan | NotCompilable] = Bounded(KEPT)
+        self._absent: Bounded[Any, frozenset[str]] = Bounded(KEPT)
+        self._cut_schemas: Bounded[frozenset[str], GraphQLSchema] = Bounded(KEPT_SCHEMAS)
+        self._judged: Bounded[Any, bool] = Bounded(KEPT)
         self._bound: Bounded[Any, Bound] = Bounded(KEPT)
 
     @classmethod
@@ -157,20 +145,24 @@ class Pipeline:
     async def answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
         """Answers one request; what is wrong with it is in the answer."""
         try:
-            operation = self.operation(request)
-            variables = self.variables(operation, request.variables)
+            return await self._answer(request, viewer, access)
         except Refused as refusal:
             return refused(refusal.errors)
         except GatewayError as error:
             return refused([error])
-        asking = await self._asking(viewer, access)
+
+    async def _answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
+        operation = self.operation(request)
+        variables = self.variables(operation, request.variables)
+        asking = await self.reception.asking(viewer, access)
+        known = self.known_to(asking, operation)
+        if asks_about_schema(operation):
+            return executed(await describe(known, operation, request.variables), [], None, {})
         plan = self.plan(operation, variables)
         if isinstance(plan, NotCompilable):
             return await self._by_resolvers(operation, request.variables, variables, asking, None)
         bound = self.bound(operation, variables, plan, asking)
         values = self.values(bound, variables, asking.seal)
-        if isinstance(values, Refused):
-            return refused(values.errors)
         if self._engine == "resolvers":
             return await self._by_resolvers(operation, request.variables, variables, asking, bound.plan)
         run = Run(
@@ -182,22 +174,25 @@ class Pipeline:
             now=asking.now,
             seal=asking.seal,
             mask_key=asking.mask_key,
+            scope=asking.scope.parameters(),
         )
         await run.execute()
         data, errors = bound.shape(run)
         return executed(data, errors, bound.plan, run.sources)
 
-    async def _asking(self, viewer: Viewer, access: AccessRequest | None) -> Asking:
-        """Stage standing."""
-        policies = self.policies.current
-        purpose = access.purpose.value if access is not None else ""
-        return Asking(
-            standing=await standing_of(viewer, access, self.lookup),
-            policies=policies,
-            seal=Seal(self._seal_key, viewer.client),
-            mask_key=hmac.digest(self._seal_key, f"mask\n{viewer.client}\n{purpose}".encode(), "sha256").hex(),
-            now=self._now(),
-        )
+    def known_to(self, asking: Asking, operation: Operation) -> GraphQLSchema:
+        """The schema as the caller knows it; a document that does not fit it is refused as one with unknown fields."""
+        profile = (asking.standing, asking.policies.epoch)
+        absent = self._absent.get(profile)
+        if absent is None:
+            absent = self._absent.put(profile, frozenset(absent_fields(asking.decide, asking.policies.facts)))
+        if not absent:
+            return self.catalog.schema
+        schema = self._cut_schemas.get(absent) or self._cut_schemas.put(absent, cut_schema(self.catalog.sdl, absent))
+        if self._judged.get((operation.digest, absent)) is None:
+            judge(schema, operation.document)
+            self._judged.put((operation.digest, absent), True)
+        return schema
 
     def operation(self, request: GraphQLRequest) -> Operation:
         """Stage document."""
@@ -247,12 +242,12 @@ class Pipeline:
         key = (operation.digest, operation.name, conditions, asking.standing, asking.policies.epoch)
         found = self._bound.get(key)
         if found is None:
-            made = bind(self.catalog, plan, asking.decide)
+            made = bind(self.catalog, plan, asking.decide, asking.rows_seen)
             found = self._bound.put(key, Bound(plan=made, shape=compile_shape(made)))
         return found
 
-    def values(self, bound: Bound, variables: Mapping[str, Any], seal: Seal) -> list[Values] | Refused:
-        """Stage arguments: every link's, before anything is read."""
+    def values(self, bound: Bound, variables: Mapping[str, Any], seal: Seal) -> list[Values]:
+        """Stage arguments: every link's, before anything is read. Raises Refused."""
         values: list[Values] = []
         errors: list[GatewayError] = []
         for slot in bound.plan.slots:
@@ -260,7 +255,9 @@ class Pipeline:
                 values.append(check_slot(slot, variables, seal))
             except GatewayError as error:
                 errors.append(error)
-        return Refused(errors) if errors else values
+        if errors:
+            raise Refused(errors)
+        return values
 
     async def _by_resolvers(
         self,
@@ -277,6 +274,8 @@ class Pipeline:
             write=statement_of,
             seal=asking.seal,
             mask_key=asking.mask_key,
+            rows_seen=asking.rows_seen,
+            scope=asking.scope.parameters(),
             today=asking.now.date(),
             now=asking.now,
             variables=variables,
@@ -290,12 +289,10 @@ class Pipeline:
         """The plan as text: steps, databases, statements, and what is withheld."""
         operation = self.operation(GraphQLRequest(query=text, variables=dict(given)))
         variables = self.variables(operation, given)
-        asking = await self._asking(viewer, access)
+        asking = await self.reception.asking(viewer, access)
         plan = self.plan(operation, variables)
         if isinstance(plan, NotCompilable):
             return f"field by field: {plan} has a resolver of its own\n"
         bound = self.bound(operation, variables, plan, asking)
         values = self.values(bound, variables, asking.seal)
-        if isinstance(values, Refused):
-            raise values
         return explain(bound.plan, [bound.statement_for(step, values[step.slot]) for step in bound.plan.steps])

@@ -143,7 +143,7 @@ class Step:
     """One statement: which rows, found how, with which columns.
 
     A step with `keys_of` is keyed: the values at `key_positions` of the parent step's rows (or the
-    arguments `by`), turned into a key by `key`. `columns` are the row's first places; after them
+    arguments `by`), turned into a key by `key`. `cut` are the conditions of the row rules. `columns` are the row's first places; after them
     stand `sort` (for cursors), the key, and the total.
     """
 
@@ -156,6 +156,7 @@ class Step:
     key_positions: tuple[int, ...]
     by: tuple[str, ...]
     arguments: tuple[Given, ...]
+    cut: tuple[Any, ...]
     slot: int
     shape: Shape
     rows_wanted: bool
@@ -236,6 +237,16 @@ Cell: TypeAlias = NullCell | TypenameCell | LeafCell | EmbedCell | LinkCell
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """What was decided of one field, and by which policy."""
+
+    path: tuple[str, ...]
+    coordinate: str
+    outcome: str
+    policy: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
     """A link whose arguments are evaluated per request. `forbidden` names the conditions and orders that read a
     column which this caller may not filter or order by."""
@@ -254,6 +265,7 @@ class BoundPlan:
     slots: tuple[Slot, ...]
     withheld: tuple[Withheld, ...]
     masked: tuple[tuple[str, ...], ...]
+    decided: tuple[Decided, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

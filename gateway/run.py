@@ -34,6 +34,7 @@ class Run:
     now: datetime.datetime
     seal: Seal
     mask_key: str
+    scope: Mapping[str, Any]
     results: list[Rows | Failure | None] = field(default_factory=list)
     sources: dict[str, str | None] = field(default_factory=dict)
 
@@ -97,6 +98,8 @@ class Run:
             return self.today
         if name == MASK_KEY:
             return self.mask_key
+        if name.startswith("scope_"):
+            return self.scope[name]
         if name == "limit":
             assert values.first is not None
             return values.first + 1 if step.shape is Shape.PAGE else values.first

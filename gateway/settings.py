@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 PREFIX = "TONGCHA_"
 DATABASE_PREFIX = "TONGCHA_DATABASE_"
 ENGINES = ("compiled", "resolvers")
+HEADER = re.compile(r"[a-z0-9-]{1,60}", re.IGNORECASE)
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingsInvalid(Exception):
@@ -44,6 +49,35 @@ def _size(text: str) -> int:
     return size
 
 
+def _switch(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise ValueError
+    return text == "yes"
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"https", "http"} or text != f"{parts.scheme}://{parts.netloc}" or not parts.hostname:
+        raise ValueError
+    return text
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(one.strip()) for one in text.split(","))
+
+
+def _header(text: str) -> str:
+    if not HEADER.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if urlsplit(text).scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError
+    return text
+
+
 def _key(text: str) -> bytes:
     if len(key := bytes.fromhex(text)) not in {32, 48, 64}:
         raise ValueError
@@ -69,9 +103,13 @@ class Settings:
     engine: str = _setting("ENGINE", _engine, default="compiled", shown="compiled")
     body_limit: int = _setting("BODY_LIMIT", _size, default=64 * 1024, shown="65536")
     body_timeout: float = _setting("BODY_TIMEOUT", _positive, default=10.0, shown="10")
-    token_issuer: str = _setting("TOKEN_ISSUER", str, default="", shown="")
-    token_audience: str = _setting("TOKEN_AUDIENCE", str, default="tongcha", shown="tongcha")
-    token_keys: Path | None = _setting("TOKEN_KEYS", Path, default=None, shown="")
+    origin: str = _setting("ORIGIN", _origin, default="", shown="")
+    issuers: Path | None = _setting("ISSUERS", Path, default=None, shown="")
+    loopback_http: bool = _setting("LOOPBACK_HTTP", _switch, default=False, shown="no")
+    dpop_nonce: bool = _setting("DPOP_NONCE", _switch, default=False, shown="no")
+    proxies: tuple[Network, ...] = _setting("PROXIES", _networks, default=(), shown="")
+    certificate_header: str = _setting("CERTIFICATE_HEADER", _header, default="client-cert", shown="client-cert")
+    redis: str = _setting("REDIS", _redis_url, default="", shown="", repr=False)
     policies: Path | None = _setting("POLICIES", Path, default=None, shown="")
     seal_key: bytes = field(
         default_factory=lambda: secrets.token_bytes(64),

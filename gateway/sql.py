@@ -96,7 +96,7 @@ class _Writer:
         return source
 
     def _conditions(self) -> list[ColumnElement[bool]]:
-        conditions = [*self.target.where, *(self.branch.where if self.branch else ())]
+        conditions = [*self.target.where, *(self.branch.where if self.branch else ()), *self.step.cut]
         for given in self.step.arguments:
             for member in (given.argument, *given.argument.members):
                 conditions.extend(self._condition(member))
@@ -206,7 +206,7 @@ class _Writer:
     def _text(self, query: Select[Any], key_width: int) -> Statement:
         compiled = query.compile(dialect=DIALECT)
         names = tuple(compiled.positiontup or ())
-        dynamic = ("key", "argument_", "after", "today", "limit", MASK_KEY)
+        dynamic = ("key", "argument_", "after", "today", "limit", "scope_", MASK_KEY)
         constants: Mapping[str, Any] = {name: compiled.params[name] for name in names if not name.startswith(dynamic)}
         rows = self.step.rows_wanted
         return Statement(

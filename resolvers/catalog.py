@@ -7,6 +7,7 @@ is made of, and when a field that may be withheld is not nullable.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -84,8 +85,26 @@ def column_name(column: sqlalchemy.Column[Any]) -> str:
 
 
 def column_names(expressions: Iterable[Any]) -> frozenset[str]:
-    """The names of the columns that expressions read."""
-    return frozenset(column_name(column) for expression in expressions for column in base_columns(expression))
+    """The names of the columns that expressions read.
+
+    A key that a subquery is joined by (``disclosure.case_id = case.case_id``) is not read: it says which row, and
+    nothing of it is shown.
+    """
+    names: set[str] = set()
+    for expression in expressions:
+        read = {column_name(column) for column in base_columns(expression)}
+        names |= read - _joined_by(expression)
+    return frozenset(names)
+
+
+def _joined_by(expression: Any) -> set[str]:
+    joined: set[str] = set()
+    for element in visitors.iterate(expression):
+        if isinstance(element, sqlalchemy.BinaryExpression) and element.operator is operator.eq:
+            sides = (element.left, element.right)
+            if all(isinstance(side, sqlalchemy.Column) and (side.primary_key or side.foreign_keys) for side in sides):
+                joined |= {column_name(side) for side in sides}
+    return joined
 
 
 def _plain(expression: Any) -> Any:
@@ -105,6 +124,8 @@ class Catalog:
 
     def __init__(self, schema: strawberry.Schema, databases: Mapping[str, sqlalchemy.MetaData]) -> None:
         self.schema: GraphQLSchema = schema._schema
+        self.sdl = schema.as_str()
+        """The schema in its definition language, with the directives of its fields."""
         self._databases = {id(metadata): name for name, metadata in databases.items()}
         self.records: dict[str, Record] = {}
         self.sources: dict[tuple[str, str], Source] = {}

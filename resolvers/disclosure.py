@@ -110,6 +110,7 @@ def mentions() -> Where:
         bind=acts.bind,
         build=lambda text: or_(acts.build(text), and_(~NATURAL_PERSON, names.build(text))),
         encode=acts.encode,
+        open_to_all=True,
     )
 
 

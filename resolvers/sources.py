@@ -120,6 +120,8 @@ class Where:
     columns: tuple[ColumnElement[Any], ...]
     build: Callable[[ColumnElement[Any]], ColumnElement[bool]]
     bind: Any = None
+    open_to_all: bool = False
+    """It compares only what everyone may see, whatever the columns: numbers are cut out of texts, persons left out."""
     encode: Callable[[Any], Any] | None = None
 
 

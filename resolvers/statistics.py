@@ -5,13 +5,14 @@ Amounts that stand for fewer than five decisions are suppressed (GB/T 37964): th
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import decimal
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Protocol, TypeAlias
 
 import strawberry
-from sqlalchemy import ARRAY, String, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, String, Uuid, any_, bindparam, select
 
 from auth.classes import Action, DataClass
 from datasources.tables.enforcement import case_
@@ -41,6 +42,10 @@ class Context(Protocol):
 
     async def rows(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
         """The rows of a statement; raises what the gateway shows when the database does not answer."""
+        ...
+
+    def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """Which rows of a table the caller sees; its parameters are bound by `rows`."""
         ...
 
     def require(self, coordinate: str, data_class: DataClass, action: Action) -> None:
@@ -237,6 +242,7 @@ async def enforcement_stats(
     context = info.context
     context.require("Query.enforcementStats", DataClass.INTERNAL, Action.AGGREGATE)
     question = ask(group_by, first, last, division_prefix, kinds, context.today)
+    question = dataclasses.replace(question, cut=context.row_conditions(case_))
     rows = await context.rows("enforcement", statement(question))
     divisions, orgs = await _divisions(context, rows), await _orgs(context, rows)
     return StatResult(

@@ -77,6 +77,8 @@ class Question:
     today: datetime.date
     division_prefix: str | None = None
     kinds: tuple[CaseKind, ...] | None = None
+    cut: tuple[ColumnElement[bool], ...] = ()
+    """Which cases the caller sees: part of every figure."""
 
 
 COUNTS = (
@@ -168,7 +170,7 @@ def _parameter(name: str, value: Any, type_: Any) -> ColumnElement[Any]:
 
 
 def _scope(question: Question) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [case_.c.sealed.is_(False), case_.c.secret_flag.is_not(True)]
+    conditions: list[ColumnElement[bool]] = [case_.c.sealed.is_(False), case_.c.secret_flag.is_not(True), *question.cut]
     if question.division_prefix is not None:
         where = prefix(case_.c.division_code)
         assert where.encode is not None

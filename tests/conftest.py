@@ -1,14 +1,16 @@
-"""One PostgreSQL with one city for the whole run, started by the process that starts the workers.
+"""One PostgreSQL with one city and one Redis for the whole run, started by the process that starts the workers.
 
 The city is kept in ``.state/tests`` (or the directory in TONGCHA_TEST_STATE) and built anew when the tables or the
-generator change.
+generator change. The Redis is the one that TONGCHA_TEST_REDIS names, or a ``redis-server`` on the PATH; without either the
+tests that need it are left out, and the end of the run says how many.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from datasources.city.sizes import SEED
 from datasources.embedded import EmbeddedPostgres
 from gateway.commands.building import build_city
 from gateway.commands.state import State, addresses_of, running_postgres
+from tests.redis_server import RedisServer
 from tests.world import World
 
 STATE = State(Path(os.environ.get("TONGCHA_TEST_STATE") or Path(__file__).parent.parent / ".state" / "tests"))
@@ -30,6 +33,16 @@ class Servers:
     def __init__(self) -> None:
         self._exits = contextlib.ExitStack()
         self._postgres: EmbeddedPostgres | None = None
+        self._redis = os.environ.get("TONGCHA_TEST_REDIS", "")
+
+    def redis(self) -> str:
+        """The URL of the running Redis; empty when there is none."""
+        if not self._redis and RedisServer.can_be_started():
+            server = RedisServer()
+            self._exits.callback(server.remove)
+            server.start()
+            self._redis = server.url
+        return self._redis
 
     def postgres(self) -> EmbeddedPostgres:
         """The running server."""
@@ -50,12 +63,48 @@ class Servers:
 
 
 SERVERS = Servers()
+LEFT_OUT = pytest.StashKey[int]()
+"""How many tests were left out for want of Redis."""
 
 
 def pytest_configure_node(node: Any) -> None:
     """Runs in the main process for each worker of xdist."""
     node.workerinput["admin_dsn"] = SERVERS.postgres().admin_dsn
     node.workerinput["city"] = SERVERS.city()
+    node.workerinput["redis"] = SERVERS.redis()
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """Runs in the main process when a worker has ended."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the tests that need a Redis which is not there."""
+    wanting = set()
+    if not _given(config, "redis", SERVERS.redis):
+        wanting.add("redis_url")
+    if not RedisServer.can_be_started():
+        wanting.add("redis_server")
+    left_out = [item for item in items if wanting & set(getattr(item, "fixturenames", ()))]
+    items[:] = [item for item in items if item not in left_out]
+    config.stash[LEFT_OUT] = len(left_out)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left_out"] = len(left_out)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says what was not tested."""
+    if count := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(
+            f"{count} tests need Redis and were left out: install redis-server or set TONGCHA_TEST_REDIS.", yellow=True
+        )
+
+
+def _given(config: pytest.Config, name: str, start: Callable[[], Any]) -> Any:
+    """What the main process gave this worker, or is started here when this is the main process."""
+    given = getattr(config, "workerinput", None)
+    return given[name] if given is not None else start()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -67,15 +116,34 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def admin_dsn(request: pytest.FixtureRequest) -> str:
     """An administrator's DSN of the run's PostgreSQL."""
-    given = getattr(request.config, "workerinput", None)
-    return str(given["admin_dsn"]) if given is not None else SERVERS.postgres().admin_dsn
+    return str(_given(request.config, "admin_dsn", lambda: SERVERS.postgres().admin_dsn))
 
 
 @pytest.fixture(scope="session")
 def city(request: pytest.FixtureRequest) -> Mapping[str, str]:
     """The DSN of each database of the city, for the gateway's role in it."""
-    given = getattr(request.config, "workerinput", None)
-    return dict(given["city"]) if given is not None else SERVERS.city()
+    return dict(_given(request.config, "city", SERVERS.city))
+
+
+@pytest.fixture(scope="session")
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """The URL of the run's Redis, which others use too: take keys of `redis_name`."""
+    return str(_given(request.config, "redis", SERVERS.redis))
+
+
+@pytest.fixture
+def redis_name() -> str:
+    """A key that nobody else has."""
+    return f"test:{secrets.token_hex(8)}"
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis of the test's own, which it may stop."""
+    server = RedisServer()
+    server.start()
+    yield server
+    server.remove()
 
 
 @pytest.fixture(scope="session")

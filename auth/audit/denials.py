@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -57,7 +56,8 @@ class Denials:
     async def append(self, entry: Entry) -> Receipt:
         """Writes the refusal down, alone or in a sum; returns once that is on the disk. Raises AuditUnavailable."""
         key = (entry.caller.subject, entry.caller.client) if entry.caller else ("", "")
-        second = int(time.monotonic())
+        at = self._clock()
+        second = int(at.timestamp())
         if second != self._second:
             self._second = second
             self._counts.clear()
@@ -66,7 +66,7 @@ class Denials:
             return await self._log.append(entry)
         held = self._sums.get(key)
         if held is None:
-            held = _Sum(entry.caller, self._clock(), asyncio.create_task(self._write(key)))
+            held = _Sum(entry.caller, at, asyncio.create_task(self._write(key)))
             held.written.add_done_callback(_heard)
             self._sums[key] = held
         held.codes[entry.code or ""] += 1

@@ -91,7 +91,8 @@ class AuditLog:
         self._report = report
         self._room = asyncio.Semaphore(limits.waiting)
         self._waiting: deque[_Waiting] = deque()
-        self._busy = False
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="audit", daemon=True)
@@ -133,8 +134,8 @@ class AuditLog:
         loop = asyncio.get_running_loop()
         receipt: asyncio.Future[Receipt] = loop.create_future()
         self._waiting.append(_Waiting(encoded, receipt))
-        if not self._busy:
-            self._busy = True
+        if self._idle.is_set():
+            self._idle.clear()
             loop.call_soon(self._next, loop)  # whoever else is about to append comes along
         return await receipt
 
@@ -142,9 +143,7 @@ class AuditLog:
         """Writes what waits, then ends the thread and gives the directory free."""
         if not self._closed:
             self._closed = True
-            while self._busy:
-                await asyncio.gather(*(waiting.receipt for waiting in self._waiting), return_exceptions=True)
-                await asyncio.sleep(0)
+            await self._idle.wait()
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
             self._segments.close()
@@ -160,8 +159,9 @@ class AuditLog:
             waiting = self._waiting.popleft()
             batch.append(waiting)
             size += len(waiting.encoded.entry) + len(waiting.encoded.subjects) + ENVELOPE
-        self._busy = bool(batch)
-        if batch:
+        if not batch:
+            self._idle.set()
+        else:
             self._queue.put(_Batch(loop, batch, self._segments.prepare([waiting.encoded for waiting in batch])))
 
     def _work(self) -> None:

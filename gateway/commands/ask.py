@@ -80,7 +80,7 @@ def _run(
     kept = State(state)
 
     async def run(settings: Settings) -> T:
-        viewer = kept.verifier().verify(kept.issuer().mint(caller))
+        viewer = await kept.verifier().verify(kept.issuer().mint(caller))
         pipeline = await Pipeline.open(settings)
         try:
             request, access = parse_parameters(_body(file, variables))

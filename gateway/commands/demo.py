@@ -14,13 +14,16 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from auth.issuer import DEMO_CALLERS, DemoIssuer
+from auth.revocation import Revocations
 from datasources.city.sizes import SEED
 from datasources.tables import DATABASES
 from gateway.app import create_app
 from gateway.commands.building import build_city
+from gateway.commands.provider import running_provider
 from gateway.commands.serve import read_settings
 from gateway.commands.serving import Refusal, address, bind, run, stop_on_sigterm
 from gateway.commands.state import DEFAULT_STATE, State, addresses_of, running_postgres
+from gateway.identity import Identity
 from gateway.observe import configure_logging
 from gateway.pipeline import Pipeline
 from gateway.settings import DATABASE_PREFIX, Settings
@@ -52,11 +55,21 @@ def demo(
     kept = State(state)
     try:
         with bind(HOST, port) as listener, _databases(kept, size, seed) as databases:
-            settings = Settings(engine=engine, seal_key=kept.seal_key(), databases=databases)
-            app = create_app(settings, Pipeline.open, kept.verifier())
-            configure_logging()
             url = address(listener)
-            run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
+            settings = Settings(
+                engine=engine,
+                seal_key=kept.seal_key(),
+                databases=databases,
+                redis=read_settings().redis,
+                origin=url,
+                loopback_http=True,
+            )
+            revocations = Revocations(pushed=bool(settings.redis))
+            configure_logging()
+            with running_provider(kept, settings, revocations) as issuer:
+                identity = Identity.of(settings, issuer.issuers(), revocations=revocations)
+                app = create_app(settings, Pipeline.open, identity)
+                run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
             _say("Stopping.")
     except KeyboardInterrupt:
         sys.exit(130)
@@ -90,7 +103,10 @@ def _welcome(url: str, issuer: DemoIssuer, state: Path) -> str:
     lines += [f"{caller:<21}{token}" for caller, token in tokens.items()]
     lines += ["\nA first question, asked as the officer:\n", _curl(url, tokens["officer"])]
     keep = "" if state == DEFAULT_STATE else f" --state {shlex.quote(str(state))}"
-    lines += [f"\nA new token: .venv/bin/tongcha token officer{keep}. Ctrl-C stops everything."]
+    lines += [
+        f"\nA new token: .venv/bin/tongcha token officer{keep}. It comes from {issuer.iss('staff')}, the demo's 粤政易."
+    ]
+    lines += ["Ctrl-C stops everything."]
     return "\n".join(lines)
 
 

@@ -7,19 +7,22 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from auth.issuer import DEMO_CALLERS, DemoIssuer
+from auth.issuer import DEMO_CALLERS
 from gateway.commands.serving import Refusal
-from gateway.commands.state import DEFAULT_STATE
+from gateway.commands.state import DEFAULT_STATE, State
 
 
-def token(caller: str, /, *, state: Annotated[Path, Parameter(show_default=False)] = DEFAULT_STATE) -> None:
+def token(
+    caller: str, /, *, acr: str | None = None, state: Annotated[Path, Parameter(show_default=False)] = DEFAULT_STATE
+) -> None:
     """Print a token that the demo with this state takes.
 
     Parameters
     ----------
     caller: officer, officer-without-task, supervisor, partner, partner-finance, citizen, public or auditor.
+    acr: how the caller has authenticated just now; 2 is by two factors, which some fields want (STEP_UP_REQUIRED).
     state: directory of the demo's state.
     """
     if caller not in DEMO_CALLERS:
         raise Refusal(f"tongcha: no caller {caller!r}; there are {', '.join(DEMO_CALLERS)}")
-    print(DemoIssuer.open(state).mint(caller))
+    print(State(state).issuer().mint(caller, acr=acr))

@@ -9,11 +9,10 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from auth.keys import KeySet, KeySetInvalid
-from auth.tokens import TokenVerifier
 from datasources.tables import DATABASES
 from gateway.app import create_app
 from gateway.commands.serving import Refusal, bind, run
+from gateway.identity import Identity, IdentityInvalid, read_issuers
 from gateway.observe import configure_logging, event
 from gateway.pipeline import Pipeline
 from gateway.settings import DATABASE_PREFIX, Settings, SettingsInvalid
@@ -41,13 +40,22 @@ def serve(
         port=settings.port if port is None else port,
     )
     missing = [f"{DATABASE_PREFIX}{name.upper()}" for name in DATABASES if name not in settings.databases]
-    missing += [name for name, value in _identity(settings).items() if not value]
-    if missing:
+    missing += ["TONGCHA_ISSUERS"] if settings.issuers is None else []
+    if missing or settings.issuers is None:
         raise Refusal(f"tongcha: not set: {', '.join(missing)}")
+    try:
+        identity = Identity.of(settings, read_issuers(settings.issuers))
+    except IdentityInvalid as error:
+        raise Refusal(f"tongcha: TONGCHA_ISSUERS: {error}") from None
     listener = bind(settings.host, settings.port)
-    app = create_app(settings, Pipeline.open, _verifier(settings))
+    app = create_app(settings, Pipeline.open, identity)
     configure_logging()
-    run(app, listener, lambda: event(logging.INFO, "serving", host=settings.host, port=listener.getsockname()[1]))
+    shared = bool(settings.redis)  # without Redis revocations reach one process only
+
+    def announce() -> None:
+        event(logging.INFO, "serving", host=settings.host, port=listener.getsockname()[1], redis=shared)
+
+    run(app, listener, announce)
 
 
 def read_settings() -> Settings:
@@ -56,16 +64,3 @@ def read_settings() -> Settings:
         return Settings.from_environment(os.environ)
     except SettingsInvalid as error:
         raise Refusal(f"tongcha: {error}") from None
-
-
-def _identity(settings: Settings) -> dict[str, object]:
-    return {"TONGCHA_TOKEN_ISSUER": settings.token_issuer, "TONGCHA_TOKEN_KEYS": settings.token_keys}
-
-
-def _verifier(settings: Settings) -> TokenVerifier:
-    assert settings.token_keys is not None
-    try:
-        keys = KeySet.load(settings.token_keys)
-    except KeySetInvalid as error:
-        raise Refusal(f"tongcha: TONGCHA_TOKEN_KEYS: {error}") from None
-    return TokenVerifier(keys, issuer=settings.token_issuer, audience=settings.token_audience)

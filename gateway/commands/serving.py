@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 GRACE = 10
 """Seconds that running requests have to end when the process is told to stop."""
+
+HTTP: Mapping[str, Any] = MappingProxyType(
+    {
+        "http": "httptools",
+        "ws": "none",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+    }
+)
+"""How uvicorn serves: nothing of the environment, no WebSocket, no log of its own, no header that says who the client is."""
 
 
 class Refusal(SystemExit):
@@ -56,18 +70,7 @@ class _Server(uvicorn.Server):
 
 def run(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM, then let running requests end. `announce` is called when requests are taken."""
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE,
-    )
+    config = uvicorn.Config(app, **HTTP, loop="uvloop", lifespan="on", timeout_graceful_shutdown=GRACE)
     server = _Server(config)
     server.announce = announce
     stop_on_sigterm()

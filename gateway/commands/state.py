@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from auth.issuer import AUDIENCE, ISSUER, DemoIssuer
+from auth.issuer import DemoIssuer
 from auth.tokens import TokenVerifier
 from datasources.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from datasources.provision import role_name
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 DEFAULT_STATE = ROOT / ".state"
 CITY_FILE = "city.json"
 SEAL_FILE = "seal-key"
+PORT_FILE = "provider-port"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +43,25 @@ class State:
         self.directory = directory.absolute()
 
     def issuer(self) -> DemoIssuer:
-        """The issuer of this demo's tokens."""
-        return DemoIssuer.open(self.directory)
+        """The issuers of this demo's tokens, where its identity provider serves them."""
+        return DemoIssuer.open(self.directory, f"http://127.0.0.1:{self.provider_port()}")
 
     def verifier(self) -> TokenVerifier:
         """Takes this demo's tokens and no others."""
-        return TokenVerifier(self.issuer().keys(), issuer=ISSUER, audience=AUDIENCE)
+        return TokenVerifier(self.issuer().trusted())
+
+    def provider_port(self) -> int:
+        """The port of the identity provider: it stays, since it is in every token. A free one is taken at first."""
+        path = self.directory / PORT_FILE
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return int(path.read_text())
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            return self.remember_provider_port(listener.getsockname()[1])
+
+    def remember_provider_port(self, port: int) -> int:
+        """The identity provider listens there."""
+        self._write(self.directory / PORT_FILE, str(port))
+        return port
 
     def seal_key(self) -> bytes:
         """The key of cursors and ids, made at the first start."""

@@ -27,7 +27,7 @@ FITS: Mapping[CallerKind, frozenset[Purpose]] = {
     CallerKind.OFFICER: frozenset(
         {Purpose.INSPECTION, Purpose.CASE_HANDLING, Purpose.CRIMINAL_LINKAGE, Purpose.PUBLIC_DISCLOSURE}
     ),
-    CallerKind.SUPERVISOR: frozenset({Purpose.SUPERVISION, Purpose.PUBLIC_DISCLOSURE}),
+    CallerKind.SUPERVISOR: frozenset({Purpose.SUPERVISION, Purpose.STATISTICS, Purpose.PUBLIC_DISCLOSURE}),
     CallerKind.PARTNER: frozenset(
         {Purpose.PUBLIC_DISCLOSURE, Purpose.PARTNER_DISCLOSURE, Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE}
     ),
@@ -151,7 +151,9 @@ def letter_of(standing: Standing) -> str:
 
 
 def extra_of(standing: Standing) -> Purpose | None:
-    """The partners that see more than the public."""
+    """The partners that see more than the public, and supervisors who ask for figures only."""
+    if standing.kind is CallerKind.SUPERVISOR and standing.granted and standing.purpose is Purpose.STATISTICS:
+        return Purpose.STATISTICS
     more = standing.kind is CallerKind.PARTNER and standing.granted
     return (
         standing.purpose if more and standing.purpose in (Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE) else None
@@ -211,7 +213,8 @@ def said(column: str, letter: str) -> str | None:
 
 def column_used(letter: str, extra: Purpose | None, column: str, fact: Facts, action: Action) -> str:
     if action is Action.AGGREGATE:
-        return CLEAR if may_count(letter, column, fact) else WITHHELD
+        figures = extra is Purpose.STATISTICS and column == "cas.case.*"
+        return CLEAR if figures or may_count(letter, column, fact) else WITHHELD
     if extra is not None and among_extras(extra, column):
         return CLEAR
     given = letter_for(letter, column, fact.data_class)
@@ -247,6 +250,8 @@ def may_count(letter: str, column: str, fact: Facts) -> bool:
 
 
 def among_extras(extra: Purpose, column: str) -> bool:
+    if extra is Purpose.STATISTICS:
+        return False
     table, _, name = column.rpartition(".")
     listed = column in model() or table in FOR_FINANCE or name in ("document_no", "payer_name")
     record = name.startswith("source_") or name in (

@@ -133,7 +133,7 @@ def test_a_citizen_whose_rows_are_not_cut_to_their_own_sees_what_the_public_sees
 
 
 def test_what_is_not_clear_is_in_no_predicate(policies: PolicySet) -> None:
-    searched = {"Person.(name_pinyin)"}
+    searched = {"Person.(name_pinyin)", "Query.enforcementStats"}
     predicates = [action for action in Action if action is not Action.READ]
     for profile in profiles():
         for fact in FACTS:

@@ -47,13 +47,20 @@ async def test_a_purpose_that_holds_is_granted(viewer: Viewer, access: AccessReq
     assert await establish(viewer, access, World()) == Standing(kind=viewer.kind, purpose=access.purpose, granted=True)
 
 
+async def test_supervision_for_a_reason_alone_is_a_question_for_figures() -> None:
+    access = AccessRequest(purpose=Purpose.SUPERVISION, reason="三季度通报")
+    figures = Standing(kind=SUPERVISOR.kind, purpose=Purpose.STATISTICS, granted=True)
+    assert await establish(SUPERVISOR, access, World()) == figures
+
+
 @pytest.mark.parametrize(
     ("viewer", "access", "needs"),
     [
         (OFFICER, None, "purpose"),
         (OFFICER, inspection(), "taskNo"),
         (OFFICER, inspection(agreement_no="GX-2026-0088"), "taskNo"),
-        (SUPERVISOR, AccessRequest(purpose=Purpose.SUPERVISION, reason="三季度通报"), "taskNo"),
+        (SUPERVISOR, AccessRequest(purpose=Purpose.SUPERVISION), "taskNo"),
+        (SUPERVISOR, AccessRequest(purpose=Purpose.STATISTICS), "reason"),
         (FINANCE, payment(), "agreementNo"),
         (FINANCE, payment(task_no=TASK), "agreementNo"),
     ],
@@ -112,6 +119,7 @@ async def test_nobody_is_granted_what_the_table_does_not_list(kind: CallerKind, 
     asks = [
         AccessRequest(purpose=purpose, task_no=TASK),
         AccessRequest(purpose=purpose, agreement_no="GX-2026-0088"),
+        AccessRequest(purpose=purpose, reason="通报"),
     ]
     granted = [(await establish(viewer, access, Generous())).granted for access in asks]
     assert any(granted) == ((kind, purpose) in PROOFS)

@@ -27,11 +27,12 @@ from graphql import (
 )
 from graphql.type import GraphQLArgument
 
-from auth.issuer import AUDIENCE, ISSUER, DemoIssuer
+from auth.issuer import DemoIssuer
 from auth.tokens import TokenVerifier
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from gateway.app import create_app
 from gateway.errors import ErrorCode, GatewayError
+from gateway.identity import Identity
 from gateway.observe import JsonLines
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.settings import Settings
@@ -110,8 +111,8 @@ async def client(engine: SmallEngine, issuer: DemoIssuer) -> AsyncIterator[httpx
     async def open_engine(_: Settings) -> SmallEngine:
         return engine
 
-    verifier = TokenVerifier(issuer.keys(), issuer=ISSUER, audience=AUDIENCE)
-    app = create_app(Settings(body_timeout=0.2), open_engine, verifier)
+    identity = Identity(TokenVerifier(issuer.trusted()))
+    app = create_app(Settings(body_timeout=0.2), open_engine, identity)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
@@ -150,19 +151,10 @@ async def test_what_the_engine_is_asked(client: httpx.AsyncClient, engine: Small
     await client.post(
         "/graphql", content=body(query=query, operationName="A", variables={"n": "珠海"}, extensions=extensions)
     )
-    assert engine.asked == [
-        (
-            GraphQLRequest(query=query, operation_name="A", variables={"n": "珠海"}, extensions=extensions),
-            Viewer(
-                subject="demo:officer",
-                client="yuezhifa",
-                kind=CallerKind.OFFICER,
-                cert_no="19040130215",
-                division_code="440402000000",
-            ),
-            AccessRequest(purpose=Purpose.INSPECTION, task_no="T-1"),
-        )
-    ]
+    ((request, viewer, access),) = engine.asked
+    assert request == GraphQLRequest(query=query, operation_name="A", variables={"n": "珠海"}, extensions=extensions)
+    assert access == AccessRequest(purpose=Purpose.INSPECTION, task_no="T-1")
+    assert (viewer.subject, viewer.client, viewer.kind) == ("demo:officer", "yuezhifa", CallerKind.OFFICER)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +386,7 @@ async def test_without_a_good_token_every_answer_is_the_same(
     headers = {} if authorization is None else {"authorization": authorization}
     response = await client.post("/graphql", content=body(), headers=headers)
     assert response.status_code == 401
-    assert response.headers["www-authenticate"] == 'Bearer realm="tongcha"'
+    assert response.headers["www-authenticate"] == 'Bearer realm="tongcha", DPoP realm="tongcha", algs="ES256 EdDSA"'
     assert response.json() == {
         "errors": [{"message": "A valid access token is required.", "extensions": {"code": "UNAUTHENTICATED"}}]
     }
@@ -476,7 +468,7 @@ async def test_readyz_names_each_database(
     engine.databases = {"population": True, "vehicle": vehicle}
     response = await client.get("/readyz")
     assert response.status_code == status
-    assert response.json() == {"ready": vehicle, "databases": {"population": True, "vehicle": vehicle}}
+    assert response.json() == {"ready": vehicle, "databases": {"population": True, "vehicle": vehicle}, "issuers": {}}
 
 
 async def test_over_a_socket(engine: SmallEngine, issuer: DemoIssuer) -> None:
@@ -488,7 +480,7 @@ async def test_over_a_socket(engine: SmallEngine, issuer: DemoIssuer) -> None:
         started.set()
         return engine
 
-    app = create_app(Settings(), open_engine, TokenVerifier(issuer.keys(), issuer=ISSUER, audience=AUDIENCE))
+    app = create_app(Settings(), open_engine, Identity(TokenVerifier(issuer.trusted())))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, http="httptools", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -44,9 +45,13 @@ def test_everything_given() -> None:
             "TONGCHA_ENGINE": "resolvers",
             "TONGCHA_BODY_LIMIT": "1000",
             "TONGCHA_BODY_TIMEOUT": "0.5",
-            "TONGCHA_TOKEN_ISSUER": "https://id.example/",
-            "TONGCHA_TOKEN_AUDIENCE": "gateway",
-            "TONGCHA_TOKEN_KEYS": "/etc/tongcha/keys.json",
+            "TONGCHA_ORIGIN": "https://tongcha.example",
+            "TONGCHA_ISSUERS": "/etc/tongcha/issuers.toml",
+            "TONGCHA_LOOPBACK_HTTP": "yes",
+            "TONGCHA_DPOP_NONCE": "yes",
+            "TONGCHA_PROXIES": "10.1.2.0/24, fd00::1",
+            "TONGCHA_CERTIFICATE_HEADER": "X-Client-Cert",
+            "TONGCHA_REDIS": "rediss://:secret@redis:6379/0",
             "TONGCHA_SEAL_KEY": "ab" * 32,
             "TONGCHA_DATABASE_LEGAL_ENTITY": "postgresql://role:secret@host:5432/legal_entity",
         }
@@ -57,9 +62,13 @@ def test_everything_given() -> None:
         engine="resolvers",
         body_limit=1000,
         body_timeout=0.5,
-        token_issuer="https://id.example/",
-        token_audience="gateway",
-        token_keys=Path("/etc/tongcha/keys.json"),
+        origin="https://tongcha.example",
+        issuers=Path("/etc/tongcha/issuers.toml"),
+        loopback_http=True,
+        dpop_nonce=True,
+        proxies=(ip_network("10.1.2.0/24"), ip_network("fd00::1/128")),
+        certificate_header="X-Client-Cert",
+        redis="rediss://:secret@redis:6379/0",
         seal_key=b"\xab" * 32,
         databases={"legal_entity": "postgresql://role:secret@host:5432/legal_entity"},
     )
@@ -76,6 +85,13 @@ def test_everything_given() -> None:
         ("TONGCHA_BODY_TIMEOUT", "nan"),
         ("TONGCHA_BODY_TIMEOUT", "inf"),
         ("TONGCHA_BODY_TIMEOUT", "-1"),
+        ("TONGCHA_ORIGIN", "https://tongcha.example/"),
+        ("TONGCHA_ORIGIN", "tongcha.example"),
+        ("TONGCHA_LOOPBACK_HTTP", "true"),
+        ("TONGCHA_PROXIES", "proxy.example"),
+        ("TONGCHA_PROXIES", "10.1.2.3/24"),
+        ("TONGCHA_CERTIFICATE_HEADER", "client cert"),
+        ("TONGCHA_REDIS", "http://:secret@redis"),
         ("TONGCHA_SEAL_KEY", "secret"),
         ("TONGCHA_SEAL_KEY", "ab" * 16),
         (f"{DATABASE_PREFIX}VEHICLE", "mysql://role:secret@host/vehicle"),
@@ -90,7 +106,11 @@ def test_a_bad_value_is_named_and_not_shown(name: str, value: str) -> None:
 
 def test_secrets_are_not_printed() -> None:
     settings = Settings.from_environment(
-        {"TONGCHA_SEAL_KEY": "ab" * 32, "TONGCHA_DATABASE_VEHICLE": "postgresql://role:secret@host/vehicle"}
+        {
+            "TONGCHA_SEAL_KEY": "ab" * 32,
+            "TONGCHA_DATABASE_VEHICLE": "postgresql://role:secret@host/vehicle",
+            "TONGCHA_REDIS": "redis://:secret@redis",
+        }
     )
     assert "secret" not in repr(settings)
     assert "\\xab" not in repr(settings)

@@ -19,7 +19,7 @@ from datasources.tables import DATABASES
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from resolvers.schema import catalog
-from tests.policies import open_policies
+from tests.policies import every_row, open_policies
 from tests.resolvers import affairs, town
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -59,9 +59,10 @@ async def ask(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[Ask]:
             engine=engine,
             seal_key=b"k" * 64,
             policies=open_policies(catalog),
+            row_rules=every_row,
             now=lambda: town.NOW,
         )
-        pipeline.lookup = Trusting()  # type: ignore[assignment]
+        pipeline.reception.lookup = Trusting()  # type: ignore[assignment]
         pipelines.append(pipeline)
 
     async def both(query: str, **variables: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import json
 from typing import Any
 
@@ -32,12 +33,20 @@ class Log:
         return sum(entry.get("count", 1) for entry in self.entries)
 
 
-@pytest.fixture(autouse=True)
-def still_clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    at = [1000.0]
-    monkeypatch.setattr(denials.time, "monotonic", lambda: at[0])
+class Clock:
+    """Stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.at = datetime.datetime(2026, 11, 24, 8, tzinfo=datetime.UTC)
+
+    def __call__(self) -> datetime.datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(denials, "SUM_SECONDS", 0.01)
-    return at
+    return Clock()
 
 
 def refusal(subject: str | None = "u-1", code: str = "FORBIDDEN") -> Entry:
@@ -45,16 +54,16 @@ def refusal(subject: str | None = "u-1", code: str = "FORBIDDEN") -> Entry:
     return Entry(caller=caller, grounds=None, outcome=Outcome.DENIED, code=code)
 
 
-async def test_up_to_a_hundred_in_a_second_are_written_one_by_one() -> None:
+async def test_up_to_a_hundred_in_a_second_are_written_one_by_one(clock: Clock) -> None:
     log = Log()
-    gate = Denials(log)
+    gate = Denials(log, clock=clock)
     await asyncio.gather(*(gate.append(refusal()) for _ in range(100)))
     assert [entry["kind"] for entry in log.entries] == ["access"] * 100
 
 
-async def test_those_above_are_summed_up_by_code() -> None:
+async def test_those_above_are_summed_up_by_code(clock: Clock) -> None:
     log = Log()
-    gate = Denials(log)
+    gate = Denials(log, clock=clock)
     codes = ["FORBIDDEN", "RATE_LIMITED"]
     receipts = await asyncio.gather(*(gate.append(refusal(code=codes[number % 2])) for number in range(400)))
     assert len(log.entries) == 101
@@ -65,34 +74,34 @@ async def test_those_above_are_summed_up_by_code() -> None:
     assert len(set(receipts)) == 101
 
 
-async def test_one_callers_flood_leaves_the_others_their_records() -> None:
+async def test_one_callers_flood_leaves_the_others_their_records(clock: Clock) -> None:
     log = Log()
-    gate = Denials(log)
+    gate = Denials(log, clock=clock)
     await asyncio.gather(*(gate.append(refusal(f"u-{number % 10 if number % 2 else 1}")) for number in range(400)))
     assert log.count() == 400
     assert {entry["caller"]["subject"] for entry in log.entries if entry["kind"] == "denied"} == {"u-1"}
 
 
-async def test_all_without_a_token_count_as_one() -> None:
+async def test_all_without_a_token_count_as_one(clock: Clock) -> None:
     log = Log()
-    gate = Denials(log)
+    gate = Denials(log, clock=clock)
     await asyncio.gather(*(gate.append(refusal(None, "UNAUTHENTICATED")) for _ in range(150)))
     assert log.entries[-1]["codes"] == {"UNAUTHENTICATED": 50}
     assert "caller" not in log.entries[-1]
 
 
-async def test_the_next_second_begins_anew(still_clock: list[float]) -> None:
+async def test_the_next_second_begins_anew(clock: Clock) -> None:
     log = Log()
-    gate = Denials(log, per_second=2)
+    gate = Denials(log, clock=clock, per_second=2)
     for _ in range(3):
         await asyncio.gather(*(gate.append(refusal()) for _ in range(2)))
-        still_clock[0] += 1
+        clock.at += datetime.timedelta(seconds=1)
     assert [entry["kind"] for entry in log.entries] == ["access"] * 6
 
 
-async def test_no_refusal_leaves_before_its_sum_is_written() -> None:
+async def test_no_refusal_leaves_before_its_sum_is_written(clock: Clock) -> None:
     log = Log()
-    gate = Denials(log, per_second=0)
+    gate = Denials(log, clock=clock, per_second=0)
     waiting = asyncio.create_task(gate.append(refusal()))
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -100,17 +109,17 @@ async def test_no_refusal_leaves_before_its_sum_is_written() -> None:
     assert log.count() == 1
 
 
-async def test_a_sum_that_cannot_be_written_refuses_all_in_it() -> None:
+async def test_a_sum_that_cannot_be_written_refuses_all_in_it(clock: Clock) -> None:
     log = Log()
     log.broken = True
-    gate = Denials(log, per_second=0)
+    gate = Denials(log, clock=clock, per_second=0)
     refusals = await asyncio.gather(*(gate.append(refusal()) for _ in range(5)), return_exceptions=True)
     assert {type(each) for each in refusals} == {AuditUnavailable}
 
 
-async def test_a_sum_is_written_when_everybody_has_gone_away() -> None:
+async def test_a_sum_is_written_when_everybody_has_gone_away(clock: Clock) -> None:
     log = Log()
-    gate = Denials(log, per_second=0)
+    gate = Denials(log, clock=clock, per_second=0)
     waiting = [asyncio.create_task(gate.append(refusal())) for _ in range(5)]
     await asyncio.sleep(0)
     for task in waiting:

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from auth.issuer import AUDIENCE, ISSUER, DemoIssuer
+from auth.issuer import AUDIENCE, REALMS, DemoIssuer
 from gateway.cli import app
 from gateway.commands.state import State
 
@@ -60,6 +60,20 @@ def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int
     return process.returncode, output, errors
 
 
+def issuers_file(issuer: DemoIssuer, directory: Path) -> Path:
+    """What an operator writes, with the demo's issuers and their keys in files."""
+    text = ""
+    for name, realm in REALMS.items():
+        keys = directory / f"{name}.json"
+        keys.write_text(json.dumps(issuer.jwks(name)))
+        kinds = ", ".join(f'"{kind.value}"' for kind in realm.kinds)
+        text += f'[{name}]\niss = "{issuer.iss(name)}"\naudience = "{AUDIENCE}"\nkeys = "{keys}"\n'
+        text += f'family = "{realm.family.value}"\nkinds = [{kinds}]\n'
+    path = directory / "issuers.toml"
+    path.write_text(text)
+    return path
+
+
 def run(arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[Any, str]:
     """How the command ends, and what it prints."""
     try:
@@ -98,18 +112,17 @@ def test_the_demo_s_first_question_has_an_answer(
 
 def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], tmp_path: Path) -> None:
     issuer = DemoIssuer.open(tmp_path)
-    (tmp_path / "keys.json").write_text(json.dumps(issuer.jwks()))
-    settings = {
-        "TONGCHA_TOKEN_ISSUER": ISSUER,
-        "TONGCHA_TOKEN_AUDIENCE": AUDIENCE,
-        "TONGCHA_TOKEN_KEYS": str(tmp_path / "keys.json"),
-    }
+    settings = {"TONGCHA_ISSUERS": str(issuers_file(issuer, tmp_path))}
     with tongcha("serve", "--port", "0", "--engine", "resolvers", env=environment(city, **settings)) as process:
         assert process.stderr is not None
         started = json.loads(process.stderr.readline())
-        assert (started["event"], started["host"]) == ("serving", "127.0.0.1")
+        assert (started["event"], started["host"], started["redis"]) == ("serving", "127.0.0.1", False)
         with httpx.Client(base_url=f"http://127.0.0.1:{started['port']}") as client:
-            assert client.get("/readyz").json() == {"ready": True, "databases": dict.fromkeys(city, True)}
+            assert client.get("/readyz").json() == {
+                "ready": True,
+                "databases": dict.fromkeys(city, True),
+                "issuers": dict.fromkeys(REALMS, True),
+            }
             headers = {"authorization": f"Bearer {issuer.mint('public')}"}
             answer = client.post("/graphql", json={"query": "{__typename}"}, headers=headers).json()
             assert answer["data"] == {"__typename": "Query"}
@@ -120,10 +133,9 @@ def test_serve_says_what_is_not_set(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     for name in list(os.environ):
         if name.startswith("TONGCHA_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("TONGCHA_TOKEN_ISSUER", ISSUER)
     code, _ = run("serve", capsys)
     assert code.startswith("tongcha: not set: TONGCHA_DATABASE_POPULATION, TONGCHA_DATABASE_LEGAL_ENTITY, ")
-    assert code.endswith(", TONGCHA_DATABASE_GATEWAY, TONGCHA_TOKEN_KEYS")
+    assert code.endswith(", TONGCHA_DATABASE_GATEWAY, TONGCHA_ISSUERS")
 
 
 def test_serve_does_not_start_on_a_bad_setting(
@@ -142,10 +154,24 @@ def test_the_demo_takes_all_databases_or_none(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_token_is_of_the_state_s_issuer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, output = run(f"token supervisor --state {tmp_path}", capsys)
+@pytest.mark.parametrize(("options", "assurance"), [("", 1), ("--acr 1", 1), ("--acr 2", 2)])
+async def test_a_token_is_of_the_state_s_issuer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: str, assurance: int
+) -> None:
+    code, output = run(f"token supervisor --state {tmp_path} {options}", capsys)
     assert code is None
-    assert State(tmp_path).verifier().verify(output.strip()).cert_no == "19040100007"
+    viewer = await State(tmp_path).verifier().verify(output.strip())
+    assert (viewer.cert_no, viewer.assurance) == ("19040100007", assurance)
+
+
+def test_serve_says_which_issuer_is_wrong(
+    city: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = issuers_file(DemoIssuer.open(tmp_path), tmp_path)
+    (tmp_path / "people.json").write_text("<html>")
+    for name, value in environment(city, TONGCHA_ISSUERS=str(path)).items():
+        monkeypatch.setenv(name, value)
+    assert run("serve", capsys)[0] == "tongcha: TONGCHA_ISSUERS: people: keys: JSONDecodeError"
 
 
 @pytest.mark.parametrize("arguments", ["token chief", "query x.graphql --as chief", "explain x.graphql --as chief"])

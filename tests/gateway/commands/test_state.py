@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auth.tokens import Unauthenticated
+from auth.errors import Unauthenticated
 from gateway.commands import state as module
 from gateway.commands.serving import Refusal
 from gateway.commands.state import CITY_FILE, SEAL_FILE, City, State, databases_of, fingerprint
@@ -25,11 +25,18 @@ def test_the_seal_key_stays_and_is_for_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / SEAL_FILE).stat().st_mode) == 0o600
 
 
-def test_a_token_of_one_demo_is_none_of_another(tmp_path: Path) -> None:
+async def test_a_token_of_one_demo_is_none_of_another(tmp_path: Path) -> None:
     token = State(tmp_path / "one").issuer().mint("officer")
-    assert State(tmp_path / "one").verifier().verify(token).subject == "demo:officer"
+    assert (await State(tmp_path / "one").verifier().verify(token)).subject == "demo:officer"
     with pytest.raises(Unauthenticated):
-        State(tmp_path / "other").verifier().verify(token)
+        await State(tmp_path / "other").verifier().verify(token)
+
+
+def test_the_identity_provider_stays_where_it_is(tmp_path: Path) -> None:
+    port = State(tmp_path).provider_port()
+    assert State(tmp_path).provider_port() == port
+    State(tmp_path).remember_provider_port(port + 1)
+    assert State(tmp_path).issuer().iss("staff") == f"http://127.0.0.1:{port + 1}/staff"
 
 
 def test_a_city_is_remembered_until_it_is_forgotten(tmp_path: Path) -> None:

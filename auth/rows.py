@@ -1,0 +1,102 @@
+"""Which rows a kind of caller sees: rules as data, cut in the same statement that reads the columns.
+
+A row outside is as if it were not there: in the answer, in counts, in pages, in errors. The values that the
+rules compare with come from the certificate of the caller and a task that was checked, never from an argument.
+
+    OWN_AGENCY   cases of the caller's organisation and those below it (本机关及下级), and the case at hand
+    OWN_LEVEL    cases of the caller's division (本级): the city, a district, a town, a functional zone
+    PUBLISHED    cases whose result is published now (公示中)
+
+Beside them three marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed
+records): sealed, under fourteen, protected. Such rows are for those alone who may see the raised class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from auth.classes import DataClass
+from auth.purpose import Standing
+from auth.viewer import CallerKind
+
+
+class Cut(Enum):
+    """What is left of a table."""
+
+    OWN_AGENCY = "own_agency"
+    OWN_LEVEL = "own_level"
+    PUBLISHED = "published"
+
+
+CASE_TABLE = "cas.case"
+"""The table the rules are written for; what belongs to a case (`CASE_KEY`) follows its case."""
+CASE_KEY = "case_id"
+CASE_SCHEMA = "cas"
+
+CASE_CUTS = {
+    CallerKind.OFFICER: Cut.OWN_AGENCY,
+    CallerKind.SUPERVISOR: Cut.OWN_LEVEL,
+    CallerKind.CITIZEN: Cut.PUBLISHED,
+    CallerKind.PUBLIC: Cut.PUBLISHED,
+    CallerKind.AUDITOR: Cut.PUBLISHED,
+    CallerKind.PARTNER: Cut.PUBLISHED,
+}
+"""What each kind of caller sees of the cases."""
+
+UNCUT = frozenset(
+    {"cas.disclosure", "cas.sampling_draw", "cas.payment_receipt", "cas.payment_instalment", "cas.payment"}
+)
+"""Tables of the case database that have rules of their own: what is published, draws, and payments, which the
+treasury sees under its agreement and everyone else through their case."""
+
+PAYMENT_TABLE = "cas.payment"
+
+
+def case_cut(standing: Standing, table: str) -> Cut | None:
+    """The cut of the rows of a table of the case database for a kind of caller; None: all of them."""
+    if table == PAYMENT_TABLE and standing.kind is not CallerKind.PARTNER:
+        return CASE_CUTS[standing.kind]
+    if not table.startswith(f"{CASE_SCHEMA}.") or table in UNCUT:
+        return None
+    return CASE_CUTS[standing.kind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A column whose truth raises the record's class. `shown` is its value in an ordinary record."""
+
+    column: str
+    raises: DataClass
+    ordinary: bool | int = False
+    tables: frozenset[str] | None = None
+
+
+MARKS = (
+    Mark(column="sealed", raises=DataClass.RESTRICTED),
+    Mark(column="is_minor_14", raises=DataClass.SENSITIVE, tables=frozenset({"pop.person"})),
+    Mark(column="protection_flag", raises=DataClass.RESTRICTED, ordinary=0, tables=frozenset({"pop.person"})),
+)
+
+NEVER_LIFTED = frozenset({"protection_flag"})
+"""A protected person (证人、举报人) is shown to nobody through this door."""
+
+STRONG = 2
+"""The assurance (acr) from which raised classes are shown."""
+
+
+def marks_against(standing: Standing, table: str) -> tuple[Mark, ...]:
+    """The marks that hide a row of the table from this kind of caller.
+
+    An officer or a supervisor on an established task and with a strong login sees minors and sealed
+    records; nobody sees protected people.
+    """
+    lifted = standing.granted and standing.assurance >= STRONG and standing.kind in CASEWORKERS
+    return tuple(
+        mark
+        for mark in MARKS
+        if (mark.tables is None or table in mark.tables) and (mark.column in NEVER_LIFTED or not lifted)
+    )
+
+
+CASEWORKERS = frozenset({CallerKind.OFFICER, CallerKind.SUPERVISOR})

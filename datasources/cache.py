@@ -1,0 +1,108 @@
+"""Redis: what several gateway processes have to share. Its errors end here.
+
+    CacheUnavailable     Redis did not answer in time, or not as it should; an OSError
+
+A command may take 50 ms. After a failure none is sent for a second, so that a Redis that hangs does not slow every request.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+COMMAND_SECONDS = 0.05
+REST_SECONDS = 1.0
+LISTEN_SECONDS = 1.0
+"""How long one look at a stream waits for something new."""
+BATCH = 1_000
+
+
+class CacheUnavailable(OSError):
+    """Redis cannot be used at the moment. Carries the type of what Redis or its driver said, no text of theirs."""
+
+
+class Cache:
+    """Redis at a URL (``redis://``, ``rediss://``, ``unix://``). Connects when first used."""
+
+    def __init__(self, url: str) -> None:
+        self._commands = _client(url, COMMAND_SECONDS)
+        self._listening = _client(url, LISTEN_SECONDS + 1)
+        self._rests_until = 0.0
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._commands.aclose()
+        await self._listening.aclose()
+
+    async def first(self, key: str, seconds: int) -> bool:
+        """Whether this key is new to every process; it is known for so long. Raises CacheUnavailable."""
+        if time.monotonic() < self._rests_until:
+            raise CacheUnavailable("rests")
+        try:
+            return await self._commands.set(key, b"", nx=True, ex=seconds) is not None
+        except (RedisError, OSError) as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            raise CacheUnavailable(type(error).__name__) from None
+
+    async def push(self, stream: str, record: Mapping[str, str], *, keep: int) -> None:
+        """Append a record to a stream, which keeps those of the last `keep` seconds. Raises CacheUnavailable."""
+        oldest = int((time.time() - keep) * 1000)
+        fields: dict[Any, Any] = dict(record)
+        try:
+            await self._listening.xadd(stream, fields, minid=oldest)
+        except (RedisError, OSError) as error:
+            raise CacheUnavailable(type(error).__name__) from None
+
+    async def listen(self, stream: str) -> AsyncIterator[list[dict[str, str]]]:
+        """Every record of a stream from its beginning, and then each as it comes, in batches.
+
+        An empty batch, at least every second, says that there is nothing that has not been given. When the stream was emptied
+        or begun anew, it is given from its beginning again. Raises CacheUnavailable; then listen again.
+        """
+        last = "0"
+        try:
+            while True:
+                found = await self._listening.xread({stream: last}, count=BATCH, block=int(LISTEN_SECONDS * 1000))
+                records = _entries(found)
+                if records:
+                    last = records[-1][0]
+                    yield [record for _, record in records]
+                    if len(records) == BATCH:
+                        continue
+                elif await self._was_begun_anew(stream, last):
+                    last = "0"
+                    continue
+                yield []
+        except (RedisError, OSError, TypeError, ValueError) as error:
+            raise CacheUnavailable(type(error).__name__) from None
+
+    async def _was_begun_anew(self, stream: str, last: str) -> bool:
+        """Whether the newest record is older than the last one given: ids go by Redis's clock, which may be set back."""
+        newest: Any = await self._listening.xrevrange(stream, count=1)
+        return bool(newest) and _order(_text(newest[0][0])) < _order(last)
+
+
+def _client(url: str, seconds: float) -> Redis:
+    return Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0))
+
+
+def _entries(found: Any) -> list[tuple[str, dict[str, str]]]:
+    """The (id, record) pairs of one stream as XREAD gives them. Raises TypeError or ValueError."""
+    if not found:
+        return []
+    streams = list(found.values()) if isinstance(found, dict) else [entries for _, entries in found]
+    return [(_text(key), {_text(name): _text(value) for name, value in record.items()}) for key, record in streams[0]]
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def _order(entry: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in entry.split("-"))

@@ -1,0 +1,83 @@
+"""Who asks in one request: the standing, the rows, the rules and the keys that stay the same to its end."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, FromClause
+
+from auth.classes import DataClass
+from auth.policy import Action, Decision, Policies, PolicySet
+from auth.purpose import Standing
+from auth.seals import Seal
+from auth.viewer import AccessRequest, Viewer
+from datasources.database import Database, SourceError
+from gateway.rowscope import RowRules, Scope, ScopeLookup
+from gateway.standing import DatabaseLookup, standing_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Who asks in one request, with what this brings along: rules, seals, keys and the moment stay the same to its end."""
+
+    standing: Standing
+    policies: PolicySet
+    row_rules: RowRules
+    scope: Scope
+    seal: Seal
+    mask_key: str
+    now: datetime.datetime
+
+    def decide(self, coordinate: str, data_class: DataClass, action: Action) -> Decision:
+        """The decision for this caller, by the policies that the request began with."""
+        return self.policies.decide(self.standing, coordinate, data_class, action)
+
+    def rows_seen(self, source: FromClause, under_case: bool) -> tuple[ColumnElement[bool], ...]:
+        """The conditions that cut the rows of what is selected FROM."""
+        return self.row_rules(self.standing, source, under_case=under_case)
+
+
+class Reception:
+    """Works out who asks: from the verified token, the stated purpose, and what the databases say of both."""
+
+    def __init__(
+        self,
+        databases: Mapping[str, Database],
+        policies: Policies,
+        row_rules: RowRules,
+        seal_key: bytes,
+        now: Callable[[], datetime.datetime],
+    ) -> None:
+        self.lookup = DatabaseLookup(databases, now)
+        self._scopes = ScopeLookup(databases)
+        self._policies = policies
+        self._row_rules = row_rules
+        self._seal_key = seal_key
+        self._now = now
+
+    async def asking(self, viewer: Viewer, access: AccessRequest | None) -> Asking:
+        """Who asks in this request, by the policies in force now."""
+        policies = self._policies.current
+        purpose = access.purpose.value if access is not None else ""
+        standing, scope = await self._standing(viewer, access)
+        return Asking(
+            standing=standing,
+            policies=policies,
+            row_rules=self._row_rules,
+            scope=scope,
+            seal=Seal(self._seal_key, viewer.client),
+            mask_key=hmac.digest(self._seal_key, f"mask\n{viewer.client}\n{purpose}".encode(), "sha256").hex(),
+            now=self._now(),
+        )
+
+    async def _standing(self, viewer: Viewer, access: AccessRequest | None) -> tuple[Standing, Scope]:
+        """What kind of caller this is and which rows are theirs. Who cannot be looked up is granted nothing."""
+        standing = await standing_of(viewer, access, self.lookup)
+        try:
+            return standing, await self._scopes.scope_of(viewer, access if standing.granted else None)
+        except SourceError as error:
+            return dataclasses.replace(standing, granted=False, code=error.code, needs=()), Scope()

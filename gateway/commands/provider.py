@@ -1,0 +1,53 @@
+"""The demo's identity provider in a thread of its own, so that the gateway fetches its keys as it would anybody's."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+
+from auth.issuer import DemoIssuer
+from auth.revocation import Revocation, Revocations
+from datasources.cache import Cache
+from gateway.commands.serving import HTTP
+from gateway.commands.state import State
+from gateway.idp import create_provider
+from gateway.revocations import push
+from gateway.settings import Settings
+
+HOST = "127.0.0.1"
+
+
+@contextlib.contextmanager
+def running_provider(state: State, settings: Settings, revocations: Revocations) -> Iterator[DemoIssuer]:
+    """Serves on the port of the state, or on another one when that is taken. What it revokes goes to every gateway."""
+    cache = Cache(settings.redis) if settings.redis else None
+
+    async def revoke(revocation: Revocation) -> None:
+        if cache is None:
+            revocations.add(revocation)
+        else:
+            await push(cache, revocation)
+
+    with _listener(state) as listener:
+        issuer = state.issuer()
+        server = uvicorn.Server(uvicorn.Config(create_provider(issuer, revoke), **HTTP, loop="asyncio"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="provider")
+        thread.start()
+        try:
+            yield issuer
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _listener(state: State) -> socket.socket:
+    try:
+        return socket.create_server((HOST, state.provider_port()))
+    except OSError:
+        listener = socket.create_server((HOST, 0))
+        state.remember_provider_port(listener.getsockname()[1])
+        return listener

@@ -1,0 +1,178 @@
+"""The row rules as SQL: conditions over the tables of a record, with the caller's scope as bound parameters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    FromClause,
+    String,
+    Table,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+)
+
+from auth.purpose import Standing
+from auth.rows import CASE_KEY, Cut, case_cut, marks_against
+from auth.viewer import AccessRequest, Viewer
+from datasources.database import Database
+from datasources.tables.enforcement import case_, disclosure
+from datasources.tables.personnel import officer, org
+from gateway.adhoc import compile_adhoc
+from gateway.store import Bounded
+
+PUBLISHED = "2"
+VALID_CERTIFICATE = "1"
+BELIEVED = 30.0
+"""Seconds that an organisation's subtree is believed."""
+
+ORGS: ColumnElement[Any] = bindparam("scope_orgs", type_=ARRAY(Uuid()))
+TASK: ColumnElement[Any] = bindparam("scope_task", type_=String())
+FROM: ColumnElement[Any] = bindparam("scope_from", type_=String())
+BELOW: ColumnElement[Any] = bindparam("scope_below", type_=String())
+TODAY: ColumnElement[Any] = bindparam("today", type_=Date())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What the rules compare with, for one caller: organisations, a range of division codes, and the task or case at hand."""
+
+    orgs: tuple[UUID, ...] = ()
+    division_from: str = "~"
+    division_below: str = "~"
+    task: str = ""
+
+    def parameters(self) -> Mapping[str, Any]:
+        """The bound parameters by name."""
+        return {
+            "scope_orgs": list(self.orgs),
+            "scope_from": self.division_from,
+            "scope_below": self.division_below,
+            "scope_task": self.task,
+        }
+
+
+class RowRules(Protocol):
+    """What cuts the rows: `row_conditions`."""
+
+    def __call__(
+        self, standing: Standing, source: FromClause, *, under_case: bool
+    ) -> tuple[ColumnElement[bool], ...]: ...
+
+
+def row_conditions(standing: Standing, source: FromClause, *, under_case: bool) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that cut the rows of what is selected FROM.
+
+    `under_case` says that the rows are found by the key of a case that was cut already.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    for table in _tables(source):
+        name = f"{table.schema}.{table.name}"
+        cut = case_cut(standing, name)
+        if cut is not None and not under_case:
+            conditions.extend(_cut(table, cut))
+        for mark in marks_against(standing, name):
+            if mark.column in table.c:
+                ordinary = table.c[mark.column] == literal_column(str(mark.ordinary).lower())
+                conditions.append(ordinary)
+    return tuple(conditions)
+
+
+def _tables(source: FromClause) -> Iterator[Table]:
+    seen = set()
+    for column in source.c:
+        table = getattr(column, "table", None)
+        if isinstance(table, Table) and table not in seen:
+            seen.add(table)
+            yield table
+
+
+def _cut(table: Table, cut: Cut) -> Iterator[ColumnElement[bool]]:
+    if table is case_:
+        yield _case_condition(case_, cut)
+    elif CASE_KEY in table.c:
+        owner = case_.alias("owner")
+        yield exists(
+            select(literal_column("1"))
+            .select_from(owner)
+            .where(owner.c.case_id == table.c[CASE_KEY], _case_condition(owner, cut))
+            .correlate(table)
+        )
+
+
+def _case_condition(case: Any, cut: Cut) -> ColumnElement[bool]:
+    if cut is Cut.OWN_AGENCY:
+        return or_(case.c.org_id == any_(ORGS), case.c.case_no == TASK)
+    if cut is Cut.OWN_LEVEL:
+        return and_(case.c.division_code >= FROM, case.c.division_code < BELOW)
+    published = disclosure.alias("published")
+    return exists(
+        select(literal_column("1"))
+        .select_from(published)
+        .where(
+            published.c.case_id == case.c.case_id,
+            published.c.state == literal_column(f"'{PUBLISHED}'"),
+            published.c.published_at.is_not(None),
+            or_(published.c.publish_until.is_(None), published.c.publish_until >= TODAY),
+            published.c.sealed.is_(False),
+        )
+        .correlate(case)
+    )
+
+
+class ScopeLookup:
+    """The scope of a caller: by certificate, from the organisation tree of the personnel database."""
+
+    def __init__(self, databases: Mapping[str, Database]) -> None:
+        self._databases = databases
+        self._believed: Bounded[str, tuple[float, Scope]] = Bounded(10_000)
+
+    async def scope_of(self, viewer: Viewer, access: AccessRequest | None) -> Scope:
+        """The organisations and the division of the certificate's holder, and the task at hand. Raises SourceError."""
+        if viewer.cert_no is None:
+            return Scope()
+        known = self._believed.get(viewer.cert_no)
+        if known is None or known[0] <= time.monotonic():
+            known = (time.monotonic() + BELIEVED, await self._looked_up(viewer.cert_no))
+            self._believed.put(viewer.cert_no, known)
+        return replace(known[1], task=(access.task_no or access.case_no or "") if access is not None else "")
+
+    async def _looked_up(self, cert_no: str) -> Scope:
+        home = select(officer.c.org_id).where(officer.c.cert_no == cert_no, officer.c.cert_status == VALID_CERTIFICATE)
+        below = select(org.c.org_id, org.c.division_code, literal_column("0").label("depth"))
+        tree = below.where(org.c.org_id.in_(home)).cte("below", recursive=True)
+        child = org.alias("child")
+        tree = tree.union(
+            select(child.c.org_id, child.c.division_code, tree.c.depth + 1).join(
+                tree, child.c.parent_org_id == tree.c.org_id
+            )
+        )
+        text, parameters = compile_adhoc(select(tree).order_by(tree.c.depth, tree.c.org_id))
+        rows = await self._databases["personnel"].rows(text, parameters)
+        low, high = _range(rows[0]["division_code"] if rows else None)
+        return Scope(orgs=tuple(row["org_id"] for row in rows), division_from=low, division_below=high)
+
+
+def _range(division_code: str | None) -> tuple[str, str]:
+    """The codes of a division and everything in it, as a half-open range: GB/T 2260 and 10114 are prefix codes.
+
+    Without a division nothing is in the range.
+    """
+    if not division_code:
+        return "~", "~"
+    width = next((width for width in (2, 4, 6, 9) if not division_code[width:].strip("0")), 12)
+    prefix = division_code[:width]
+    return prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)
