@@ -8,7 +8,7 @@ A command may take 50 ms. After a failure none is sent for a second, so that a R
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from redis.asyncio import Redis
@@ -59,7 +59,7 @@ class Cache:
         except (RedisError, OSError) as error:
             raise CacheUnavailable(type(error).__name__) from None
 
-    async def listen(self, stream: str) -> AsyncIterator[list[dict[str, str]]]:
+    async def listen(self, stream: str) -> AsyncGenerator[list[dict[str, str]], None]:
         """Every record of a stream from its beginning, and then each as it comes, in batches.
 
         An empty batch, at least every second, says that there is nothing that has not been given. When the stream was emptied

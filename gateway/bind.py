@@ -8,16 +8,15 @@ gives one is refused with NOT_FILTERABLE before anything is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 
 from auth.classes import DataClass
 from auth.policy import Action, Decision, Outcome
-from auth.rows import CASE_KEY, CASE_TABLE
 from gateway.conditions import forbidden_conditions
+from gateway.drafts import CURSORS, Draft, Found, is_under_case, one_row, own_arguments, roles_of
 from gateway.masking import masked_column
 from gateway.plan import (
     BoundPlan,
@@ -44,46 +43,11 @@ from gateway.plan import (
     view_path,
 )
 from resolvers.catalog import Catalog
-from resolvers.sources import Argument, Branch, Column, Hop, Order, PageRole, Record
+from resolvers.sources import Branch, Column, Hop, Order, PageRole, Record
 
 Decide = Callable[[str, DataClass, Action], Decision]
 RowsSeen = Callable[[Any, bool], tuple[Any, ...]]
 Path = tuple[str, ...]
-
-
-CURSORS = frozenset({PageRole.END_CURSOR, PageRole.NEXT_CURSOR, PageRole.EDGE_CURSOR})
-"""What needs the sort values of a row."""
-
-
-@dataclass
-class _Draft:
-    """A step while its columns are still being gathered."""
-
-    index: int
-    database: str
-    table: Any
-    columns: list[Any] = field(default_factory=list)
-    places: dict[Any, int] = field(default_factory=dict)
-    children: list[int] = field(default_factory=list)
-    finish: Callable[[], Step] | None = None
-
-    def place(self, identity: Any, expression: Any) -> int:
-        """The position of an expression in the row; asked for twice, it stands once."""
-        if identity not in self.places:
-            self.places[identity] = len(self.columns)
-            self.columns.append(expression)
-        return self.places[identity]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    """How the rows of a step are found: from which step's rows, or a root's arguments, and whose link it is."""
-
-    node: LinkNode
-    parent: _Draft | None
-    positions: tuple[int, ...]
-    by: Path
-    slot: int
 
 
 def bind(catalog: Catalog, plan: Plan, decide: Decide, rows_seen: RowsSeen) -> BoundPlan:
@@ -96,8 +60,8 @@ class _Binder:
         self.catalog = catalog
         self.decide = decide
         self.rows_seen = rows_seen
-        self.drafts: list[_Draft] = []
-        self.rows: dict[Hashable, _Draft] = {}
+        self.drafts: list[Draft] = []
+        self.rows: dict[Hashable, Draft] = {}
         self.slots: list[Slot] = []
         self.withheld: list[Withheld] = []
         self.masked: list[Path] = []
@@ -114,7 +78,7 @@ class _Binder:
             decided=tuple(self.decided),
         )
 
-    def _cells(self, draft: _Draft | None, nodes: Iterable[Node], path: Path) -> Iterable[Cell]:
+    def _cells(self, draft: Draft | None, nodes: Iterable[Node], path: Path) -> Iterable[Cell]:
         for node in nodes:
             here = (*path, node.key)
             if isinstance(node, TypenameNode):
@@ -129,10 +93,12 @@ class _Binder:
 
     # --- columns ---------------------------------------------------------------------------------
 
-    def _leaf(self, draft: _Draft, node: LeafNode, path: Path) -> Cell:
+    def _leaf(self, draft: Draft, node: LeafNode, path: Path) -> Cell:
         decision = self._read(node.coordinate, node.source.data_class, path)
         inputs = (node.source,) if isinstance(node.source, Column) else node.source.inputs
         hidden = masked_column(inputs[0]) if decision.outcome is Outcome.MASKED and len(inputs) == 1 else None
+        if decision.outcome.shown and node.source.data_class is not DataClass.PUBLIC:
+            draft.guarded = True
         if hidden is not None:
             self.masked.append(path)
             place = draft.place((id(inputs[0]), Outcome.MASKED), hidden)
@@ -155,7 +121,7 @@ class _Binder:
 
     # --- links -----------------------------------------------------------------------------------
 
-    def _link(self, draft: _Draft | None, node: LinkNode, path: Path) -> Cell:
+    def _link(self, draft: Draft | None, node: LinkNode, path: Path) -> Cell:
         decision = self._read(node.coordinate, node.link.data_class, path)
         if decision.outcome is not Outcome.CLEAR:
             return self._null(node.key, node.coordinate, path, decision.code, decision.needs)
@@ -172,10 +138,10 @@ class _Binder:
         if node.link.through is not None and draft is not None and self._beside(draft, node.link.through):
             positions = self._folded(draft, node.link.through, node.link.key)
         elif node.link.through is not None:
-            found = _Found(node=node, parent=parent, positions=positions, by=by, slot=slot)
+            found = Found(node=node, parent=parent, positions=positions, by=by, slot=slot)
             parent, positions = self._hop(found, node.link.through)
             hop, by = parent.index, ()
-        found = _Found(node=node, parent=parent, positions=positions, by=by, slot=slot)
+        found = Found(node=node, parent=parent, positions=positions, by=by, slot=slot)
         branches = tuple(self._branch(found, plan, path) for plan in node.branches)
         shown_cell = None
         if shown is not None:
@@ -183,16 +149,16 @@ class _Binder:
             shown_cell = first[0] if isinstance(first[0], LeafCell) else None
         return LinkCell(key=node.key, node=node, slot=slot, hop=hop, branches=branches, shown=shown_cell)
 
-    def _parent(self, draft: _Draft | None, node: LinkNode) -> tuple[_Draft | None, tuple[int, ...], Path]:
+    def _parent(self, draft: Draft | None, node: LinkNode) -> tuple[Draft | None, tuple[int, ...], Path]:
         if draft is None:
             return None, (), node.link.by
         return draft, tuple(draft.place(id(column), column) for column in node.link.key), ()
 
-    def _beside(self, draft: _Draft, hop: Hop) -> bool:
+    def _beside(self, draft: Draft, hop: Hop) -> bool:
         """Whether the hop can be read with the parent's row: one row, in the parent's database."""
         return hop.one and not hop.arguments and self.catalog.database_of(hop.table) == draft.database
 
-    def _folded(self, draft: _Draft, hop: Hop, key: tuple[Any, ...]) -> tuple[int, ...]:
+    def _folded(self, draft: Draft, hop: Hop, key: tuple[Any, ...]) -> tuple[int, ...]:
         """The hop's columns as columns of the parent's row."""
         order = hop.order or Order(columns=())
         matched = [expression == value for expression, value in zip(hop.match, key, strict=True)]
@@ -204,31 +170,31 @@ class _Binder:
 
         return tuple(draft.place((id(hop), index), first(column)) for index, column in enumerate(hop.columns))
 
-    def _hop(self, found: _Found, hop: Hop) -> tuple[_Draft, tuple[int, ...]]:
+    def _hop(self, found: Found, hop: Hop) -> tuple[Draft, tuple[int, ...]]:
         """The step of the hop, and where its columns stand in its row."""
-        arguments = _own(found.node.arguments, hop.arguments)
+        arguments = own_arguments(found.node.arguments, hop.arguments)
         draft = self._draft(found, hop, None, arguments)
         if draft.finish is None:
             draft.finish = partial(self._step, draft, found, hop, None, arguments, Shape.LIST, ())
         return draft, tuple(draft.place(id(column), column) for column in hop.columns)
 
-    def _branch(self, found: _Found, plan: BranchPlan, path: Path) -> BranchCell:
+    def _branch(self, found: Found, plan: BranchPlan, path: Path) -> BranchCell:
         node = found.node
-        arguments = _own(node.arguments, node.link.arguments)
+        arguments = own_arguments(node.arguments, node.link.arguments)
         draft = self._draft(found, plan.record, plan.branch, arguments)
         views = tuple(
             tuple(self._cells(draft, view, (*path, *view_path(node.page, index))))
             for index, view in enumerate(plan.views)
         )
         if draft.finish is None:
-            roles = tuple(_roles(node.page))
+            roles = tuple(roles_of(node.page))
             draft.finish = partial(self._step, draft, found, plan.record, plan.branch, arguments, node.shape, roles)
         return BranchCell(step=draft.index, views=views)
 
     def _step(
         self,
-        draft: _Draft,
-        found: _Found,
+        draft: Draft,
+        found: Found,
         target: Record | Hop,
         branch: Branch | None,
         arguments: tuple[Given, ...],
@@ -236,6 +202,9 @@ class _Binder:
         roles: tuple[PageRole, ...],
     ) -> Step:
         merged = branch is not None and found.node.link.merge is not None
+        subject = None
+        if draft.guarded and isinstance(target, Record) and branch is not None:
+            subject = (branch.target, tuple(draft.place(id(column), column) for column in target.key))
         return Step(
             index=draft.index,
             database=draft.database,
@@ -246,70 +215,26 @@ class _Binder:
             key_positions=found.positions,
             by=found.by,
             arguments=arguments,
-            cut=() if isinstance(target, Hop) else self.rows_seen(target.table, _under_case(found, branch)),
+            cut=() if isinstance(target, Hop) else self.rows_seen(target.table, is_under_case(found, branch)),
             slot=found.slot,
             shape=shape,
             rows_wanted=shape is not Shape.PAGE or set(roles) != {PageRole.TOTAL},
             total_wanted=PageRole.TOTAL in roles,
             cursor_wanted=merged or not CURSORS.isdisjoint(roles),
             children=tuple(draft.children),
+            subject=subject,
         )
 
-    def _draft(
-        self, found: _Found, target: Record | Hop, branch: Branch | None, arguments: tuple[Given, ...]
-    ) -> _Draft:
+    def _draft(self, found: Found, target: Record | Hop, branch: Branch | None, arguments: tuple[Given, ...]) -> Draft:
         """A step to gather columns for: the one that already reads the same row, or a new one."""
-        same = None if arguments else _one_row(found, target, branch)
+        same = None if arguments else one_row(found, target, branch)
         draft = self.rows.get(same) if same is not None else None
         if draft is None:
             database = self.catalog.database_of(target.table)
-            draft = _Draft(index=len(self.drafts), database=database, table=target.table)
+            draft = Draft(index=len(self.drafts), database=database, table=target.table)
             self.drafts.append(draft)
             if found.parent is not None:
                 found.parent.children.append(draft.index)
             if same is not None:
                 self.rows[same] = draft
         return draft
-
-
-def _under_case(found: _Found, branch: Branch | None) -> bool:
-    """Whether the rows are found by the key of a case that this caller sees."""
-    parent = found.parent
-    return (
-        parent is not None
-        and isinstance(parent.table, Table)
-        and parent.table.fullname == CASE_TABLE
-        and branch is not None
-        and branch.key is None
-        and len(branch.match) == 1
-        and branch.match[0].name == CASE_KEY
-    )
-
-
-def _one_row(found: _Found, target: Record | Hop, branch: Branch | None) -> Hashable | None:
-    """What tells that two steps read the same row of a table by its primary key; None when a step does not.
-
-    The names of two divisions of one record are one statement, and so is what a hop needs of the same row.
-    """
-    match = target.match if isinstance(target, Hop) else branch.match if branch is not None else ()
-    table = target.table
-    if not isinstance(table, Table) or tuple(table.primary_key.columns) != match or target.where:
-        return None
-    if branch is not None and (branch.key or branch.join or branch.where or branch.condition):
-        return None
-    if isinstance(target, Hop) and target.condition is not None:
-        return None
-    parent = found.parent.index if found.parent else None
-    return (parent, found.positions, table) if found.positions else None
-
-
-def _own(given: tuple[Given, ...], declared: tuple[Argument, ...]) -> tuple[Given, ...]:
-    """The arguments of one step: a hop's are its own, the link's are the target's."""
-    return tuple(one for one in given if any(one.argument is argument for argument in declared))
-
-
-def _roles(page: tuple[Any, ...]) -> Iterable[PageRole]:
-    for node in page:
-        if node.role is not None:
-            yield node.role
-        yield from _roles(node.members)

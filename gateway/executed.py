@@ -8,17 +8,22 @@ from typing import Any
 from gateway.errors import GatewayError
 from gateway.plan import BoundPlan
 from gateway.request import Answer
+from gateway.trace import Trace
 
 
 def executed(
-    data: Any, errors: list[GatewayError], plan: BoundPlan | None, sources: Mapping[str, str | None]
+    data: Any,
+    errors: list[GatewayError],
+    plan: BoundPlan | None,
+    sources: Mapping[str, str | None],
+    trace: Trace | None = None,
 ) -> Answer:
     """`sources` are the databases that were asked, each with the code of what became of it, None for an answer."""
     payload: dict[str, Any] = {"data": data}
     if errors:
         payload["errors"] = [error.render() for error in errors]
     payload["extensions"] = _extensions(plan, sources)
-    return Answer(status_hint="executed", http_status=200, payload=payload)
+    return Answer(status_hint="executed", http_status=200, payload=payload, trace=trace)
 
 
 def _extensions(plan: BoundPlan | None, sources: Mapping[str, str | None]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from gateway.fieldwise_values import Context, Info, Item, Page, Resolve, in_form
 from gateway.masking import masked_column
 from gateway.plan import Given, Shape, Statement, Step
 from gateway.rows import ROOT, Row
+from gateway.trace import subject_of
 from resolvers.catalog import Catalog
 from resolvers.sources import Branch, Column, Computed, Embed, Hop, Link, Lookup, Record, Source
 
@@ -202,6 +203,7 @@ def _loader(
         else:
             assert branch is not None
             places = _selected(context, branch.target)
+            places.extend(((id(key), "subject"), key) for key in target.key)
             if extra is not None:
                 places.append(("extra", extra))
         step = _step(link, target, branch, shape, places, context)
@@ -262,6 +264,7 @@ async def _load(
     statement = context.write(step, values)
     parameters = [_parameter(name, statement, step, values, keys, context) for name in statement.parameters]
     records = await context.ask(step.database, context.databases[step.database].rows(statement.text, parameters))
+    context.counts[step.database] += len(records)
     pages: dict[Any, Page] = {}
     sort_at, key_at = statement.columns, statement.columns + statement.sort_width
     for record in records:
@@ -271,13 +274,15 @@ async def _load(
             page.total = record[key_at + statement.key_width]
             if record[key_at + statement.key_width + 1] is None:
                 continue
+        found = {place: record[index] for index, (place, _) in enumerate(places)}
         page.items.append(
             Item(
-                type_name=branch.target if branch is not None else "",
-                values={place: record[index] for index, (place, _) in enumerate(places)},
-                sort=tuple(record[sort_at:key_at]),
+                type_name=branch.target if branch is not None else "", values=found, sort=tuple(record[sort_at:key_at])
             )
         )
+        if branch is not None and isinstance(step.target, Record):
+            key_values = [found[id(column), "subject"] for column in step.target.key]
+            context.subjects.append(subject_of(branch.target, key_values))
     for page in pages.values():
         if step.shape is Shape.PAGE and values.first is not None and len(page.items) > values.first:
             page.more = True

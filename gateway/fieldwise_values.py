@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
 from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import Statement, Step
+from gateway.trace import Subject
 from resolvers.catalog import Catalog
 from resolvers.sources import Coded, Column, Mapped, Named, Plain, Source
 
@@ -77,11 +79,16 @@ class Context:
     loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict)
     sources: dict[str, str | None] = field(default_factory=dict)
     steps: dict[Hashable, Step] = field(default_factory=dict)
+    coordinates: set[str] = field(default_factory=set)
+    subjects: list[Subject] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
 
     async def rows(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
         """The rows of a SQLAlchemy statement, for hand-written resolvers."""
         text, parameters = compile_adhoc(statement, {**self.scope, "today": self.today})
-        return [dict(record) for record in await self.ask(database, self.databases[database].rows(text, parameters))]
+        records = await self.ask(database, self.databases[database].rows(text, parameters))
+        self.counts[database] += len(records)
+        return [dict(record) for record in records]
 
     def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
         """Which rows of what is selected FROM the caller sees."""
@@ -89,6 +96,7 @@ class Context:
 
     def require(self, coordinate: str, data_class: DataClass, action: Action) -> None:
         """Refuses unless the caller may do this in clear; for hand-written resolvers."""
+        self.coordinates.add(coordinate)
         decision = self.decide(coordinate, data_class, action)
         if decision.outcome is not Outcome.CLEAR:
             raise GatewayError(ErrorCode[str(decision.code or "FORBIDDEN")])

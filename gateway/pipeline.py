@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import DocumentNode, GraphQLSchema
@@ -31,6 +30,7 @@ from datasources.database import Database
 from gateway.arguments import Values, check_slot
 from gateway.asking import Asking, Reception
 from gateway.bind import bind
+from gateway.bound import Bound, made_of, statement_of
 from gateway.compile import NotCompilable, compile_operation
 from gateway.document import choose_operation, judge, read_document
 from gateway.errors import ErrorCode, GatewayError, Refused
@@ -41,51 +41,20 @@ from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
 from gateway.introspect import absent_fields, asks_about_schema, cut_schema, describe
 from gateway.operation import Operation
-from gateway.plan import BoundPlan, Plan, Statement, Step
+from gateway.plan import BoundPlan, Plan
 from gateway.policies import FollowedPolicies
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.rowscope import RowRules, row_conditions
 from gateway.run import Run
 from gateway.settings import Settings
-from gateway.shape import compile_shape
-from gateway.shaping import Shaper
-from gateway.sql import write
 from gateway.store import Bounded
+from gateway.trace import Coordinates, Trace, distinct, failed_of, rows_of, subjects_of
 from resolvers.catalog import Catalog
-from resolvers.sources import Record
 
 KEPT = 1_000
 """Documents, operations and plans that are kept."""
 KEPT_SCHEMAS = 20
 """Schemas that are kept: one for each set of fields that some kind of caller may not know of."""
-KEPT_STATEMENTS = 200
-"""Statements that are kept per bound plan: one for each set of given arguments."""
-
-
-@dataclass
-class Bound:
-    """A bound plan with what is made from it."""
-
-    plan: BoundPlan
-    shape: Shaper
-    statements: Bounded[Any, Statement] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
-
-    def statement_for(self, step: Step, values: Values) -> Statement:
-        """The statement of a step for what is given in `values`."""
-        key = (step.index, values.signature, values.first is not None)
-        return self.statements.get(key) or self.statements.put(key, statement_of(step, values))
-
-
-def statement_of(step: Step, values: Values) -> Statement:
-    """Writes the statement of a step for what is given in `values`."""
-    record = isinstance(step.target, Record)
-    return write(
-        step,
-        present=frozenset(values.signature[:-2]),
-        order=values.order if record else None,
-        after=values.after is not None and record,
-        limited=values.first is not None and record,
-    )
 
 
 def _now() -> datetime.datetime:
@@ -178,7 +147,17 @@ class Pipeline:
         )
         await run.execute()
         data, errors = bound.shape(run)
-        return executed(data, errors, bound.plan, run.sources)
+        trace = Trace(
+            operation_name=operation.name,
+            operation_digest=operation.digest,
+            policy_epoch=asking.policies.epoch,
+            coordinates=bound.coordinates,
+            guarded=bound.guarded,
+            subjects=distinct(subjects_of(bound.plan, run.results)),
+            rows=rows_of(bound.plan, run.results),
+            failed=failed_of(run.sources),
+        )
+        return executed(data, errors, bound.plan, run.sources, trace)
 
     def known_to(self, asking: Asking, operation: Operation) -> GraphQLSchema:
         """The schema as the caller knows it; a document that does not fit it is refused as one with unknown fields."""
@@ -243,7 +222,7 @@ class Pipeline:
         found = self._bound.get(key)
         if found is None:
             made = bind(self.catalog, plan, asking.decide, asking.rows_seen)
-            found = self._bound.put(key, Bound(plan=made, shape=compile_shape(made)))
+            found = self._bound.put(key, made_of(made))
         return found
 
     def values(self, bound: Bound, variables: Mapping[str, Any], seal: Seal) -> list[Values]:
@@ -281,7 +260,19 @@ class Pipeline:
             variables=variables,
         )
         data, errors = await run_fieldwise(operation, context, given)
-        return executed(data, errors, plan, context.sources)
+        trace = Trace(
+            operation_name=operation.name,
+            operation_digest=operation.digest,
+            policy_epoch=asking.policies.epoch,
+            coordinates=Coordinates.of(plan)
+            if plan is not None
+            else Coordinates(clear=tuple(sorted(context.coordinates))),
+            guarded=True,
+            subjects=distinct(context.subjects),
+            rows=dict(sorted(context.counts.items())),
+            failed=failed_of(context.sources),
+        )
+        return executed(data, errors, plan, context.sources, trace)
 
     # --- looking inside --------------------------------------------------------------------------
 

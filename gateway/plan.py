@@ -163,6 +163,8 @@ class Step:
     total_wanted: bool
     cursor_wanted: bool
     children: tuple[int, ...] = ()
+    subject: tuple[str, tuple[int, ...]] | None = None
+    """The type of the records and the places of their key, when columns above PUBLIC are read."""
 
     @property
     def keyed(self) -> bool:

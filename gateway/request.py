@@ -10,6 +10,7 @@ import orjson
 
 from auth.viewer import AccessRequest, Viewer
 from gateway.errors import ErrorCode, GatewayError
+from gateway.trace import Trace
 
 DEPTH = 32
 """How deep the JSON of variables and extensions may nest."""
@@ -36,6 +37,8 @@ class Answer:
     status_hint: Literal["executed", "refused"]
     http_status: int
     payload: dict[str, Any]
+    trace: Trace | None = None
+    """What was read, for the log; None when nothing ran."""
 
 
 class Engine(Protocol):

@@ -103,7 +103,7 @@ def _joined_by(expression: Any) -> set[str]:
         if isinstance(element, sqlalchemy.BinaryExpression) and element.operator is operator.eq:
             sides = (element.left, element.right)
             if all(isinstance(side, sqlalchemy.Column) and (side.primary_key or side.foreign_keys) for side in sides):
-                joined |= {column_name(side) for side in sides}
+                joined |= {column_name(side) for side in sides if isinstance(side, sqlalchemy.Column)}
     return joined
 
 

@@ -142,7 +142,7 @@ async def test_f14_gone_in_flight_and_back(redis_server: RedisServer, redis_name
     redis_server.start()
     await asyncio.sleep(REST_SECONDS)
     assert await cache.first(redis_name, 60)
-    assert await until_quiet(cache, redis_name) == []
+    assert await until_quiet(cache, f"{redis_name}:stream") == []
     await cache.close()
 
 

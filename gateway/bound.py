@@ -1,0 +1,52 @@
+"""A bound plan with what is made from it and kept: its shape, its statements, what the log says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.arguments import Values
+from gateway.plan import BoundPlan, Statement, Step
+from gateway.shape import compile_shape
+from gateway.shaping import Shaper
+from gateway.sql import write
+from gateway.store import Bounded
+from gateway.trace import Coordinates
+from resolvers.sources import Record
+
+KEPT_STATEMENTS = 200
+"""Statements that are kept per bound plan: one for each set of given arguments."""
+
+
+@dataclass
+class Bound:
+    """A bound plan with what is made from it."""
+
+    plan: BoundPlan
+    shape: Shaper
+    coordinates: Coordinates
+    guarded: bool
+    statements: Bounded[Any, Statement] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
+
+    def statement_for(self, step: Step, values: Values) -> Statement:
+        """The statement of a step for what is given in `values`."""
+        key = (step.index, values.signature, values.first is not None)
+        return self.statements.get(key) or self.statements.put(key, statement_of(step, values))
+
+
+def made_of(plan: BoundPlan) -> Bound:
+    """What is made of a bound plan, once."""
+    guarded = any(step.subject is not None for step in plan.steps) or bool(plan.masked)
+    return Bound(plan=plan, shape=compile_shape(plan), coordinates=Coordinates.of(plan), guarded=guarded)
+
+
+def statement_of(step: Step, values: Values) -> Statement:
+    """Writes the statement of a step for what is given in `values`."""
+    record = isinstance(step.target, Record)
+    return write(
+        step,
+        present=frozenset(values.signature[:-2]),
+        order=values.order if record else None,
+        after=values.after is not None and record,
+        limited=values.first is not None and record,
+    )

@@ -1,0 +1,133 @@
+"""From an answer to its record: written and synced before the first byte leaves.
+
+An answer above PUBLIC that cannot be recorded is not released (AUDIT_UNAVAILABLE). Refusals are recorded
+too, summed up when they come in floods.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Protocol
+
+from auth.audit.denials import Denials
+from auth.audit.record import Caller, Coordinates, Entry, Grounds, Outcome, Pseudonyms
+from auth.audit.terms import AuditUnavailable
+from auth.audit.writer import AuditLog
+from auth.viewer import AccessRequest, Viewer
+from gateway.errors import ErrorCode, GatewayError
+from gateway.request import Answer
+from gateway.trace import Coordinates as Read
+from gateway.trace import Trace
+
+KEPT = 1_000
+"""Parts of records that are kept: callers, grounds, coordinates."""
+
+
+class Recorder(Protocol):
+    """Where answers are written down before they leave."""
+
+    async def record(
+        self,
+        viewer: Viewer | None,
+        access: AccessRequest | None,
+        variables: Mapping[str, Any],
+        answer: Answer,
+        body: bytes,
+    ) -> None:
+        """Returns once the record is durable. Raises GatewayError(AUDIT_UNAVAILABLE): then nothing may be released."""
+        ...
+
+    async def close(self) -> None:
+        """Ends the log."""
+        ...
+
+
+class LogRecorder:
+    """Writes records to the access log of this process."""
+
+    def __init__(self, log: AuditLog, pseudonyms: Pseudonyms) -> None:
+        self._log = log
+        self._denials = Denials(log)
+        self._pseudonyms = pseudonyms
+
+    async def record(
+        self,
+        viewer: Viewer | None,
+        access: AccessRequest | None,
+        variables: Mapping[str, Any],
+        answer: Answer,
+        body: bytes,
+    ) -> None:
+        """See `Recorder`."""
+        trace = answer.trace
+        released = answer.status_hint == "executed"
+        entry = Entry(
+            caller=_caller(viewer) if viewer is not None else None,
+            grounds=_grounds(access) if access is not None else None,
+            outcome=Outcome.RELEASED if released else _refusal(answer),
+            code=None if released else _code(answer),
+            variables=self._pseudonyms.variables(variables) if variables else None,
+            response_sha256=hashlib.sha256(body).hexdigest(),
+            **(self._read(trace) if trace is not None else {}),
+        )
+        try:
+            await (self._log if released else self._denials).append(entry)
+        except AuditUnavailable:
+            if released and trace is not None and not trace.guarded:
+                return
+            raise GatewayError(ErrorCode.AUDIT_UNAVAILABLE) from None
+
+    def _read(self, trace: Trace) -> dict[str, Any]:
+        return {
+            "operation_name": trace.operation_name,
+            "operation_sha256": trace.operation_digest,
+            "coordinates": _coordinates(trace.coordinates),
+            "subjects": tuple(self._pseudonyms.subject(kind, key) for kind, key in trace.subjects),
+            "rows": trace.rows,
+            "failed": trace.failed,
+            "policy_epoch": trace.policy_epoch,
+            "pseudonym_key": self._pseudonyms.key_id,
+        }
+
+    async def close(self) -> None:
+        """See `Recorder`."""
+        await self._log.close()
+
+
+def _refusal(answer: Answer) -> Outcome:
+    return Outcome.FAILED if answer.http_status >= 500 else Outcome.DENIED
+
+
+def _code(answer: Answer) -> str:
+    return str(answer.payload["errors"][0]["extensions"]["code"])
+
+
+@lru_cache(maxsize=KEPT)
+def _caller(viewer: Viewer) -> Caller:
+    return Caller(
+        subject=viewer.subject,
+        client=viewer.client,
+        kind=viewer.kind.value,
+        cert_no=viewer.cert_no,
+        org_uscc=viewer.org_uscc,
+        device=getattr(viewer, "device", None),
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _grounds(access: AccessRequest) -> Grounds:
+    return Grounds(
+        purpose=access.purpose.value,
+        task_no=access.task_no,
+        case_no=access.case_no,
+        agreement_no=access.agreement_no,
+        reason=access.reason,
+        co_officer_cert_no=access.co_officer_cert_no,
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _coordinates(read: Read) -> Coordinates:
+    return Coordinates(clear=read.clear, masked=read.masked, withheld=read.withheld)

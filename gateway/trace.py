@@ -1,0 +1,96 @@
+"""What a request read, for the log: coordinates with their state, subjects by key, rows per source. No value is in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from datasources.references import reference
+from gateway.plan import BoundPlan
+from gateway.rows import Failure, Rows
+
+Subject: TypeAlias = tuple[str, str]
+"""The type of a record and the text of its key."""
+
+PREFIXES: Mapping[str, str] = {"Person": "p", "LegalEntity": "e", "Vehicle": "v"}
+"""The records that have a reference in every database, and its prefix."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coordinates:
+    """The fields of a bound plan by what became of them; the same for every request that runs it."""
+
+    clear: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, plan: BoundPlan) -> Coordinates:
+        """The coordinates that a plan decides on, each once, sorted."""
+        by_outcome: dict[str, set[str]] = {"clear": set(), "masked": set()}
+        withheld: set[str] = set()
+        for one in plan.decided:
+            by_outcome.get(one.outcome, withheld).add(one.coordinate)
+        return cls(
+            clear=tuple(sorted(by_outcome["clear"])),
+            masked=tuple(sorted(by_outcome["masked"])),
+            withheld=tuple(sorted(withheld)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trace:
+    """What one request read."""
+
+    operation_name: str | None
+    operation_digest: str
+    policy_epoch: str
+    coordinates: Coordinates
+    guarded: bool
+    """Whether anything above PUBLIC was asked for: then nothing is released without its record."""
+    subjects: tuple[Subject, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+def subject_of(type_name: str, key: Sequence[Any]) -> Subject:
+    """The subject that a record's key stands for."""
+    prefix = PREFIXES.get(type_name)
+    if prefix is not None and isinstance(key[0], UUID):
+        return type_name, reference(prefix, key[0])
+    return type_name, "/".join(str(part) for part in key)
+
+
+def subjects_of(plan: BoundPlan, results: Sequence[Rows | Failure | None]) -> Iterator[Subject]:
+    """The subjects whose guarded columns were read."""
+    for step in plan.steps:
+        result = results[step.index]
+        if step.subject is None or not isinstance(result, Rows):
+            continue
+        type_name, positions = step.subject
+        for rows in result.by_key.values():
+            for row in rows:
+                yield subject_of(type_name, [row[position] for position in positions])
+
+
+def rows_of(plan: BoundPlan, results: Sequence[Rows | Failure | None]) -> Mapping[str, int]:
+    """How many rows each database gave."""
+    counts: Counter[str] = Counter()
+    for step in plan.steps:
+        result = results[step.index]
+        if isinstance(result, Rows):
+            counts[step.database] += sum(len(rows) for rows in result.by_key.values())
+    return dict(sorted(counts.items()))
+
+
+def failed_of(sources: Mapping[str, str | None]) -> Mapping[str, str]:
+    """The databases that gave no answer, with the code of each."""
+    return {name: code for name, code in sorted(sources.items()) if code is not None}
+
+
+def distinct(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
+    """Each subject once, sorted."""
+    return tuple(sorted(set(subjects)))
