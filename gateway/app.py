@@ -15,6 +15,7 @@ from starlette.routing import Route
 from gateway.http import GraphQLEndpoint
 from gateway.identity import Identity
 from gateway.observe import event
+from gateway.recorder import Recorder
 from gateway.request import Engine
 from gateway.settings import Settings
 
@@ -34,14 +35,18 @@ class OpenEngine(Engine, Protocol):
 
 
 def create_app(
-    settings: Settings, open_engine: Callable[[Settings], Awaitable[OpenEngine]], identity: Identity
+    settings: Settings,
+    open_engine: Callable[[Settings], Awaitable[OpenEngine]],
+    identity: Identity,
+    recorder: Recorder | None = None,
 ) -> Starlette:
-    """The application. `open_engine` runs when the server starts, in the server's event loop.
+    """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed last.
 
     ``/healthz`` says that the process runs; ``/readyz`` which databases answer and whose tokens can be checked, and 503
     when one does not or cannot.
     """
     endpoint = GraphQLEndpoint(identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
+    endpoint.recorder = recorder
     engine: OpenEngine
 
     @asynccontextmanager
@@ -58,6 +63,8 @@ def create_app(
         finally:
             await engine.close()
             await identity.close()
+            if recorder is not None:
+                await recorder.close()
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=NO_STORE)

@@ -161,8 +161,11 @@ def check_arguments(
             checker.take(argument, None if value is Undefined else value)
         except ValueError as error:
             raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=argument.name) from error
-    if forbidden and (used := forbidden & _used(checker, arguments)):
-        raise GatewayError(ErrorCode.NOT_FILTERABLE, path=path, argument=min(used))
+    if forbidden:
+        used = forbidden & _used(checker, arguments)
+        if used:
+            raise GatewayError(ErrorCode.NOT_FILTERABLE, path=path, argument=min(used))
+        checker.drop(forbidden)
     if needs_one_of and not set(needs_one_of) & set(checker.conditions):
         raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=needs_one_of[0])
     scope = f"{coordinate}|{checker.order_name}"
@@ -181,7 +184,9 @@ def check_arguments(
 
 
 def _used(checker: _Checker, arguments: tuple[Given, ...]) -> set[str]:
-    """What the caller filters and orders by. A default that was not written is the link's own condition, not the caller's."""
+    """What the caller filters and orders by. A default that was not written is not the caller's: it is left out where the
+    caller may not filter by what it reads, for with and without it would tell the value.
+    """
     own = {given.argument.name for given in arguments if not given.written}
     orders = {f"orderBy.{checker.order_name[0]}"} if checker.order_name else set()
     return {name for name in checker.conditions if name not in own} | orders
@@ -215,6 +220,10 @@ class _Checker:
                 found = value.get(member.name)
                 if found is not None and found is not Undefined:
                     self._condition(member, found if member.check is None else member.check(found))
+
+    def drop(self, names: frozenset[str]) -> None:
+        """Leaves out conditions."""
+        self.conditions = [name for name in self.conditions if name not in names]
 
     def _condition(self, argument: Argument, value: Any) -> None:
         where = argument.where

@@ -8,6 +8,8 @@ Written on ASGI itself: a Starlette Request and Response cost a fifth more per r
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import dataclasses
 import logging
 import secrets
 from typing import Any
@@ -23,6 +25,7 @@ from gateway.errors import ErrorCode, GatewayError, TransportError
 from gateway.identity import Identity
 from gateway.media import MediaType, is_json, negotiate
 from gateway.observe import REQUEST_ID, event
+from gateway.recorder import Recorder
 from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused
 
 READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding"})
@@ -44,6 +47,8 @@ class GraphQLEndpoint:
     """The ASGI application behind ``/graphql``. `engine` is set once the databases are open."""
 
     engine: Engine
+    recorder: Recorder | None = None
+    """Where answers are written down before they leave; set with the engine."""
 
     def __init__(self, identity: Identity, *, body_limit: int, body_timeout: float) -> None:
         self._verifier = identity.verifier
@@ -74,12 +79,15 @@ class GraphQLEndpoint:
                 self._verifier.check_revoked(viewer)
             extra = ask_to_step_up(answer, viewer, scheme)
             status, body = answer.http_status, orjson.dumps(answer.payload)
+            if self.recorder is not None:
+                await self.recorder.record(viewer, access, request.variables, answer, body)
         except Disconnected:
             return
         except (GatewayError, Unauthenticated, KeysUnavailable) as error:
             refusal = error if isinstance(error, GatewayError) else refusal_of(error)
             status, body = refusal.http_status, orjson.dumps({"errors": [refusal.render()]})
             extra = refusal.headers if isinstance(refusal, TransportError) else ()
+            await self._record_refusal(refusal, body)
         except Exception as error:  # the last line of defence: whatever it is, its text stays here
             event(logging.ERROR, "internal", error=error)
             failure = GatewayError(ErrorCode.INTERNAL, id=request_id)
@@ -87,6 +95,12 @@ class GraphQLEndpoint:
         if status in CHALLENGES and all(name != AUTHENTICATE for name, _ in extra):
             extra = (*extra, CHALLENGES[status])
         await _send(send, status, body, media_type, request_id, extra)
+
+    async def _record_refusal(self, refusal: GatewayError, body: bytes) -> None:
+        """A refusal is recorded too; where that fails, refusing is all that is left to do."""
+        if self.recorder is not None and refusal.code is not ErrorCode.AUDIT_UNAVAILABLE:
+            with contextlib.suppress(GatewayError):
+                await self.recorder.record(None, None, {}, refused([refusal]), body)
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         declared = headers.get(b"content-length", b"0")
@@ -125,7 +139,7 @@ class GraphQLEndpoint:
         except GatewayError as error:
             answer = refused([error])
         if answer.status_hint == "refused" and answer.http_status == 400 and media_type is MediaType.JSON:
-            return Answer(status_hint="refused", http_status=200, payload=answer.payload)
+            return dataclasses.replace(answer, http_status=200)
         return answer
 
 

@@ -66,6 +66,7 @@ def configure_logging(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    log.setLevel(level)
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
     for name in SILENT:
         logging.getLogger(name).disabled = True

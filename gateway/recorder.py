@@ -7,8 +7,10 @@ too, summed up when they come in floods.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from auth.audit.denials import Denials
@@ -17,6 +19,7 @@ from auth.audit.terms import AuditUnavailable
 from auth.audit.writer import AuditLog
 from auth.viewer import AccessRequest, Viewer
 from gateway.errors import ErrorCode, GatewayError
+from gateway.observe import event
 from gateway.request import Answer
 from gateway.trace import Coordinates as Read
 from gateway.trace import Trace
@@ -112,7 +115,7 @@ def _caller(viewer: Viewer) -> Caller:
         kind=viewer.kind.value,
         cert_no=viewer.cert_no,
         org_uscc=viewer.org_uscc,
-        device=getattr(viewer, "device", None),
+        device=viewer.device,
     )
 
 
@@ -131,3 +134,12 @@ def _grounds(access: AccessRequest) -> Grounds:
 @lru_cache(maxsize=KEPT)
 def _coordinates(read: Read) -> Coordinates:
     return Coordinates(clear=read.clear, masked=read.masked, withheld=read.withheld)
+
+
+def open_recorder(directory: Path, key: bytes) -> LogRecorder:
+    """The recorder of this process: its own log below `directory`, pseudonyms by `key` (at least 32 bytes).
+
+    Raises auth.audit.terms.AuditDamaged, OSError.
+    """
+    log = AuditLog.claim(directory, report=lambda name, /, **fields: event(logging.WARNING, name, **fields))
+    return LogRecorder(log, Pseudonyms(key))

@@ -17,9 +17,13 @@ AGAIN_AFTER = 0.5
 """Seconds until Redis is asked again after it failed."""
 
 
-async def push(cache: Cache, revocation: Revocation) -> None:
-    """Tell every process. Raises CacheUnavailable."""
-    await cache.push(STREAM, revocation.record(), keep=KEEP)
+async def tell(url: str, revocation: Revocation) -> None:
+    """Tell every process that listens to the Redis at `url`. Raises CacheUnavailable."""
+    cache = Cache(url)
+    try:
+        await cache.push(STREAM, revocation.record(), keep=KEEP)
+    finally:
+        await cache.close()
 
 
 async def follow(cache: Cache, revocations: Revocations, begun: asyncio.Event) -> None:

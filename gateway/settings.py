@@ -116,6 +116,10 @@ class Settings:
         repr=False,
         metadata={"name": PREFIX + "SEAL_KEY", "read": _key, "shown": "random at each start"},
     )
+    audit_directory: Path | None = _setting("AUDIT_DIR", Path, default=None, shown="")
+    audit_key: bytes | None = field(
+        default=None, repr=False, metadata={"name": PREFIX + "AUDIT_KEY", "read": _key, "shown": ""}
+    )
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
 

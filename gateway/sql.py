@@ -126,8 +126,20 @@ class _Writer:
         left, right = tuple_(*columns), tuple_(*cursor)
         return [left < right if self.order.descending else left > right]
 
+    def _alone(self) -> bool:
+        """Whether a key has one row at the most: there is nothing to order, and no column is read to do it."""
+        branch, target = self.branch, self.target
+        return (
+            branch is not None
+            and isinstance(target, Record)
+            and not branch.join
+            and branch.condition is None
+            and len(branch.match) == len(target.key)
+            and set(branch.match) == set(target.key)
+        )
+
     def _sorted(self, query: Select[Any]) -> Select[Any]:
-        if self.order is None:
+        if self.order is None or self._alone():
             return query
         return query.order_by(
             *(expression.desc() if self.order.descending else expression for expression in self.order.columns)

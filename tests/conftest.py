@@ -94,7 +94,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Says what was not tested."""
+    """Says what was measured, and what was not tested."""
+    reports = [
+        report for found in terminalreporter.stats.values() for report in found if hasattr(report, "user_properties")
+    ]
+    measured = sorted(
+        {(report.nodeid, *one) for report in reports for one in report.user_properties if report.when == "call"}
+    )
+    for place, name, value in measured:
+        terminalreporter.write_line(f"{place.rpartition('::')[2]}: {name} {value}")
     if count := config.stash.get(LEFT_OUT, 0):
         terminalreporter.write_line(
             f"{count} tests need Redis and were left out: install redis-server or set TONGCHA_TEST_REDIS.", yellow=True
@@ -123,6 +131,16 @@ def admin_dsn(request: pytest.FixtureRequest) -> str:
 def city(request: pytest.FixtureRequest) -> Mapping[str, str]:
     """The DSN of each database of the city, for the gateway's role in it."""
     return dict(_given(request.config, "city", SERVERS.city))
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str, float], None]:
+    """Writes down something measured, by its name and unit: it is shown at the end of the run and asserted nowhere."""
+
+    def write(name: str, value: float) -> None:
+        request.node.user_properties.append((name, round(value, 1)))
+
+    return write
 
 
 @pytest.fixture(scope="session")

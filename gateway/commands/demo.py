@@ -26,6 +26,7 @@ from gateway.commands.state import DEFAULT_STATE, State, addresses_of, running_p
 from gateway.identity import Identity
 from gateway.observe import configure_logging
 from gateway.pipeline import Pipeline
+from gateway.recorder import open_recorder
 from gateway.settings import DATABASE_PREFIX, Settings
 
 HOST = "127.0.0.1"
@@ -68,7 +69,8 @@ def demo(
             configure_logging()
             with running_provider(kept, settings, revocations) as issuer:
                 identity = Identity.of(settings, issuer.issuers(), revocations=revocations)
-                app = create_app(settings, Pipeline.open, identity)
+                recorder = open_recorder(kept.audit_directory, kept.audit_key())
+                app = create_app(settings, Pipeline.open, identity, recorder)
                 run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
             _say("Stopping.")
     except KeyboardInterrupt:

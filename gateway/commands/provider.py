@@ -11,11 +11,10 @@ import uvicorn
 
 from auth.issuer import DemoIssuer
 from auth.revocation import Revocation, Revocations
-from datasources.cache import Cache
 from gateway.commands.serving import HTTP
 from gateway.commands.state import State
 from gateway.idp import create_provider
-from gateway.revocations import push
+from gateway.revocations import tell
 from gateway.settings import Settings
 
 HOST = "127.0.0.1"
@@ -24,13 +23,12 @@ HOST = "127.0.0.1"
 @contextlib.contextmanager
 def running_provider(state: State, settings: Settings, revocations: Revocations) -> Iterator[DemoIssuer]:
     """Serves on the port of the state, or on another one when that is taken. What it revokes goes to every gateway."""
-    cache = Cache(settings.redis) if settings.redis else None
 
     async def revoke(revocation: Revocation) -> None:
-        if cache is None:
-            revocations.add(revocation)
+        if settings.redis:
+            await tell(settings.redis, revocation)
         else:
-            await push(cache, revocation)
+            revocations.add(revocation)
 
     with _listener(state) as listener:
         issuer = state.issuer()

@@ -15,6 +15,7 @@ from gateway.commands.serving import Refusal, bind, run
 from gateway.identity import Identity, IdentityInvalid, read_issuers
 from gateway.observe import configure_logging, event
 from gateway.pipeline import Pipeline
+from gateway.recorder import open_recorder
 from gateway.settings import DATABASE_PREFIX, Settings, SettingsInvalid
 
 
@@ -41,15 +42,18 @@ def serve(
     )
     missing = [f"{DATABASE_PREFIX}{name.upper()}" for name in DATABASES if name not in settings.databases]
     missing += ["TONGCHA_ISSUERS"] if settings.issuers is None else []
-    if missing or settings.issuers is None:
+    missing += ["TONGCHA_AUDIT_DIR"] if settings.audit_directory is None else []
+    missing += ["TONGCHA_AUDIT_KEY"] if settings.audit_key is None else []
+    if missing or settings.issuers is None or settings.audit_directory is None or settings.audit_key is None:
         raise Refusal(f"tongcha: not set: {', '.join(missing)}")
     try:
         identity = Identity.of(settings, read_issuers(settings.issuers))
     except IdentityInvalid as error:
         raise Refusal(f"tongcha: TONGCHA_ISSUERS: {error}") from None
     listener = bind(settings.host, settings.port)
-    app = create_app(settings, Pipeline.open, identity)
     configure_logging()
+    recorder = open_recorder(settings.audit_directory, settings.audit_key)
+    app = create_app(settings, Pipeline.open, identity, recorder)
     shared = bool(settings.redis)  # without Redis revocations reach one process only
 
     def announce() -> None:

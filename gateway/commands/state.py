@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 DEFAULT_STATE = ROOT / ".state"
 CITY_FILE = "city.json"
 SEAL_FILE = "seal-key"
+AUDIT_KEY_FILE = "audit-key"
 PORT_FILE = "provider-port"
 
 
@@ -65,7 +66,19 @@ class State:
 
     def seal_key(self) -> bytes:
         """The key of cursors and ids, made at the first start."""
-        path = self.directory / SEAL_FILE
+        return self._secret(SEAL_FILE)
+
+    def audit_key(self) -> bytes:
+        """The key of the log's pseudonyms, made at the first start; it lies beside the log in a demo only."""
+        return self._secret(AUDIT_KEY_FILE)
+
+    @property
+    def audit_directory(self) -> Path:
+        """Where the access log is."""
+        return self.directory / "audit"
+
+    def _secret(self, name: str) -> bytes:
+        path = self.directory / name
         with contextlib.suppress(FileNotFoundError):
             return bytes.fromhex(path.read_text())
         self._write(path, secrets.token_hex(64))

@@ -13,8 +13,8 @@ from auth.audit.files import Files
 PAGE = 512
 
 
-class PowerCut(BaseException):
-    """Nothing runs after it."""
+class Stopped(BaseException):
+    """The process runs no further."""
 
 
 @dataclass
@@ -24,16 +24,20 @@ class _File:
 
 
 class Disk(Files):
-    """Files in memory and in a directory. `cut_after` calls the power goes; before, some calls fail."""
+    """Files in memory and in a directory. After so many calls it stops; before, some calls fail."""
 
-    def __init__(self, seed: random.Random, cut_after: int, failures: float) -> None:
+    def __init__(self, seed: random.Random, failures: float) -> None:
         self._seed = seed
-        self._left = cut_after
+        self._left = 0
         self._failures = failures
         self._open: dict[int, tuple[_File, int]] = {}
         self._names: dict[Path, _File] = {}
         self._synced_names: dict[Path, _File] = {}
         self._changes: list[dict[Path, _File]] = []
+
+    def run(self, calls: int) -> None:
+        """So many calls from now it stops."""
+        self._left = calls
 
     def know(self, directory: Path) -> None:
         """Takes what is in a directory for synced."""
@@ -66,7 +70,7 @@ class Disk(Files):
     def _call(self, code: int = errno.EIO) -> None:
         self._left -= 1
         if self._left < 0:
-            raise PowerCut
+            raise Stopped
         if self._seed.random() < self._failures:
             raise OSError(code, "chance")
 
@@ -133,6 +137,7 @@ class Disk(Files):
         self._changes.clear()
 
     def release(self) -> None:
-        """Closes what the cut left open."""
+        """Closes what the process had open."""
         for descriptor in self._open:
             os.close(descriptor)
+        self._open.clear()

@@ -79,11 +79,15 @@ def test_reading_stops_at_what_is_torn_and_refuses_what_is_damaged(tmp_path: Pat
         list(records(tmp_path / "torn", after=first - 1))
 
 
-def test_reading_refuses_a_gap(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [slice(0), slice(1), slice(-1), slice(1, None)])
+def test_reading_refuses_a_gap(tmp_path: Path, kept: slice) -> None:
     write(tmp_path, 60, batch=5)
-    segments_of(tmp_path)[2][1].write_bytes(b"")
+    first, path = segments_of(tmp_path)[2]
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[kept]))
+    read: list[int] = []
     with pytest.raises(LineInvalid):
-        list(records(tmp_path))
+        read.extend(record.sequence for record in records(tmp_path))
+    assert read == list(range(1, len(read) + 1))
 
 
 @pytest.mark.parametrize("line", [b"nothing\n", b"0 2 {} []\n", b"0 1 {} []\n"])

@@ -144,6 +144,8 @@ def test_an_error_ends_the_segment_and_the_batch_goes_to_the_next(tmp_path: Path
     assert holds(tmp_path, receipts)
     assert [receipt.sequence for receipt in receipts] == sorted({receipt.sequence for receipt in receipts})
     assert "audit_segment_failed" in events.names
+    (first, path), (second, _) = segments_of(tmp_path)
+    assert path.read_bytes().count(b"\n") == second - first
     assert [record.entry["reason"] for record in records(tmp_path) if record.entry["kind"] == "segment"] == [
         "start",
         "error",
@@ -244,6 +246,18 @@ def test_a_log_that_ended_in_its_reserve_goes_on(tmp_path: Path) -> None:
     assert events.names == []
     assert holds(tmp_path, receipts)
     assert verified(tmp_path, [checkpoint_of(log)]).count == receipts[-1].sequence
+
+
+def test_what_a_crash_left_in_the_reserve_does_not_come_back(tmp_path: Path) -> None:
+    log = segments(tmp_path)
+    for number in range(3):
+        commit(log, [entry(number)])
+    log.close()
+    (tmp_path / "reserve").write_bytes(segments_of(tmp_path)[0][1].read_bytes())
+    log = segments(tmp_path, files=SmallDisk(SMALL.reserve_bytes + 2000))
+    while state_of(log) is State.NORMAL:
+        commit(log, [entry(1)])
+    assert verified(tmp_path, [checkpoint_of(log)]).count == log.snapshot.head.sequence
 
 
 def test_a_clock_that_goes_back_is_written_down(tmp_path: Path) -> None:

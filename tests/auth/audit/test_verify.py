@@ -164,8 +164,11 @@ def test_the_log_itself_is_good(sample: Sample) -> None:
     assert verified(sample.directory, sample.checkpoints).count == sample.checkpoints[-1]["size"]
 
 
-def rewritten(directory: Path, sample: Sample, place: int) -> None:
-    """The log as somebody would write it who has all the code and changes one record: every later hash is made anew."""
+def rewritten(directory: Path, sample: Sample, place: int, *, trees: bool = True) -> None:
+    """The log as somebody would write it who has all the code and changes one record: every later hash is made anew.
+
+    Without `trees` that is forgotten for the trees.
+    """
     directory.mkdir()
     head = Head()
     tree = verify.Log()
@@ -174,7 +177,7 @@ def rewritten(directory: Path, sample: Sample, place: int) -> None:
         for line in path.read_bytes().splitlines(keepends=True):
             was = parse_line(line, sha256)
             entry = {**was.entry, "code": "FORBIDDEN"} if was.sequence == place else dict(was.entry)
-            if entry["kind"] == "segment":
+            if trees and entry["kind"] == "segment":
                 entry["tree"] = [node.hex() for node in tree.tree]
             made, head = link(head, was.time, Encoded(canonical(entry), line[-1 - subject_size(line) : -1]), sha256)
             tree.grow(tree.tree, head.sequence - 1, bytes.fromhex(head.hash))
@@ -196,6 +199,26 @@ def test_a_log_that_was_rewritten_is_found_by_the_checkpoints(tmp_path: Path, sa
         verified(tmp_path / "log", sample.checkpoints)
     assert bad.value.first <= place <= bad.value.last
     assert bad.value.last - bad.value.first <= 50  # the records between two checkpoints
+
+
+def test_a_tree_that_does_not_fit_its_records_is_found(tmp_path: Path, sample: Sample) -> None:
+    rewritten(tmp_path / "log", sample, sample.segments[3][0] + 1, trees=False)
+    with pytest.raises(verify.Bad, match=f"record {sample.segments[4][0]} begins another log"):
+        verified(tmp_path / "log")
+
+
+def test_a_record_behind_the_end_of_its_segment_is_found(sample: Sample) -> None:
+    path = sample.segments[3][1]
+    bad = found(sample, {path: path.read_bytes() + sample.lines(3)[-1]}, 1)
+    assert bad is not None
+    assert bad.first == sample.segments[4][0]
+
+
+def test_segments_that_were_put_together_are_found(sample: Sample) -> None:
+    (_, path), (first, other) = sample.segments[3:5]
+    bad = found(sample, {path: path.read_bytes() + other.read_bytes(), other: None}, 1)
+    assert bad is not None
+    assert bad.first == first
 
 
 def test_another_log_in_its_place_is_found(tmp_path: Path, sample: Sample) -> None:

@@ -1,0 +1,202 @@
+"""What a statement reads, by its text, and what a caller may read, by the decisions: the two sides of one comparison.
+
+Nothing here asks a database. A caller is a standing, as the check of a purpose would have left it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import FromClause, literal_column, select
+
+from auth.classes import Action, DataClass
+from auth.facts import FactKind
+from auth.policy import Outcome
+from auth.purpose import PURPOSE_DENIED, Standing
+from auth.seals import Seal
+from auth.viewer import CallerKind, Purpose
+from gateway.asking import Asking
+from gateway.dialect import DIALECT
+from gateway.facts import facts_of
+from gateway.masking import masked_column
+from gateway.pipeline import Pipeline
+from gateway.plan import BoundPlan, Step
+from gateway.request import GraphQLRequest
+from gateway.rowscope import Scope, row_conditions
+from resolvers.catalog import column_names
+from resolvers.schema import catalog
+from resolvers.sources import Column, Link, Lookup
+
+SEAL = Seal(b"k" * 64, "tests")
+NOW = datetime.datetime(2026, 11, 5, 9, tzinfo=datetime.UTC)
+PIPELINE = Pipeline(catalog, {}, seal_key=SEAL.key)
+FACTS = tuple(facts_of(catalog))
+
+_CASE = {"purpose": Purpose.CASE_HANDLING, "granted": True}
+STANDINGS: Mapping[str, Standing] = {
+    "officer": Standing(kind=CallerKind.OFFICER, **_CASE),  # type: ignore[arg-type]
+    "officer-stepped-up": Standing(kind=CallerKind.OFFICER, assurance=2, **_CASE),  # type: ignore[arg-type]
+    "officer-without-task": Standing(
+        kind=CallerKind.OFFICER, purpose=Purpose.INSPECTION, granted=False, code=PURPOSE_DENIED
+    ),
+    "supervisor": Standing(kind=CallerKind.SUPERVISOR, purpose=Purpose.SUPERVISION, granted=True),
+    "supervisor-stepped-up": Standing(
+        kind=CallerKind.SUPERVISOR, purpose=Purpose.SUPERVISION, granted=True, assurance=2
+    ),
+    "partner": Standing(kind=CallerKind.PARTNER, purpose=Purpose.NON_TAX_PAYMENT, granted=True),
+    "partner-disclosure": Standing(kind=CallerKind.PARTNER, purpose=Purpose.PARTNER_DISCLOSURE, granted=True),
+    "partner-linkage": Standing(kind=CallerKind.PARTNER, purpose=Purpose.CRIMINAL_LINKAGE, granted=True),
+    "citizen": Standing(kind=CallerKind.CITIZEN, purpose=Purpose.SELF_SERVICE, granted=True),
+    "citizen-own-records": Standing(
+        kind=CallerKind.CITIZEN, purpose=Purpose.SELF_SERVICE, granted=True, assurance=2, own=True
+    ),
+    "public": Standing(kind=CallerKind.PUBLIC, purpose=None, granted=False, code="PURPOSE_REQUIRED"),
+    "auditor": Standing(kind=CallerKind.AUDITOR, purpose=Purpose.AUDIT, granted=True),
+}
+"""The caller classes by name: those of `tests.world.CALLERS`, and the others that the policies tell apart."""
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+_QUALIFIED = re.compile(r"\b([a-z]+\.[a-z_]+\.[a-z0-9_]+)\b")
+_ALIASED = re.compile(r"\b([a-z]+)\.[a-z_]+ AS ([a-z_]+)\b")
+_NUMBERED = re.compile(r"\$[0-9]+|\banon_[0-9]+")
+
+
+def plain(text: str) -> str:
+    """A statement without line ends, quotes and the numbers of its parameters."""
+    return " ".join(_NUMBERED.sub("$", text).replace('"', "").split())
+
+
+def names_in(text: str) -> set[str]:
+    """The columns in a plain text, as the catalog names them: ``schema.table.column``, ``schema.alias.column``."""
+    names = set(_QUALIFIED.findall(text))
+    for schema, alias in set(_ALIASED.findall(text)):
+        names |= {f"{schema}.{alias}.{column}" for column in re.findall(rf"(?<![.\w]){alias}\.([a-z0-9_]+)", text)}
+    return names
+
+
+def expression_text(table: FromClause, expression: Any) -> str:
+    """An expression as it stands in a SELECT over the table."""
+    text = plain(str(select(expression.label("x")).select_from(table).compile(dialect=DIALECT)))
+    return text.removeprefix("SELECT ").rpartition(" AS x FROM ")[0]
+
+
+def condition_text(table: FromClause, condition: Any) -> str:
+    """A condition as it stands in a WHERE over the table."""
+    query = select(literal_column("1")).select_from(table).where(condition)
+    return plain(str(query.compile(dialect=DIALECT))).partition(" WHERE ")[2]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A statement that would be sent, with the step it is of."""
+
+    step: Step
+    text: str
+
+    def besides(self, masks: Iterable[str]) -> set[str]:
+        """The columns that it names besides what is in these masks and in the row rules' conditions."""
+        left = self.text
+        for cut in self.step.cut:
+            left = left.replace(condition_text(self.step.target.table, cut), "CUT")
+        for mask in masks:
+            left = left.replace(mask, "MASK")
+        return names_in(left)
+
+
+# --- callers -------------------------------------------------------------------------------------
+
+
+class Caller:
+    """One caller class: what is decided for it, and the statements it would cause."""
+
+    def __init__(self, name: str) -> None:
+        self.standing = STANDINGS[name]
+        self.asking = Asking(
+            standing=self.standing,
+            policies=PIPELINE.policies.current,
+            row_rules=row_conditions,
+            scope=Scope(),
+            seal=SEAL,
+            mask_key="",
+            now=NOW,
+        )
+
+    def outcome(self, coordinate: str, data_class: DataClass, action: Action = Action.READ) -> Outcome:
+        """What is decided."""
+        return self.asking.decide(coordinate, data_class, action).outcome
+
+    def open_columns(self, action: Action) -> frozenset[str]:
+        """The columns that some field or hidden column opens to this action in clear."""
+        return frozenset(
+            column
+            for fact in FACTS
+            if fact.kind in (FactKind.COLUMN, FactKind.HIDDEN)
+            and self.outcome(fact.coordinate, fact.data_class, action) is Outcome.CLEAR
+            for column in fact.columns
+        )
+
+    @cached_property
+    def readable(self) -> frozenset[str]:
+        """The columns that this caller may read in clear."""
+        return self.open_columns(Action.READ)
+
+    @cached_property
+    def masks(self) -> Mapping[str, str]:
+        """The expression of each field that is shown masked, by coordinate, the longest first."""
+        found = {}
+        for coordinate, column in catalog.columns():
+            if column.mask and self.outcome(coordinate, column.data_class) is Outcome.MASKED:
+                hidden = masked_column(column)
+                assert hidden is not None, coordinate
+                found[coordinate] = expression_text(_table_of(coordinate), hidden)
+        return dict(sorted(found.items(), key=lambda entry: -len(entry[1])))
+
+    def follows(self, coordinate: str, link: Link) -> bool:
+        """Whether this caller may follow the link."""
+        return self.outcome(coordinate, link.data_class) is Outcome.CLEAR
+
+    def bound(self, text: str, variables: Mapping[str, Any]) -> tuple[BoundPlan, list[Sent]]:
+        """The bound plan of an operation and its statements. Raises GatewayError and Refused."""
+        operation = PIPELINE.operation(GraphQLRequest(query=text, variables=dict(variables)))
+        coerced = PIPELINE.variables(operation, variables)
+        PIPELINE.known_to(self.asking, operation)
+        plan = PIPELINE.plan(operation, coerced)
+        assert not isinstance(plan, Exception), plan
+        bound = PIPELINE.bound(operation, coerced, plan, self.asking)
+        values = PIPELINE.values(bound, coerced, SEAL)
+        statements = [bound.statement_for(step, values[step.slot]).text for step in bound.plan.steps]
+        return bound.plan, [Sent(step, plain(text)) for step, text in zip(bound.plan.steps, statements, strict=True)]
+
+
+def _table_of(coordinate: str) -> FromClause:
+    type_name, field = coordinate.split(".")[:2]
+    source = catalog.sources[type_name, field]
+    record = source.link.branches[0].target if isinstance(source, Lookup) else type_name
+    return catalog.records[record].table
+
+
+def shown(source: Column) -> frozenset[str]:
+    """The columns that a field shows."""
+    return column_names([source.expression])
+
+
+def keys_of(link: Link) -> frozenset[str]:
+    """The columns that a link goes by: the only ones that it may read whoever follows it."""
+    expressions = list(link.key)
+    if link.through is not None:
+        expressions += [*link.through.match, *link.through.columns]
+    for branch in link.branches:
+        expressions += branch.match
+        expressions += [on for _, on in branch.join]
+    return frozenset(name for one in expressions for name in names_in(f" {plain(_compiled(one))} "))
+
+
+def _compiled(expression: Any) -> str:
+    return str(select(expression.label("x")).compile(dialect=DIALECT))
