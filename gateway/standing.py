@@ -6,7 +6,7 @@ import datetime
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from auth.purpose import Standing, establish
 from auth.viewer import AccessRequest, Viewer
@@ -22,6 +22,35 @@ BELIEVED = 30.0
 VALID_CERTIFICATE = "1"
 
 
+def _open_tasks(task_no: str, cert_no: str, now: datetime.datetime) -> Select[int]:
+    return (
+        select(func.count())
+        .select_from(assignment.join(officer, officer.c.officer_id == assignment.c.officer_id))
+        .where(
+            assignment.c.task_no == task_no,
+            officer.c.cert_no == cert_no,
+            officer.c.cert_status == VALID_CERTIFICATE,
+            or_(officer.c.cert_valid_to.is_(None), officer.c.cert_valid_to >= now.date()),
+            or_(assignment.c.valid_from.is_(None), assignment.c.valid_from <= now),
+            or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > now),
+        )
+    )
+
+
+def _agreements(agreement_no: str, client: str, purpose: str, today: datetime.date) -> Select[int]:
+    return (
+        select(func.count())
+        .select_from(agreement)
+        .where(
+            agreement.c.agreement_no == agreement_no,
+            agreement.c.client_id == client,
+            agreement.c.purpose == purpose,
+            or_(agreement.c.valid_from.is_(None), agreement.c.valid_from <= today),
+            or_(agreement.c.valid_to.is_(None), agreement.c.valid_to >= today),
+        )
+    )
+
+
 class DatabaseLookup:
     """`auth.purpose.Lookup` over the personnel database and the gateway's own."""
 
@@ -32,40 +61,22 @@ class DatabaseLookup:
 
     async def open_task(self, task_no: str, cert_no: str) -> bool:
         """Whether an open task names the holder of this certificate, which must be valid. Raises SourceError."""
-        now = self._now()
-        statement = (
-            select(func.count())
-            .select_from(assignment.join(officer, officer.c.officer_id == assignment.c.officer_id))
-            .where(
-                assignment.c.task_no == task_no,
-                officer.c.cert_no == cert_no,
-                officer.c.cert_status == VALID_CERTIFICATE,
-                or_(officer.c.cert_valid_to.is_(None), officer.c.cert_valid_to >= now.date()),
-                or_(assignment.c.valid_from.is_(None), assignment.c.valid_from <= now),
-                or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > now),
-            )
-        )
-        return await self._holds(("task", task_no, cert_no), lambda: self._counted("personnel", statement))
+
+        async def ask() -> bool:
+            return await self._counted("personnel", _open_tasks(task_no, cert_no, self._now()))
+
+        return await self._holds(("task", task_no, cert_no), ask)
 
     async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> bool:
         """Whether the agreement is in force today for this client and purpose. Raises SourceError."""
-        today = self._now().date()
-        statement = (
-            select(func.count())
-            .select_from(agreement)
-            .where(
-                and_(agreement.c.agreement_no == agreement_no, agreement.c.client_id == client),
-                agreement.c.purpose == purpose,
-                or_(agreement.c.valid_from.is_(None), agreement.c.valid_from <= today),
-                or_(agreement.c.valid_to.is_(None), agreement.c.valid_to >= today),
-            )
-        )
-        return await self._holds(
-            ("agreement", agreement_no, client, purpose), lambda: self._counted("gateway", statement)
-        )
 
-    async def _counted(self, database: str, statement: object) -> bool:
-        text, parameters = compile_adhoc(statement)  # type: ignore[arg-type]
+        async def ask() -> bool:
+            return await self._counted("gateway", _agreements(agreement_no, client, purpose, self._now().date()))
+
+        return await self._holds(("agreement", agreement_no, client, purpose), ask)
+
+    async def _counted(self, database: str, statement: Select[int]) -> bool:
+        text, parameters = compile_adhoc(statement)
         (row,) = await self._databases[database].rows(text, parameters)
         return bool(row[0])
 

@@ -79,6 +79,7 @@ class Segments:
         self._report = report
         self._segment: _Segment | None = None
         self._reason = "start"
+        """Why the next segment is opened, unless the last one is full."""
         self._debris: Path | None = None
         self._has_reserve = False
         self._full = False
@@ -149,6 +150,7 @@ class Segments:
         self._put(segment, prepared.data, opens=prepared.opens)
         segment.size += len(prepared.data)
         self._head, self._peaks, self._lost = prepared.head, prepared.peaks, 0
+        self._reason = "error"
         self.snapshot = self._taken()
 
     def _put(self, segment: _Segment, data: bytes, *, opens: bool) -> None:
@@ -223,7 +225,6 @@ class Segments:
         self._full = self._full or _is_full(error)
         segment, self._segment = self._segment, None
         if segment is not None:
-            self._reason = "error"
             with contextlib.suppress(OSError):
                 self._files.close(segment.descriptor)
             self._debris = segment.path if segment.size == 0 else None
