@@ -70,12 +70,8 @@ class Log:
         tree: list[bytes] = []
         for index, leaf in enumerate(leaves):
             self.grow(tree, index, self.hash(b"\0" + leaf).digest())
-        proper = b"%s %d %s [%s]\n" % (
-            self.hash(b"\0" + record).hexdigest().encode(),
-            len(record),
-            record,
-            b",".join(leaves),
-        )
+        found = self.hash(b"\0" + record).hexdigest().encode()
+        proper = b"%s %d %s [%s]\n" % (found, len(record), record, b",".join(leaves))
         if proper != line or document["entry"].get("subjects", {}).get("root") != (self.root(tree) if tree else None):
             raise ValueError
         return {**document, "hash": hashed.decode()}
@@ -130,10 +126,8 @@ def records(directory: Path, log: Log, start: int) -> Iterator[None]:
                 try:
                     record = log.read(line)
                     if trusted:
-                        log.head, log.tree = (
-                            record["previous"],
-                            [bytes.fromhex(node) for node in record["entry"]["tree"]],
-                        )
+                        log.head = record["previous"]
+                        log.tree = [bytes.fromhex(node) for node in record["entry"]["tree"]]
                     if excess and record["entry"]["reason"] != "error":  # what a failed sync may leave
                         raise Bad(log.count + 1, f"stands twice: before {path.name} too")
                     log.take(record, opens=opens)
@@ -196,8 +190,8 @@ def main() -> int:
             log.notes.append("no checkpoint: records that are missing at the end would not be noticed")
     except Exception as error:  # noqa: BLE001 - whatever stands in the way, the log is not shown to be good
         verdict = f"BAD: {error}" if isinstance(error, Bad) else f"BAD: {type(error).__name__}: {error}"
-    sys.stdout.write("".join(f"{line}\n" for line in (*(f"note: {note}" for note in log.notes), verdict)))
-    sys.stdout.write(f"{log.count} records are good\n")
+    lines = [*(f"note: {note}" for note in log.notes), verdict, f"{log.count} records are good"]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     return int(verdict != "ok")
 
 

@@ -161,8 +161,14 @@ class AuditLog:
             size += len(waiting.encoded.entry) + len(waiting.encoded.subjects) + ENVELOPE
         if not batch:
             self._idle.set()
+            return
+        try:
+            prepared = self._segments.prepare([waiting.encoded for waiting in batch])
+        except Exception as error:  # noqa: BLE001 - whatever it is, who waits must hear of it
+            self._report("audit_unavailable", error=type(error).__name__)
+            self._deliver(loop, batch, None)
         else:
-            self._queue.put(_Batch(loop, batch, self._segments.prepare([waiting.encoded for waiting in batch])))
+            self._queue.put(_Batch(loop, batch, prepared))
 
     def _work(self) -> None:
         """The thread: one batch after the other."""
@@ -175,11 +181,11 @@ class AuditLog:
             except Exception as error:  # noqa: BLE001 - the thread outlives whatever it is
                 self._report("audit_unavailable", error=type(error).__name__)
             with contextlib.suppress(RuntimeError):  # the loop is gone, and everyone who waited with it
-                batch.loop.call_soon_threadsafe(self._deliver, batch, receipts)
+                batch.loop.call_soon_threadsafe(self._deliver, batch.loop, batch.waiting, receipts)
 
-    def _deliver(self, batch: _Batch, receipts: list[Receipt] | None) -> None:
-        self._next(batch.loop)
-        for index, waiting in enumerate(batch.waiting):
+    def _deliver(self, loop: asyncio.AbstractEventLoop, batch: list[_Waiting], receipts: list[Receipt] | None) -> None:
+        self._next(loop)
+        for index, waiting in enumerate(batch):
             self._room.release()
             if waiting.receipt.done():
                 continue

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
+from graphql import parse
 from sqlalchemy import FromClause, literal_column, select
 
 from auth.classes import Action, DataClass
@@ -22,15 +23,15 @@ from auth.seals import Seal
 from auth.viewer import CallerKind, Purpose
 from gateway.asking import Asking
 from gateway.dialect import DIALECT
+from gateway.document import choose_operation
 from gateway.facts import facts_of
 from gateway.masking import masked_column
 from gateway.pipeline import Pipeline
 from gateway.plan import BoundPlan, Step
-from gateway.request import GraphQLRequest
 from gateway.rowscope import Scope, row_conditions
 from resolvers.catalog import column_names
 from resolvers.schema import catalog
-from resolvers.sources import Column, Link, Lookup
+from resolvers.sources import Column, Computed, Link, Lookup
 
 SEAL = Seal(b"k" * 64, "tests")
 NOW = datetime.datetime(2026, 11, 5, 9, tzinfo=datetime.UTC)
@@ -95,19 +96,10 @@ def condition_text(table: FromClause, condition: Any) -> str:
 
 @dataclass(frozen=True)
 class Sent:
-    """A statement that would be sent, with the step it is of."""
+    """A statement that would be sent, as a plain text, with the step it is of."""
 
     step: Step
     text: str
-
-    def besides(self, masks: Iterable[str]) -> set[str]:
-        """The columns that it names besides what is in these masks and in the row rules' conditions."""
-        left = self.text
-        for cut in self.step.cut:
-            left = left.replace(condition_text(self.step.target.table, cut), "CUT")
-        for mask in masks:
-            left = left.replace(mask, "MASK")
-        return names_in(left)
 
 
 # --- callers -------------------------------------------------------------------------------------
@@ -132,6 +124,7 @@ class Caller:
         """What is decided."""
         return self.asking.decide(coordinate, data_class, action).outcome
 
+    @cache  # noqa: B019 - callers live as long as their test
     def open_columns(self, action: Action) -> frozenset[str]:
         """The columns that some field or hidden column opens to this action in clear."""
         return frozenset(
@@ -149,14 +142,31 @@ class Caller:
 
     @cached_property
     def masks(self) -> Mapping[str, str]:
-        """The expression of each field that is shown masked, by coordinate, the longest first."""
+        """The expression of each field that is shown masked, by coordinate."""
         found = {}
         for coordinate, column in catalog.columns():
             if column.mask and self.outcome(coordinate, column.data_class) is Outcome.MASKED:
                 hidden = masked_column(column)
                 assert hidden is not None, coordinate
                 found[coordinate] = expression_text(_table_of(coordinate), hidden)
-        return dict(sorted(found.items(), key=lambda entry: -len(entry[1])))
+        return found
+
+    @cached_property
+    def _set_aside(self) -> list[str]:
+        """What may name any column: the masks, and the conditions of the row rules. Longest first."""
+        cuts = {
+            condition_text(record.table, cut)
+            for record in catalog.records.values()
+            for under_case in (True, False)
+            for cut in row_conditions(self.standing, record.table, under_case=under_case)
+        }
+        return sorted({*self.masks.values(), *cuts}, key=len, reverse=True)
+
+    def named(self, text: str) -> set[str]:
+        """The columns that a plain text names outside masks and row rules."""
+        for part in self._set_aside:
+            text = text.replace(part, "...")
+        return names_in(text)
 
     def follows(self, coordinate: str, link: Link) -> bool:
         """Whether this caller may follow the link."""
@@ -164,9 +174,8 @@ class Caller:
 
     def bound(self, text: str, variables: Mapping[str, Any]) -> tuple[BoundPlan, list[Sent]]:
         """The bound plan of an operation and its statements. Raises GatewayError and Refused."""
-        operation = PIPELINE.operation(GraphQLRequest(query=text, variables=dict(variables)))
+        operation = choose_operation(text, parse(text), None)  # not validated: that takes longer than all the rest
         coerced = PIPELINE.variables(operation, variables)
-        PIPELINE.known_to(self.asking, operation)
         plan = PIPELINE.plan(operation, coerced)
         assert not isinstance(plan, Exception), plan
         bound = PIPELINE.bound(operation, coerced, plan, self.asking)
@@ -182,21 +191,40 @@ def _table_of(coordinate: str) -> FromClause:
     return catalog.records[record].table
 
 
-def shown(source: Column) -> frozenset[str]:
-    """The columns that a field shows."""
-    return column_names([source.expression])
+_KEYS: dict[int, frozenset[str]] = {}
 
 
 def keys_of(link: Link) -> frozenset[str]:
-    """The columns that a link goes by: the only ones that it may read whoever follows it."""
+    """The columns that a link goes by."""
+    if id(link) not in _KEYS:
+        _KEYS[id(link)] = _keys_of(link)
+    return _KEYS[id(link)]
+
+
+def _keys_of(link: Link) -> frozenset[str]:
     expressions = list(link.key)
     if link.through is not None:
         expressions += [*link.through.match, *link.through.columns]
     for branch in link.branches:
-        expressions += branch.match
-        expressions += [on for _, on in branch.join]
-    return frozenset(name for one in expressions for name in names_in(f" {plain(_compiled(one))} "))
+        expressions += [*branch.match, *(on for _, on in branch.join)]
+    return frozenset(name for expression in expressions for name in _named_by(expression))
 
 
-def _compiled(expression: Any) -> str:
-    return str(select(expression.label("x")).compile(dialect=DIALECT))
+@cache
+def keys_within(type_name: str) -> frozenset[str]:
+    """The keys in a record's own statement: its key, which its lists are ordered by in the end, those that its tables
+    and its subqueries are joined by, and those that are shown as a pseudonym.
+    """
+    record = catalog.records[type_name]
+    found = set(column_names(record.key))
+    found |= names_in(plain(str(select(literal_column("1")).select_from(record.table).compile(dialect=DIALECT))))
+    for (owner, _), source in catalog.sources.items():
+        if owner == type_name and isinstance(source, Column | Computed):
+            for column in (source,) if isinstance(source, Column) else source.inputs:
+                named = _named_by(column.expression)
+                found |= named if column.opaque else named - column_names([column.expression])
+    return frozenset(found)
+
+
+def _named_by(expression: Any) -> set[str]:
+    return names_in(plain(str(select(expression.label("x")).compile(dialect=DIALECT))))

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    Undefined,
+    get_named_type,
+    is_leaf_type,
+)
+from graphql.utilities.coerce_input_value import coerce_default_value
 
 from resolvers.schema import catalog
 from resolvers.sources import Argument, Column, Computed, Embed, Link, Lookup, Role, Source
@@ -59,9 +69,21 @@ class Edge:
             inner = f"... on {self.target} {{ {inner} }}"
         elif named.name not in catalog.records:
             inner = _paged(named, page, inner)
-        given = {**_required(declared.args), **arguments}
+        given = {**self.written, **arguments}
         written = ", ".join(f"{name}: {text}" for name, text in given.items())
         return f"{self.field}{f'({written})' if written else ''} {{ {inner} }}"
+
+    @property
+    def written(self) -> dict[str, str]:
+        """The arguments without which the link cannot be asked for, as they are written."""
+        if self.part:
+            return {}
+        declared = catalog.object_types[self.owner].fields[self.field].args
+        needed = [name for name, argument in declared.items() if argument_is_needed(argument)]
+        return {
+            name: "$id" if name == "id" else literal(example(name, declared[name].type), declared[name].type)
+            for name in (*needed, *self.link.needs_one_of[:1])
+        }
 
     @property
     def pages(self) -> bool:
@@ -75,8 +97,8 @@ Path = tuple[Edge, ...]
 
 def nested(path: Path, inner: str, last: str | None = None) -> str:
     """The document that follows a path; `last` replaces the text of its last link."""
-    text = last if last is not None else path[-1].around(inner)
-    for edge in reversed(path[:-1]):
+    text = last if last is not None else inner
+    for edge in reversed(path[:-1] if last is not None else path):
         text = edge.around(text)
     return f"{{ {text} }}"
 
@@ -89,12 +111,9 @@ def _paged(named: Any, page: str, inner: str) -> str:
     return f"{page} {{ {inner} }}"
 
 
-def _required(declared: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        name: literal(example(name, argument.type), argument.type)
-        for name, argument in declared.items()
-        if str(argument.type).endswith("!") and argument.default is None and name != "id"
-    } | ({"id": "$id"} if "id" in declared else {})
+def argument_is_needed(argument: GraphQLArgument) -> bool:
+    """Whether a document must give it."""
+    return isinstance(argument.type, GraphQLNonNull) and coerce_default_value(argument) is Undefined
 
 
 def example(name: str, type_: Any) -> Any:

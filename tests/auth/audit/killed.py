@@ -25,4 +25,5 @@ async def main(directory: Path) -> None:
     await asyncio.gather(*(client(number) for number in range(WAITERS)))
 
 
-asyncio.run(main(Path(sys.argv[1])))
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

@@ -19,17 +19,17 @@ from tests.auth.audit.disk import Disk, Stopped
 from tests.auth.audit.samples import commit, entry, segments, verified
 
 CUTS = int(os.environ.get("TONGCHA_AUDIT_POWER_CUTS", "100"))
-SEEDS = 4
+PER_LOG = 12
 
 
 @pytest.mark.parametrize("failures", [0.0, 0.1])
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", range(CUTS // PER_LOG // 2))
 def test_nothing_that_was_receipted_is_lost(tmp_path: Path, seed: int, failures: float) -> None:
     chance = random.Random(seed)
     ledger: list[Receipt] = []
     directory = tmp_path / "0"
     directory.mkdir()
-    for cut in range(CUTS // SEEDS // 2):
+    for cut in range(PER_LOG):
         disk = Disk(chance, failures)
         disk.know(directory)
         for _ in range(chance.randint(1, 3)):  # processes that die, before the power goes

@@ -106,6 +106,14 @@ async def test_everybody_is_refused_when_the_disk_takes_nothing(log: AuditLog, g
     assert (await log.append(entry(11))).sequence > 1
 
 
+async def test_a_fault_of_ours_refuses_and_is_over(log: AuditLog, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("auth.audit.segments.link", lambda *_: 1 / 0)
+        with pytest.raises(AuditUnavailable):
+            await log.append(entry(1))
+    assert (await log.append(entry(2))).sequence == 2
+
+
 async def test_who_goes_away_disturbs_nobody(log: AuditLog, gate: Gate, tmp_path: Path) -> None:
     gate.opened.clear()
     waiting = [asyncio.create_task(log.append(entry(number))) for number in range(10)]

@@ -15,35 +15,35 @@ step 0: vehicle ← vehicle (机动车, one)
   step 1: vehicle.owner ← population (自然人, one)
       SELECT pop.person.person_id AS c0, pop.person.name AS c1, pop.person.id_no AS c2, pop.person.mobile AS c3, pop.person.res_division_code AS c4, pop.person.person_id AS k0
       FROM pop.person
-      WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[]) ORDER BY pop.person.person_id
+      WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[])
     step 2: vehicle.owner.residenceAddress.divisionName ← personnel (行政区划, scalar)
         SELECT div.division.name AS c0, div.division.code AS k0
         FROM div.division
-        WHERE div.division.code = ANY ($1::VARCHAR[]) ORDER BY div.division.code
+        WHERE div.division.code = ANY ($1::VARCHAR[])
   step 3: vehicle.owner ← legal_entity (市场主体与其他组织, one)
       SELECT ent.entity.entity_id AS c0, ent.entity.name AS c1, ent.entity.uscc AS c2, ent.entity.status_code AS c3, ent.entity.legal_rep_name AS c4, ent.entity.legal_rep_mobile AS c5, ent.entity.entity_id AS k0
       FROM ent.entity
-      WHERE ent.entity.sealed = false AND ent.entity.entity_id = ANY ($1::UUID[]) ORDER BY ent.entity.entity_id
+      WHERE ent.entity.sealed = false AND ent.entity.entity_id = ANY ($1::UUID[])
   step 4: vehicle.roadTransportPermit ← certificate (电子证照, one)
-      SELECT lic.certificate.cert_no AS c0, lic.certificate.valid_to AS c1, lic.certificate.status_code AS c2, lic.certificate.seal_verified AS c3, lic.certificate.cert_no AS k0
+      SELECT lic.certificate.cert_no AS c0, lic.certificate.valid_to AS c1, lic.certificate.status_code AS c2, lic.certificate.seal_verified AS c3, lic.certificate.cert_id AS c4, lic.certificate.cert_no AS k0
       FROM lic.certificate
       WHERE lic.certificate.type_code = '11440499007000011Q045' AND lic.certificate.sealed = false AND lic.certificate.cert_no = ANY ($1::VARCHAR[]) ORDER BY lic.certificate.cert_id
   step 5: vehicle.openCases ← enforcement (案件, page)
-      SELECT page.c0, page.c1, page.c2, page.c3, page.c4, page.c5, keys.k0, counted.total, page.present
+      SELECT page.c0, page.c1, page.c2, page.c3, page.c4, page.c5, page.c6, keys.k0, counted.total, page.present
       FROM unnest($1::VARCHAR[]) AS keys(k0) JOIN LATERAL (SELECT count(*) AS total
       FROM cas."case" JOIN cas.party ON cas.party.case_id = cas."case".case_id
-      WHERE cas."case".closed_on IS NULL AND cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas.party.subject_ref = keys.k0) AS counted ON true LEFT OUTER JOIN LATERAL (SELECT cas."case".case_no AS c0, cas."case".kind AS c1, cas."case".cause_code AS c2, cas."case".status AS c3, cas."case".org_id AS c4, cas."case".filed_on AS c5, true AS present
+      WHERE cas."case".closed_on IS NULL AND cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas.party.subject_ref = keys.k0) AS counted ON true LEFT OUTER JOIN LATERAL (SELECT cas."case".case_no AS c0, cas."case".kind AS c1, cas."case".cause_code AS c2, cas."case".status AS c3, cas."case".org_id AS c4, cas."case".filed_on AS c5, cas."case".case_id AS c6, true AS present
       FROM cas."case" JOIN cas.party ON cas.party.case_id = cas."case".case_id
       WHERE cas."case".closed_on IS NULL AND cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas.party.subject_ref = keys.k0 ORDER BY coalesce(cas."case".filed_on, DATE '0001-01-01') DESC, cas."case".case_id DESC
        LIMIT $4::INTEGER) AS page ON true
     step 6: vehicle.openCases.nodes.causeName ← matter (案由, scalar)
         SELECT mat.matter_cause.cause_name AS c0, mat.matter_cause.cause_code AS k0
         FROM mat.matter_cause
-        WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[]) ORDER BY mat.matter_cause.cause_code
+        WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[])
     step 7: vehicle.openCases.nodes.org ← personnel (执法主体, one)
         SELECT "off".org.name AS c0, "off".org.org_id AS k0
         FROM "off".org
-        WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[]) ORDER BY "off".org.uscc
+        WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
 clear vehicle (Query.vehicle) by officer-general-links, officer-on-a-task-links
 clear vehicle.plateNo (Vehicle.plateNo) by officer-general, officer-on-a-task
 clear vehicle.plateType (Vehicle.plateType) by officer-general, officer-on-a-task

@@ -9,7 +9,7 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
       FROM "off".org_jurisdiction JOIN "off".org ON "off".org.org_id = "off".org_jurisdiction.org_id
       WHERE "off".org_jurisdiction.division_code IN (div.division.code, left(div.division.code, 9) || '000', left(div.division.code, 6) || '000000', left(div.division.code, 4) || '00000000') AND ("off".org_jurisdiction.valid_from IS NULL OR "off".org_jurisdiction.valid_from <= $1::DATE) AND ("off".org_jurisdiction.valid_to IS NULL OR "off".org_jurisdiction.valid_to >= $1::DATE)) AS c2, div.division.code AS k0
       FROM div.division
-      WHERE div.division.code = ANY ($2::VARCHAR[]) ORDER BY div.division.code
+      WHERE div.division.code = ANY ($2::VARCHAR[])
     step 8: legalEntity.applicableMatters ← matter (执法事项, page)
         SELECT page.c0, page.c1, keys.k0, keys.k1
         FROM unnest($1::VARCHAR[], $2::VARCHAR[]) AS keys(k0, k1) JOIN LATERAL (SELECT mat.matter.implementation_code AS c0, mat.matter.name AS c1, true AS present
@@ -25,7 +25,7 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
     step 3: legalEntity.operatingAddresses.divisionName ← personnel (行政区划, scalar)
         SELECT div.division.name AS c0, div.division.code AS k0
         FROM div.division
-        WHERE div.division.code = ANY ($1::VARCHAR[]) ORDER BY div.division.code
+        WHERE div.division.code = ANY ($1::VARCHAR[])
   step 4: legalEntity.licences ← legal_entity (行政许可, list)
       SELECT page.c0, page.c1, page.c2, page.c3, page.c4, keys.k0
       FROM unnest($1::UUID[]) AS keys(k0) JOIN LATERAL (SELECT ent.licence.licence_no AS c0, ent.licence.name AS c1, ent.licence.licensing_org AS c2, ent.licence.valid_to AS c3, ent.licence.status_code AS c4, true AS present
@@ -45,7 +45,7 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
       WHERE ent.abnormal_listing.entity_id = keys.k0 ORDER BY ent.abnormal_listing.listed_on DESC, ent.abnormal_listing.listing_id DESC
        LIMIT $2::INTEGER) AS page ON true
   step 7: legalEntity.inspectionQuota ← legal_entity (年度检查频次, one)
-      SELECT ent.inspection_quota.annual_cap AS c0, ent.inspection_quota.done_count AS c1, ent.inspection_quota.planned_count AS c2, ent.inspection_quota.exempt_reason AS c3, ent.inspection_quota.entity_id AS k0
+      SELECT ent.inspection_quota.annual_cap AS c0, ent.inspection_quota.done_count AS c1, ent.inspection_quota.planned_count AS c2, ent.inspection_quota.exempt_reason AS c3, ent.inspection_quota.entity_id AS c4, ent.inspection_quota.year AS c5, ent.inspection_quota.entity_id AS k0
       FROM ent.inspection_quota
       WHERE ent.inspection_quota.year = $1::INTEGER AND ent.inspection_quota.entity_id = ANY ($2::UUID[]) ORDER BY ent.inspection_quota.entity_id, ent.inspection_quota.year
   step 9: legalEntity.cases ← enforcement (案件, page)
@@ -59,7 +59,7 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
     step 10: legalEntity.cases.nodes.causeName ← matter (案由, scalar)
         SELECT mat.matter_cause.cause_name AS c0, mat.matter_cause.cause_code AS k0
         FROM mat.matter_cause
-        WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[]) ORDER BY mat.matter_cause.cause_code
+        WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[])
     step 11: legalEntity.cases.nodes.decision ← enforcement (处罚决定, one)
         SELECT cas.decision.document_no AS c0, CAST(cas.decision.fine_amount AS TEXT) AS c1, cas.decision.case_id AS k0
         FROM cas.decision JOIN cas."case" ON cas."case".case_id = cas.decision.case_id
@@ -67,7 +67,7 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
     step 12: legalEntity.cases.nodes.org ← personnel (执法主体, one)
         SELECT "off".org.name AS c0, "off".org.org_id AS k0
         FROM "off".org
-        WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[]) ORDER BY "off".org.uscc
+        WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
 clear legalEntity (Query.legalEntity) by officer-on-a-task-links, public-links
 clear legalEntity.uscc (LegalEntity.uscc) by officer-on-a-task, public-data
 clear legalEntity.name (LegalEntity.name) by officer-on-a-task, public-data

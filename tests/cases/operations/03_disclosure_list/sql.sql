@@ -16,15 +16,15 @@ step 0: disclosures ← enforcement (公示信息, page)
   step 1: disclosures.nodes.causeName ← matter (案由, scalar)
       SELECT mat.matter_cause.cause_name AS c0, mat.matter_cause.cause_code AS k0
       FROM mat.matter_cause
-      WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[]) ORDER BY mat.matter_cause.cause_code
+      WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[])
   step 2: disclosures.nodes.org ← personnel (执法主体, one)
       SELECT "off".org.name AS c0, "off".org.org_id AS k0
       FROM "off".org
-      WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[]) ORDER BY "off".org.uscc
+      WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
   step 3: disclosures.nodes.division ← personnel (行政区划, one)
       SELECT div.division.code AS c0, div.division.name AS c1, div.division.code AS k0
       FROM div.division
-      WHERE div.division.code = ANY ($1::VARCHAR[]) ORDER BY div.division.code
+      WHERE div.division.code = ANY ($1::VARCHAR[])
 clear disclosures (Query.disclosures) by public-links
 clear disclosures.nodes.disclosureId (Disclosure.disclosureId) by public-data
 clear disclosures.nodes.kind (Disclosure.kind) by public-data

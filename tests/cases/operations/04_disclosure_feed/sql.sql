@@ -49,19 +49,19 @@ step 0: disclosureChanges ← gateway (公示变更, page)
       
         ⁠　﻿           ​‌‍‎‏·•・‧･⋅‐‑‒–—―−－-]{0,3}|[.．](?=[0-9０-９〇零○一二三四五六七八九幺]{3}))[XxＸｘ])?', '***', 'g'), '[A-Za-zＡ-Ｚａ-ｚ]{1,2}[0-9０-９]{7,10}', '***', 'g') END AS c9, CAST(CAST(published_decision.fine_amount / CAST(10000 AS NUMERIC) AS NUMERIC(18, 6)) AS TEXT) AS c10, CAST(CAST(published_decision.confiscated_amount / CAST(10000 AS NUMERIC) AS NUMERIC(18, 6)) AS TEXT) AS c11, published_decision.revoked_licence AS c12, published_inspection.result_code AS c13, published_case.decided_on AS c14, published_decision.valid_until AS c15, cas.disclosure.publish_until AS c16, published_case.implementation_code AS c17, cas.disclosure.version AS c18, published_case.org_id AS c19, published_case.division_code AS c20, cas.disclosure.disclosure_id AS k0
       FROM cas.disclosure JOIN cas."case" AS published_case ON published_case.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.decision AS published_decision ON published_decision.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.inspection AS published_inspection ON published_inspection.case_id = cas.disclosure.case_id
-      WHERE cas.disclosure.state = '2' AND (cas.disclosure.publish_until IS NULL OR cas.disclosure.publish_until >= $1::DATE) AND cas.disclosure.published_at IS NOT NULL AND cas.disclosure.sealed IS false AND published_case.sealed IS false AND published_case.decided_on IS NOT NULL AND cas.disclosure.sealed = false AND cas.disclosure.disclosure_id = ANY ($2::VARCHAR[]) ORDER BY published_case.decided_on DESC, cas.disclosure.disclosure_id DESC
+      WHERE cas.disclosure.state = '2' AND (cas.disclosure.publish_until IS NULL OR cas.disclosure.publish_until >= $1::DATE) AND cas.disclosure.published_at IS NOT NULL AND cas.disclosure.sealed IS false AND published_case.sealed IS false AND published_case.decided_on IS NOT NULL AND cas.disclosure.sealed = false AND cas.disclosure.disclosure_id = ANY ($2::VARCHAR[])
     step 2: disclosureChanges.changes.record.causeName ← matter (案由, scalar)
         SELECT mat.matter_cause.cause_name AS c0, mat.matter_cause.cause_code AS k0
         FROM mat.matter_cause
-        WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[]) ORDER BY mat.matter_cause.cause_code
+        WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[])
     step 3: disclosureChanges.changes.record.org ← personnel (执法主体, one)
         SELECT "off".org.name AS c0, "off".org.uscc AS c1, "off".org.org_id AS k0
         FROM "off".org
-        WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[]) ORDER BY "off".org.uscc
+        WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
     step 4: disclosureChanges.changes.record.division ← personnel (行政区划, one)
         SELECT div.division.code AS c0, div.division.code AS k0
         FROM div.division
-        WHERE div.division.code = ANY ($1::VARCHAR[]) ORDER BY div.division.code
+        WHERE div.division.code = ANY ($1::VARCHAR[])
 clear disclosureChanges (Query.disclosureChanges) by public-links
 clear disclosureChanges.changes.seq (DisclosureChange.seq) by public-data
 clear disclosureChanges.changes.op (DisclosureChange.op) by public-data

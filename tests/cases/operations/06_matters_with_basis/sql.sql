@@ -14,17 +14,17 @@ step 0: matters ← matter (执法事项, page)
     step 2: matters.nodes.legalBasis.article ← regulation (法规条款, one)
         SELECT reg.article.article_no AS c0, reg.article.paragraph_no AS c1, reg.article.text AS c2, reg.article.effective_from AS c3, reg.article.effective_to AS c4, reg.article.regulation_id AS c5, reg.article.article_id AS k0
         FROM reg.article
-        WHERE reg.article.article_id = ANY ($1::UUID[]) ORDER BY reg.article.article_id
+        WHERE reg.article.article_id = ANY ($1::UUID[])
       step 3: matters.nodes.legalBasis.article.regulation ← regulation (法规, one)
           SELECT reg.regulation.title AS c0, reg.regulation.doc_no AS c1, reg.regulation.level_code AS c2, reg.regulation.effective_on AS c3, reg.regulation.status_code AS c4, reg.regulation.regulation_id AS k0
           FROM reg.regulation
-          WHERE reg.regulation.sealed = false AND reg.regulation.regulation_id = ANY ($1::UUID[]) ORDER BY reg.regulation.regulation_id
+          WHERE reg.regulation.sealed = false AND reg.regulation.regulation_id = ANY ($1::UUID[])
   step 4: matters.nodes.discretionStandards ← matter (裁量基准, list)
       SELECT mat.discretion.grade AS c0, mat.discretion.condition AS c1, mat.discretion.measure AS c2, CAST(mat.discretion.amount_min AS TEXT) AS c3, CAST(mat.discretion.amount_max AS TEXT) AS c4, mat.matter_cause.matter_id AS k0
       FROM mat.discretion JOIN mat.matter_cause ON mat.matter_cause.cause_code = mat.discretion.cause_code
       WHERE mat.matter_cause.matter_id = ANY ($1::UUID[]) ORDER BY mat.discretion.cause_code, mat.discretion.discretion_id
   step 5: matters.nodes.supervisionMatters ← matter (监管事项, list)
-      SELECT mat.matter_supervision.supervision_code AS c0, mat.matter_supervision.checklist_code AS c1, mat.matter_supervision.supervision_name AS c2, mat.matter_supervision.implementation_code AS k0
+      SELECT mat.matter_supervision.supervision_code AS c0, mat.matter_supervision.checklist_code AS c1, mat.matter_supervision.supervision_name AS c2, mat.matter_supervision.implementation_code AS c3, mat.matter_supervision.implementation_code AS k0
       FROM mat.matter_supervision
       WHERE mat.matter_supervision.implementation_code = ANY ($1::VARCHAR[]) ORDER BY mat.matter_supervision.implementation_code, mat.matter_supervision.supervision_code
 clear matters (Query.matters) by public-links

@@ -9,22 +9,22 @@ step 0: case ← enforcement (案件, one)
   step 1: case.causeName ← matter (案由, scalar)
       SELECT mat.matter_cause.cause_name AS c0, mat.matter_cause.cause_code AS k0
       FROM mat.matter_cause
-      WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[]) ORDER BY mat.matter_cause.cause_code
+      WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[])
   step 2: case.org ← personnel (执法主体, one)
       SELECT "off".org.name AS c0, "off".org.division_code AS c1, "off".org.org_id AS k0
       FROM "off".org
-      WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[]) ORDER BY "off".org.uscc
+      WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
     step 3: case.org.division ← personnel (行政区划, one)
         SELECT div.division.code AS c0, div.division.name AS c1, div.division.is_functional_zone AS c2, div.division.code AS k0
         FROM div.division
-        WHERE div.division.code = ANY ($1::VARCHAR[]) ORDER BY div.division.code
+        WHERE div.division.code = ANY ($1::VARCHAR[])
   step 4: case.matter ← matter (执法事项, one)
       SELECT page.c0, page.c1, page.c2, keys.k0, keys.k1
       FROM unnest($1::VARCHAR[], $2::INTEGER[]) AS keys(k0, k1) JOIN LATERAL (SELECT mat.matter.implementation_code AS c0, mat.matter.name AS c1, mat.matter.version AS c2, true AS present
       FROM mat.matter
       WHERE mat.matter.sealed = false AND mat.matter.implementation_code = keys.k0 AND mat.matter.version = keys.k1 ORDER BY mat.matter.implementation_code, mat.matter.version) AS page ON true
   step 5: case.subjects ← enforcement (当事人, list)
-      SELECT cas.party.role_code AS c0, cas.party.subject_ref AS c1, cas.party.case_id AS k0
+      SELECT cas.party.role_code AS c0, cas.party.subject_ref AS c1, cas.party.party_id AS c2, cas.party.case_id AS k0
       FROM cas.party
       WHERE cas.party.case_id = ANY ($1::UUID[]) ORDER BY cas.party.role_code, cas.party.party_id
     step 6: case.subjects.subject ← population (自然人, one)
@@ -37,13 +37,13 @@ step 0: case ← enforcement (案件, one)
         
           ⁠　﻿           ​‌‍‎‏', '') AS value) END AS c1, pop.person.person_id AS k0
         FROM pop.person
-        WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[]) ORDER BY pop.person.person_id
+        WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[])
     step 7: case.subjects.subject ← legal_entity (市场主体与其他组织, one)
         SELECT ent.entity.entity_id AS c0, ent.entity.name AS c1, ent.entity.entity_id AS k0
         FROM ent.entity
-        WHERE ent.entity.sealed = false AND ent.entity.entity_id = ANY ($1::UUID[]) ORDER BY ent.entity.entity_id
+        WHERE ent.entity.sealed = false AND ent.entity.entity_id = ANY ($1::UUID[])
   step 8: case.officers ← personnel (办案人员, list)
-      SELECT "off".assignment.role_code AS c0, "off".assignment.officer_id AS c1, "off".assignment.task_no AS k0
+      SELECT "off".assignment.role_code AS c0, "off".assignment.officer_id AS c1, "off".assignment.task_no AS c2, "off".assignment.task_no AS k0
       FROM "off".assignment
       WHERE NOT (EXISTS (SELECT *
       FROM "off".assignment AS other
@@ -51,10 +51,10 @@ step 0: case ← enforcement (案件, one)
     step 9: case.officers.officer ← personnel (执法人员, one)
         SELECT "off".officer.cert_no AS c0, "off".officer.name AS c1, "off".officer.cert_status AS c2, "off".officer.officer_id AS k0
         FROM "off".officer
-        WHERE "off".officer.sealed = false AND "off".officer.officer_id = ANY ($1::UUID[]) ORDER BY "off".officer.cert_no, "off".officer.officer_id
+        WHERE "off".officer.sealed = false AND "off".officer.officer_id = ANY ($1::UUID[])
   step 10: case.timeline ← enforcement (办案记录, page)
-      SELECT page.c0, page.c1, page.c2, page.c3, page.c4, page.c5, page.c6, page.c7, page.c8, page.s0, keys.k0
-      FROM unnest($1::UUID[]) AS keys(k0) JOIN LATERAL (SELECT cas.event.seq AS c0, cas.event.at AS c1, cas.event.stage AS c2, cas.event.action_code AS c3, cas.event.actor_cert_no AS c4, CAST(timezone('Asia/Shanghai', cas.event.at) AS DATE) AS c5, cas.event.actor_role AS c6, cas.event.document_id AS c7, cas.event.uploaded_at > cas.event.at + INTERVAL '1 minute' AS c8, CAST(cas.event.seq AS TEXT) AS s0, true AS present
+      SELECT page.c0, page.c1, page.c2, page.c3, page.c4, page.c5, page.c6, page.c7, page.c8, page.c9, page.s0, keys.k0
+      FROM unnest($1::UUID[]) AS keys(k0) JOIN LATERAL (SELECT cas.event.seq AS c0, cas.event.at AS c1, cas.event.stage AS c2, cas.event.action_code AS c3, cas.event.actor_cert_no AS c4, CAST(timezone('Asia/Shanghai', cas.event.at) AS DATE) AS c5, cas.event.actor_role AS c6, cas.event.document_id AS c7, cas.event.uploaded_at > cas.event.at + INTERVAL '1 minute' AS c8, cas.event.case_id AS c9, CAST(cas.event.seq AS TEXT) AS s0, true AS present
       FROM cas.event
       WHERE cas.event.case_id = keys.k0 ORDER BY cas.event.seq
        LIMIT $2::INTEGER) AS page ON true
@@ -64,11 +64,11 @@ step 0: case ← enforcement (案件, one)
         FROM "off".officer
         WHERE "off".officer.sealed = false AND "off".officer.cert_no = keys.k0 AND ("off".officer.valid_from IS NULL OR "off".officer.valid_from <= keys.k1) AND ("off".officer.valid_to IS NULL OR "off".officer.valid_to >= keys.k1) ORDER BY "off".officer.cert_no, "off".officer.officer_id) AS page ON true
     step 12: case.timeline.nodes.document ← enforcement (案件文书, one)
-        SELECT cas.document.doc_type AS c0, cas.document.document_no AS c1, CAST(cas.document.seal_info ->> $1::TEXT AS BOOLEAN) AS c2, cas.document.digest_sm3 AS c3, cas.document.document_id AS k0
+        SELECT cas.document.doc_type AS c0, cas.document.document_no AS c1, CAST(cas.document.seal_info ->> $1::TEXT AS BOOLEAN) AS c2, cas.document.digest_sm3 AS c3, cas.document.document_id AS c4, cas.document.document_id AS k0
         FROM cas.document
         WHERE (EXISTS (SELECT 1
         FROM cas."case" AS owner
-        WHERE owner.case_id = cas.document.case_id AND owner.division_code >= $2::VARCHAR AND owner.division_code < $3::VARCHAR)) AND cas.document.document_id = ANY ($4::UUID[]) ORDER BY cas.document.created_at, cas.document.document_id
+        WHERE owner.case_id = cas.document.case_id AND owner.division_code >= $2::VARCHAR AND owner.division_code < $3::VARCHAR)) AND cas.document.document_id = ANY ($4::UUID[])
   step 13: case.decision ← enforcement (处罚决定, one)
       SELECT cas.decision.document_no AS c0, cas.decision.decided_on AS c1, cas.decision.penalty_kinds AS c2, CAST(cas.decision.fine_amount AS TEXT) AS c3, cas."case".legally_reviewed AS c4, cas."case".collective_discussion AS c5, cas.decision.discretion_grade AS c6, cas.decision.case_id AS k0
       FROM cas.decision JOIN cas."case" ON cas."case".case_id = cas.decision.case_id
@@ -78,7 +78,7 @@ step 0: case ← enforcement (案件, one)
       FROM cas.disclosure JOIN cas."case" AS published_case ON published_case.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.decision AS published_decision ON published_decision.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.inspection AS published_inspection ON published_inspection.case_id = cas.disclosure.case_id
       WHERE cas.disclosure.state = '2' AND (cas.disclosure.publish_until IS NULL OR cas.disclosure.publish_until >= $1::DATE) AND cas.disclosure.published_at IS NOT NULL AND cas.disclosure.sealed IS false AND published_case.sealed IS false AND published_case.decided_on IS NOT NULL AND cas.disclosure.sealed = false AND cas.disclosure.case_id = ANY ($2::UUID[]) ORDER BY published_case.decided_on DESC, cas.disclosure.disclosure_id DESC
   step 15: case.payments ← enforcement (罚款缴款, list)
-      SELECT cas.payment.status AS c0, CAST(cas.payment.amount_due AS TEXT) AS c1, CAST(cas.payment.amount_paid AS TEXT) AS c2, cas.payment.case_id AS k0
+      SELECT cas.payment.status AS c0, CAST(cas.payment.amount_due AS TEXT) AS c1, CAST(cas.payment.amount_paid AS TEXT) AS c2, cas.payment.payment_code AS c3, cas.payment.case_id AS k0
       FROM cas.payment JOIN cas."case" ON cas."case".case_id = cas.payment.case_id
       WHERE cas.payment.sealed = false AND cas."case".sealed = false AND cas.payment.case_id = ANY ($1::UUID[]) ORDER BY cas.payment.due_on, cas.payment.payment_code
 clear case (Query.case) by supervisor-links

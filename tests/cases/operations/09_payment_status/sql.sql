@@ -5,7 +5,7 @@ step 0: nonTaxPayments ← enforcement (罚款缴款, list)
     FROM cas.disclosure AS published
     WHERE published.case_id = cas."case".case_id AND published.state = '2' AND published.published_at IS NOT NULL AND (published.publish_until IS NULL OR published.publish_until >= $1::DATE) AND published.sealed IS false)) AND cas."case".sealed = false AND cas.payment.payment_code = ANY ($2::VARCHAR[]) ORDER BY cas.payment.due_on, cas.payment.payment_code
   step 1: nonTaxPayments.instalments ← enforcement (分期缴款, list)
-      SELECT cas.payment_instalment.no AS c0, cas.payment_instalment.due_on AS c1, CAST(cas.payment_instalment.amount AS TEXT) AS c2, cas.payment_instalment.paid AS c3, cas.payment_instalment.payment_code AS k0
+      SELECT cas.payment_instalment.no AS c0, cas.payment_instalment.due_on AS c1, CAST(cas.payment_instalment.amount AS TEXT) AS c2, cas.payment_instalment.paid AS c3, cas.payment_instalment.payment_code AS c4, cas.payment_instalment.payment_code AS k0
       FROM cas.payment_instalment
       WHERE cas.payment_instalment.payment_code = ANY ($1::VARCHAR[]) ORDER BY cas.payment_instalment.no
   step 2: nonTaxPayments.receipts ← enforcement (缴款票据, list)

@@ -6,25 +6,25 @@ step 0: person ← population (自然人, one)
   step 1: person.registeredAddress.divisionName ← personnel (行政区划, scalar)
       SELECT div.division.name AS c0, div.division.code AS k0
       FROM div.division
-      WHERE div.division.code = ANY ($1::VARCHAR[]) ORDER BY div.division.code
+      WHERE div.division.code = ANY ($1::VARCHAR[])
   step 2: person.residenceAddress.divisionName ← personnel (行政区划, scalar)
       SELECT div.division.name AS c0, div.division.code AS k0
       FROM div.division
-      WHERE div.division.code = ANY ($1::VARCHAR[]) ORDER BY div.division.code
+      WHERE div.division.code = ANY ($1::VARCHAR[])
   step 3: person.household ← population (户, one)
       SELECT pop.household.household_no AS c0, pop.household_member.person_id AS k0
       FROM pop.household JOIN pop.household_member ON pop.household_member.household_no = pop.household.household_no
       WHERE (pop.household_member.left_on IS NULL OR pop.household_member.left_on > $1::DATE) AND pop.household_member.person_id = ANY ($2::UUID[]) ORDER BY pop.household.household_no
     step 4: person.household.members ← population (户成员, list)
-        SELECT page.c0, page.c1, keys.k0
-        FROM unnest($1::VARCHAR[]) AS keys(k0) JOIN LATERAL (SELECT pop.household_member.relation_code AS c0, pop.household_member.person_id AS c1, true AS present
+        SELECT page.c0, page.c1, page.c2, keys.k0
+        FROM unnest($1::VARCHAR[]) AS keys(k0) JOIN LATERAL (SELECT pop.household_member.relation_code AS c0, pop.household_member.person_id AS c1, pop.household_member.household_no AS c2, true AS present
         FROM pop.household_member
         WHERE (pop.household_member.left_on IS NULL OR pop.household_member.left_on > $2::DATE) AND pop.household_member.household_no = keys.k0 ORDER BY pop.household_member.household_no, pop.household_member.person_id
          LIMIT $3::INTEGER) AS page ON true
       step 5: person.household.members.person ← population (自然人, one)
           SELECT pop.person.person_id AS c0, pop.person.name AS c1, pop.person.id_no AS c2, pop.person.is_minor_18 AS c3, pop.person.person_id AS k0
           FROM pop.person
-          WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[]) ORDER BY pop.person.person_id
+          WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[])
   step 6: person.positions ← legal_entity (任职与出资, list)
       SELECT page.c0, page.c1, page.c2, page.c3, keys.k0
       FROM unnest($1::UUID[]) AS keys(k0) JOIN LATERAL (SELECT ent.entity_person.role_code AS c0, ent.entity_person.since AS c1, CAST(ent.entity_person.share_ratio AS TEXT) AS c2, ent.entity_person.entity_id AS c3, true AS present
@@ -34,45 +34,45 @@ step 0: person ← population (自然人, one)
     step 7: person.positions.entity ← legal_entity (市场主体与其他组织, one)
         SELECT ent.entity.uscc AS c0, ent.entity.name AS c1, ent.entity.status_code AS c2, ent.entity.entity_id AS k0
         FROM ent.entity
-        WHERE ent.entity.sealed = false AND ent.entity.entity_id = ANY ($1::UUID[]) ORDER BY ent.entity.entity_id
+        WHERE ent.entity.sealed = false AND ent.entity.entity_id = ANY ($1::UUID[])
   step 8: person.vehicles ← vehicle (机动车, list)
-      SELECT page.c0, page.c1, page.c2, page.c3, keys.k0
-      FROM unnest($1::UUID[]) AS keys(k0) JOIN LATERAL (SELECT veh.vehicle.plate_no AS c0, veh.vehicle.plate_type AS c1, veh.vehicle.vehicle_type AS c2, veh.vehicle.status_code AS c3, true AS present
+      SELECT page.c0, page.c1, page.c2, page.c3, page.c4, keys.k0
+      FROM unnest($1::UUID[]) AS keys(k0) JOIN LATERAL (SELECT veh.vehicle.plate_no AS c0, veh.vehicle.plate_type AS c1, veh.vehicle.vehicle_type AS c2, veh.vehicle.status_code AS c3, veh.vehicle.vehicle_id AS c4, true AS present
       FROM veh.vehicle JOIN veh.ownership ON veh.ownership.vehicle_id = veh.vehicle.vehicle_id
       WHERE veh.ownership.owner_type = '1' AND (veh.ownership.valid_from IS NULL OR veh.ownership.valid_from <= $2::DATE) AND (veh.ownership.valid_to IS NULL OR veh.ownership.valid_to >= $2::DATE) AND veh.vehicle.sealed = false AND veh.ownership.owner_ref = keys.k0 ORDER BY veh.vehicle.vehicle_id
        LIMIT $3::INTEGER) AS page ON true
   step 9: person.realEstateRights ← property (不动产权利, list)
-      SELECT page.c0, page.c1, page.c2, keys.k0, keys.k1
-      FROM unnest($1::VARCHAR[], $2::VARCHAR[]) AS keys(k0, k1) JOIN LATERAL (SELECT rea."right".right_type AS c0, CAST(rea."right".share_ratio AS TEXT) AS c1, rea."right".unit_no AS c2, true AS present
+      SELECT page.c0, page.c1, page.c2, page.c3, keys.k0, keys.k1
+      FROM unnest($1::VARCHAR[], $2::VARCHAR[]) AS keys(k0, k1) JOIN LATERAL (SELECT rea."right".right_type AS c0, CAST(rea."right".share_ratio AS TEXT) AS c1, rea."right".unit_no AS c2, rea."right".right_id AS c3, true AS present
       FROM rea."right"
       WHERE rea."right".holder_id_type = keys.k0 AND rea."right".holder_id_no = keys.k1 ORDER BY rea."right".right_id
        LIMIT $3::INTEGER) AS page ON true
     step 10: person.realEstateRights.unit ← property (不动产单元, one)
         SELECT rea.unit.unit_no AS c0, rea.unit.location AS c1, rea.unit.planned_usage AS c2, CAST(rea.unit.building_area AS TEXT) AS c3, rea.unit.unit_no AS k0
         FROM rea.unit
-        WHERE rea.unit.sealed = false AND rea.unit.unit_no = ANY ($1::VARCHAR[]) ORDER BY rea.unit.unit_no
+        WHERE rea.unit.sealed = false AND rea.unit.unit_no = ANY ($1::VARCHAR[])
   step 11: person.certificates ← certificate (电子证照, list)
-      SELECT page.c0, page.c1, page.c2, page.c3, keys.k0
-      FROM unnest($1::VARCHAR[]) AS keys(k0) JOIN LATERAL (SELECT lic.certificate.type_code AS c0, lic.certificate.cert_no AS c1, lic.certificate.valid_to AS c2, lic.certificate.status_code AS c3, true AS present
+      SELECT page.c0, page.c1, page.c2, page.c3, page.c4, keys.k0
+      FROM unnest($1::VARCHAR[]) AS keys(k0) JOIN LATERAL (SELECT lic.certificate.type_code AS c0, lic.certificate.cert_no AS c1, lic.certificate.valid_to AS c2, lic.certificate.status_code AS c3, lic.certificate.cert_id AS c4, true AS present
       FROM lic.certificate
       WHERE lic.certificate.holder_type = '1' AND lic.certificate.sealed = false AND lic.certificate.status_code = '1' AND (lic.certificate.valid_to IS NULL OR lic.certificate.valid_to >= $2::DATE) AND lic.certificate.holder_id_no = keys.k0 ORDER BY lic.certificate.cert_id
        LIMIT $3::INTEGER) AS page ON true
   step 12: person.cases ← enforcement (案件, page)
-      SELECT page.c0, page.c1, page.c2, page.c3, page.c4, keys.k0, counted.total, page.present
+      SELECT page.c0, page.c1, page.c2, page.c3, page.c4, page.c5, keys.k0, counted.total, page.present
       FROM unnest($1::VARCHAR[]) AS keys(k0) JOIN LATERAL (SELECT count(*) AS total
       FROM cas."case" JOIN cas.party ON cas.party.case_id = cas."case".case_id
-      WHERE cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas."case".kind = ANY ($4::VARCHAR[]) AND cas."case".decided_on > $5::DATE AND cas.party.subject_ref = keys.k0) AS counted ON true LEFT OUTER JOIN LATERAL (SELECT cas."case".case_no AS c0, cas."case".cause_code AS c1, cas."case".decided_on AS c2, cas."case".status AS c3, cas."case".org_id AS c4, true AS present
+      WHERE cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas."case".kind = ANY ($4::VARCHAR[]) AND cas."case".decided_on > $5::DATE AND cas.party.subject_ref = keys.k0) AS counted ON true LEFT OUTER JOIN LATERAL (SELECT cas."case".case_no AS c0, cas."case".cause_code AS c1, cas."case".decided_on AS c2, cas."case".status AS c3, cas."case".org_id AS c4, cas."case".case_id AS c5, true AS present
       FROM cas."case" JOIN cas.party ON cas.party.case_id = cas."case".case_id
       WHERE cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas."case".kind = ANY ($4::VARCHAR[]) AND cas."case".decided_on > $5::DATE AND cas.party.subject_ref = keys.k0 ORDER BY coalesce(cas."case".filed_on, DATE '0001-01-01') DESC, cas."case".case_id DESC
        LIMIT $6::INTEGER) AS page ON true
     step 13: person.cases.nodes.causeName ← matter (案由, scalar)
         SELECT mat.matter_cause.cause_name AS c0, mat.matter_cause.cause_code AS k0
         FROM mat.matter_cause
-        WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[]) ORDER BY mat.matter_cause.cause_code
+        WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[])
     step 14: person.cases.nodes.org ← personnel (执法主体, one)
         SELECT "off".org.name AS c0, "off".org.org_id AS k0
         FROM "off".org
-        WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[]) ORDER BY "off".org.uscc
+        WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
 clear person (Query.person) by officer-on-a-task-links
 clear person.subjectRef (Person.subjectRef) by officer-on-a-task, public-data
 clear person.name (Person.name) by officer-on-a-task
