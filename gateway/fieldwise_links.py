@@ -31,7 +31,7 @@ from resolvers.sources import Branch, Column, Computed, Embed, Hop, Link, Lookup
 
 
 def _selected(context: Context, type_name: str) -> list[tuple[Any, Any]]:
-    """Everything of a record that the caller may see, and the keys of its links: (place, expression)."""
+    """Everything of a record that the caller may see, and the keys of the links they may follow: (place, expression)."""
     selected: dict[Any, Any] = {}
     for (owner, name), source in context.catalog.sources.items():
         if owner == type_name:
@@ -44,8 +44,9 @@ def _select(context: Context, coordinate: str, source: Source, selected: dict[An
         for name, part in source.parts.items():
             _select(context, f"{coordinate}.{name}", part, selected)
     elif isinstance(source, Link | Lookup):
-        for key in source.key if isinstance(source, Link) else source.link.key:
-            selected[id(key), "key"] = key
+        link = source if isinstance(source, Link) else source.link
+        if _allowed(link, coordinate, context):
+            selected.update({(id(key), "key"): key for key in link.key})
     elif isinstance(source, Column | Computed):
         outcome = context.decide(coordinate, source.data_class, Action.READ).outcome
         inputs = (source,) if isinstance(source, Column) else source.inputs

@@ -95,9 +95,11 @@ class Identity:
 
     async def close(self) -> None:
         """End it."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # More than once: asyncio.wait_for, which the Redis driver sends by, loses a cancellation that comes as it ends (3.11).
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=0.2)
         if self._cache is not None:
             await self._cache.close()
 

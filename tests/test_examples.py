@@ -15,9 +15,11 @@ import orjson
 import pytest
 from graphql import FieldNode, OperationDefinitionNode, parse
 
+from auth.audit.reader import records
 from auth.issuer import DEMO_CALLERS
 from auth.viewer import AccessRequest, CallerKind, Viewer, parse_access
 from gateway.errors import GatewayError
+from gateway.recorder import open_recorder
 from gateway.request import GraphQLRequest
 from tests.documents import ACCESS, ARCHITECTURE, READMES, ROOT, blocks, expect_block, expect_table, named, rows_of
 from tests.world import OFFICER, World
@@ -48,6 +50,19 @@ async def test_the_example_is_what_the_gateway_does(world: World) -> None:
     access = parse_access(given["extensions"]["access"])
     explained = await world.pipeline().explain(query, given["variables"], OFFICER, access)
     expect_block(ARCHITECTURE, "text example plan", explained)
+
+
+async def test_the_record_is_part_of_what_the_log_has(world: World, tmp_path: Path) -> None:
+    shown = blocks(ARCHITECTURE)
+    given = json.loads(shown["json example request"])
+    request = GraphQLRequest(query=shown["graphql example"], variables=given["variables"])
+    access = parse_access(given["extensions"]["access"])
+    found = await world.pipeline().answer(request, OFFICER, access)
+    recorder = open_recorder(tmp_path, bytes(32))
+    await recorder.record(OFFICER, access, request.variables, found, b"")
+    await recorder.close()
+    *_, stored = records(tmp_path / "0")
+    assert part_of(json.loads(shown["json example record"]), stored.entry)
 
 
 @pytest.mark.parametrize("path", READMES, ids=named)

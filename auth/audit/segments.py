@@ -12,7 +12,7 @@ import datetime
 import errno
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -65,7 +65,7 @@ class Segments:
         *,
         digest: str,
         limits: Limits,
-        at_least: int,
+        at_least: Mapping[str, int],
         files: Files,
         clock: Callable[[], datetime.datetime],
         report: Report,
@@ -92,7 +92,7 @@ class Segments:
         self._log = tail.log if tail else secrets.token_hex(16)
         self._head = tail.head if tail else Head()
         self._peaks = tail.peaks if tail else Peaks(self._digest)
-        if self._head.sequence < at_least:
+        if self._head.sequence < at_least.get(self._log, 0):
             raise AuditDamaged(directory, self._head.sequence)
         self.snapshot = self._taken()
         if self._lost:

@@ -12,9 +12,10 @@ import fcntl
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import SimpleQueue
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from auth.audit.chain import LINE_SIZE
@@ -53,9 +54,10 @@ def _unheard(_event: str, /, **_fields: Any) -> None:
 class AuditLog:
     """The log of one process. Made anywhere, appended to from one event loop.
 
-    `digest` is sha256 or sm3; a log keeps the one it began with. `at_least` is the size that a checkpoint vouches for: fewer
-    records than that at the start are damage. `report` is called, from whichever thread, with the names of events:
-    audit_tail_lost, audit_segment_failed, audit_reserve_in_use, audit_reserve_missing, audit_unavailable.
+    `digest` is sha256 or sm3; a log keeps the one it began with. `at_least` is, by the name of a log, the size that a
+    checkpoint vouches for: fewer records than that at the start are damage. `report` is called, from whichever thread, with
+    the names of events: audit_tail_lost, audit_segment_failed, audit_reserve_in_use, audit_reserve_missing,
+    audit_unavailable.
 
     Raises AuditLocked, AuditDamaged, OSError, and ValueError for a log that is kept with another digest. A disk that takes
     no record raises nothing here: the log is then unavailable until it does.
@@ -67,7 +69,7 @@ class AuditLog:
         *,
         digest: str = "sha256",
         limits: Limits = Limits(),  # noqa: B008 - frozen
-        at_least: int = 0,
+        at_least: Mapping[str, int] = MappingProxyType({}),
         files: Files | None = None,
         clock: Callable[[], datetime.datetime] = now,
         report: Report = _unheard,

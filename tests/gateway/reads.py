@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from graphql import parse
-from sqlalchemy import FromClause, literal_column, select
+from sqlalchemy import FromClause, Select, String, bindparam, literal_column, select
 
 from auth.classes import Action, DataClass
 from auth.facts import FactKind
@@ -90,7 +90,7 @@ def expression_text(table: FromClause, expression: Any) -> str:
 
 def condition_text(table: FromClause, condition: Any) -> str:
     """A condition as it stands in a WHERE over the table."""
-    query = select(literal_column("1")).select_from(table).where(condition)
+    query: Select[Any] = select(literal_column("1")).select_from(table).where(condition)
     return plain(str(query.compile(dialect=DIALECT))).partition(" WHERE ")[2]
 
 
@@ -102,14 +102,29 @@ class Sent:
     text: str
 
 
+def _open_to_all() -> Iterator[tuple[str, str]]:
+    for (type_name, field), source in catalog.sources.items():
+        if isinstance(source, Link):
+            table = catalog.records[source.branches[0].target].table
+            for argument in source.arguments:
+                for member in (argument, *argument.members):
+                    if member.where is not None and member.where.open_to_all:
+                        built = member.where.build(bindparam("argument", type_=String()))
+                        yield f"{type_name}.{field}({member.name})", condition_text(table, built)
+
+
+OPEN_TO_ALL: Mapping[str, str] = dict(_open_to_all())
+"""Conditions that everyone may use whatever they read, as they stand in a statement."""
+
+
 # --- callers -------------------------------------------------------------------------------------
 
 
 class Caller:
     """One caller class: what is decided for it, and the statements it would cause."""
 
-    def __init__(self, name: str) -> None:
-        self.standing = STANDINGS[name]
+    def __init__(self, name: str, standing: Standing | None = None) -> None:
+        self.standing = standing or STANDINGS[name]
         self.asking = Asking(
             standing=self.standing,
             policies=PIPELINE.policies.current,
@@ -153,14 +168,14 @@ class Caller:
 
     @cached_property
     def _set_aside(self) -> list[str]:
-        """What may name any column: the masks, and the conditions of the row rules. Longest first."""
+        """What may name any column: masks, the conditions of the row rules, and those that everyone may use. Longest first."""
         cuts = {
             condition_text(record.table, cut)
             for record in catalog.records.values()
             for under_case in (True, False)
             for cut in row_conditions(self.standing, record.table, under_case=under_case)
         }
-        return sorted({*self.masks.values(), *cuts}, key=len, reverse=True)
+        return sorted({*self.masks.values(), *cuts, *OPEN_TO_ALL.values()}, key=len, reverse=True)
 
     def named(self, text: str) -> set[str]:
         """The columns that a plain text names outside masks and row rules."""

@@ -30,11 +30,13 @@ EXAMPLES: Mapping[str, Any] = {
     "unitNo": "440402005001GB00001F00010001", "plateNo": "粤C12A34", "platePrefix": "粤C", "plateType": "02", "vin": "LSVAA4182E2000001",
     "certId": "c1", "typeCode": "11440499007000011Q001", "certNo": "19040130215", "certNos": ["19040130215"],
     "regulationId": "00000000-0000-0000-0000-000000000001", "articleId": "00000000-0000-0000-0000-000000000001",
-    "orgIds": ["00000000-0000-0000-0000-000000000001"], "implementationCode": "M1", "matterCode": "M1", "caseNo": "CF-1", "caseNos": ["CF-1"],
+    "orgIds": ["00000000-0000-0000-0000-000000000001"], "implementationCode": "M1", "matterCode": "M1",
+    "caseNo": "CF-1", "caseNos": ["CF-1"],
     "disclosureId": "GS1", "paymentCodes": ["44040026000000412376"], "documentNo": "珠市监罚〔2026〕1号", "minFine10k": "0.5",
-    "updatedAfter": "2026-01-01T00:00:00+00:00", "levels": [3], "isFunctionalZone": True, "openOnly": True, "majorOnly": True,
+    "updatedAfter": "2026-01-01T00:00:00+00:00", "isFunctionalZone": True, "openOnly": True, "majorOnly": True,
     "validOnly": True, "currentOnly": True, "year": 2026, "version": 1, "articleNo": "第一条", "residencePrefix": "4404",
     "registeredPrefix": "4404", "divisionPrefix": "4404", "codePrefix": "4404", "industryPrefix": "F5", "legacyCode": "440400600012345",
+    "after": "ZGM6MDAwMDAwMDAwMDEyMzQ1Ng==",
 }  # fmt: skip
 """A value that each argument takes, by its name; dates, codes and enums by their type."""
 
@@ -59,7 +61,7 @@ class Edge:
     coordinate: str
     link: Link
 
-    def around(self, inner: str, arguments: Mapping[str, str] = {}, *, page: str = "nodes") -> str:  # noqa: B006
+    def around(self, inner: str, arguments: Mapping[str, str] = {}, *, page: str = "nodes") -> str:
         """The selection of the link around a selection of its target; `page` is how a connection is read."""
         if self.part:
             return f"{self.field} {{ {self.part} {{ {inner} }} }}"
@@ -69,7 +71,7 @@ class Edge:
             inner = f"... on {self.target} {{ {inner} }}"
         elif named.name not in catalog.records:
             inner = _paged(named, page, inner)
-        given = {**self.written, **arguments}
+        given = {**({} if set(self.link.needs_one_of) & set(arguments) else self.written), **arguments}
         written = ", ".join(f"{name}: {text}" for name, text in given.items())
         return f"{self.field}{f'({written})' if written else ''} {{ {inner} }}"
 

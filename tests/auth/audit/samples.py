@@ -67,7 +67,7 @@ class Events:
 def segments(directory: Path, **options: Any) -> Segments:
     """The log of a directory, opened without waiting for the disk."""
     directory.mkdir(exist_ok=True)
-    given = {"digest": "sha256", "limits": SMALL, "at_least": 0, "files": Unsynced(), "clock": now, "report": Events()}
+    given = {"digest": "sha256", "limits": SMALL, "at_least": {}, "files": Unsynced(), "clock": now, "report": Events()}
     return Segments(directory, **{**given, **options})
 
 

@@ -1,4 +1,7 @@
-"""F-19: kill -9 under load; whoever got an answer finds its record. TONGCHA_AUDIT_KILLS: how many rounds."""
+"""F-19: kill -9 under load; whoever got an answer finds its record.
+
+TONGCHA_AUDIT_KILLS and TONGCHA_AUDIT_KILL_SECONDS: how many rounds of how long at most.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from auth.audit.reader import records
 from tests.auth.audit.samples import segments, verified
 
 ROUNDS = int(os.environ.get("TONGCHA_AUDIT_KILLS", "5"))
+SECONDS = float(os.environ.get("TONGCHA_AUDIT_KILL_SECONDS", "0.2"))
 ROOT = Path(__file__).parents[3]
 
 
@@ -20,7 +24,7 @@ def test_no_answer_without_its_record_survives_a_kill(tmp_path: Path) -> None:
     chance = random.Random(5)
     ledger: list[tuple[int, str]] = []
     for _ in range(ROUNDS):
-        ledger += answers_until_killed(tmp_path / "log", chance.uniform(0.0, 0.2))
+        ledger += answers_until_killed(tmp_path / "log", chance.uniform(0.0, SECONDS))
     segments(tmp_path / "log")
     written = {record.sequence: record.hash for record in records(tmp_path / "log")}
     assert [answer for answer in ledger if written.get(answer[0]) != answer[1]] == []

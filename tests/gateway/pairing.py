@@ -1,0 +1,231 @@
+"""Another world for the same eyes: rows that differ from others only in what a caller may not see."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+
+from tests.gateway.sight import OF_PUBLISHED, PARTS, SHOWN_OF_PUBLISHED, Sight
+from tests.gateway.village import TABLES, Row, Rows
+
+RECORDS = (
+    "pop.person", "ent.entity", "rea.unit", "veh.vehicle", "lic.certificate", "cas.case", "cas.disclosure", "cas.payment",
+)  # fmt: skip
+"""Tables whose rows can be hidden, parents before what hangs on them."""
+
+MARKED = 0.12
+"""Part of the rows of a table that a village gets marked: sealed, under fourteen, protected."""
+DROPPED, COPIED, CHANGED = 0.25, 0.08, 0.5
+"""Parts of the hidden rows that a world leaves out, of the others that it has a hidden copy of, and of the values that it
+has otherwise."""
+
+LIFTED_MARK = {"pop.person": {"protection_flag": 1}}
+"""What hides a row from those who see sealed records and minors."""
+ABROAD = {"org_id": UUID(int=9), "division_code": "440501001000", "sealed": True}
+"""A case of nobody here."""
+
+
+def marked(rows: Rows, dice: random.Random) -> Rows:
+    """The rows with some of them sealed, of minors, or protected."""
+    made = dict(rows)
+    for table in RECORDS:
+        if table != "cas.disclosure":
+            marks: list[Row] = [{"sealed": True}]
+            if table == "pop.person":
+                marks += [{"is_minor_14": True}, {"protection_flag": 1}]
+            made[table] = [
+                {**row, **dice.choice(marks)} if dice.random() < MARKED and not _is_ours(row) else row
+                for row in rows[table]
+            ]
+    return made
+
+
+def _is_ours(row: Row) -> bool:
+    """The case whose task the officer states."""
+    return row.get("case_no") == "ZHXZ-CX-2026-CF-0003071"
+
+
+def varied(sight: Sight, dice: random.Random) -> Rows:
+    """A world that the caller of `sight` cannot tell from the one of its rows."""
+    return _World(sight, dice).varied()
+
+
+class _World:
+    def __init__(self, sight: Sight, dice: random.Random) -> None:
+        self.sight = sight
+        self.dice = dice
+        self.old = sight.rows
+        self.rows = dict(sight.rows)
+
+    def varied(self) -> Rows:
+        for table in RECORDS:
+            self._records(table)
+        for table, columns in self.sight.withheld.items():
+            self._columns(table, columns)
+        for table, columns in self.sight.masked.items():
+            self._masked(table, columns)
+        return self.rows
+
+    # --- rows ------------------------------------------------------------------------------------
+
+    def _records(self, table: str) -> None:
+        kept: list[Row] = []
+        gone: set[Any] = set()
+        hidden: set[Any] = set()
+        key = _key(table)
+        for row in self.rows[table]:
+            if not self.sight.hides(table, row):
+                kept.append(row)
+                if self.dice.random() < COPIED and (copy := self._copy(table, row)) is not None:
+                    kept.append(copy)
+                continue
+            listed = table == "cas.case" and self.sight.lists(row)
+            if not listed and self.dice.random() < DROPPED:
+                gone.add(row[key])
+                continue
+            kept.append(self._changed(table, row, OF_PUBLISHED if listed else frozenset()))
+            hidden.add((row[key], listed))
+        self.rows[table] = kept
+        for part, column in PARTS.get(table, ()):
+            self._parts(part, column, gone, dict(hidden))
+
+    def _parts(self, table: str, column: str, gone: set[Any], hidden: Mapping[Any, bool]) -> None:
+        """What hangs on hidden rows: it goes with them, goes, stays, or is otherwise."""
+        kept = []
+        for row in self.rows[table]:
+            owner = row[column]
+            if owner in gone:
+                continue
+            if owner in hidden and not (hidden[owner] and table in SHOWN_OF_PUBLISHED):
+                if self.dice.random() < DROPPED:
+                    continue
+                row = self._changed(table, row, frozenset({column}))  # noqa: PLW2901
+            kept.append(row)
+        self.rows[table] = kept
+
+    def _changed(self, table: str, row: Row, fixed: frozenset[str]) -> Row:
+        """The row with values of other rows in it; its keys stay, and what hides it."""
+        free = set(TABLES[table].c.keys()) - _unique(table) - fixed
+        free -= {"sealed", "is_minor_14", "protection_flag", "org_id", "division_code", "case_id", "state"}
+        free -= {"published_at", "publish_until"}
+        others = self.old[table]
+        changes = {name: self.dice.choice(others).get(name) for name in free if self.dice.random() < CHANGED}
+        return {**row, **changes}
+
+    def _copy(self, table: str, row: Row) -> Row | None:
+        """A hidden row that is like a visible one and stands where it does: the same owner, plate, number or case."""
+        makers: Mapping[str, Callable[[Row], Row]] = {
+            "pop.person": lambda row: {**row, "person_id": self._uuid(), "id_type": "990"},
+            "ent.entity": lambda row: {**row, "entity_id": self._uuid(), "uscc": self._text("91", 18)},
+            "rea.unit": lambda row: {**row, "unit_no": self._text("4404", 28)},
+            "veh.vehicle": lambda row: {**row, "vehicle_id": self._uuid(), "vin": self._text("L", 17), "valid_to": self._day()},
+            "lic.certificate": lambda row: {**row, "cert_id": self._text("c.", 30)},
+            "cas.payment": lambda row: {**row, "payment_code": self._text("4404", 20)},
+            "cas.case": self._case,
+        }
+        if table not in makers:
+            return None
+        copy = {**makers[table](row), "sealed": True}
+        if not self.sight.hides(table, copy):
+            copy |= LIFTED_MARK.get(table, {})
+        return copy if self.sight.hides(table, copy) else None
+
+    def _case(self, row: Row) -> Row:
+        """A case of another agency with the same parties."""
+        copy = {**row, "case_id": self._uuid(), "case_no": self._text("X-", 20), **ABROAD}
+        parties = [party for party in self.old["cas.party"] if party["case_id"] == row["case_id"]]
+        self.rows["cas.party"] = [
+            *self.rows["cas.party"],
+            *({**party, "party_id": self._uuid(), "case_id": copy["case_id"]} for party in parties),
+        ]
+        return copy
+
+    # --- columns ---------------------------------------------------------------------------------
+
+    def _columns(self, table: str, columns: Iterable[str]) -> None:
+        """Withheld values become others; those that may stand once change places."""
+        for column in sorted(columns):
+            values = [row.get(column) for row in self.old[table]]
+            if column in _unique(table):
+                given = [row.get(column) for row in self.rows[table]]
+                self.dice.shuffle(given)
+                self._set(table, column, lambda _, given=given: given.pop())
+            elif values:
+                self._set(table, column, lambda old, values=values: self._other(old, values))
+
+    def _other(self, old: Any, values: list[Any]) -> Any:
+        return self.dice.choice(values) if self.dice.random() < CHANGED else old
+
+    def _masked(self, table: str, columns: Iterable[str]) -> None:
+        """Masked values become others with the same mask."""
+        for column in sorted(columns):
+            if (table, column) in ALIKE:
+                self._set(table, column, lambda old, alike=ALIKE[table, column]: alike(old, self.dice))
+
+    def _set(self, table: str, column: str, make: Callable[[Any], Any]) -> None:
+        self.rows[table] = [{**row, column: make(row.get(column))} for row in self.rows[table]]
+
+    # --- values ----------------------------------------------------------------------------------
+
+    def _uuid(self) -> UUID:
+        return UUID(int=self.dice.getrandbits(48) << 40)
+
+    def _text(self, start: str, length: int) -> str:
+        return start + "".join(self.dice.choices("0123456789ABCDEFGHJKLMNPQRTUWXY", k=length - len(start)))
+
+    def _day(self) -> datetime.date:
+        return datetime.date(2000, 1, 1) + datetime.timedelta(days=self.dice.randrange(20_000))
+
+
+def _given_name(old: Any, dice: random.Random) -> Any:
+    """Another given name of one character: 张伟 is 张* like 张芳."""
+    if not isinstance(old, str) or len(old) not in (2, 3) or not all("一" <= sign <= "鿿" for sign in old):
+        return old
+    return old[:-1] + dice.choice("伟芳敏静丽强磊洋艳勇")
+
+
+def _inner_digits(start: int, end: int) -> Callable[[Any, random.Random], Any]:
+    def alike(old: Any, dice: random.Random) -> Any:
+        if not isinstance(old, str) or not old[start:end].isdigit() or len(old) not in (11, 18):
+            return old
+        return old[:start] + "".join(dice.choices("0123456789", k=end - start)) + old[end:]
+
+    return alike
+
+
+def _same_year(old: Any, dice: random.Random) -> Any:
+    return old and datetime.date(old.year, dice.randint(1, 12), dice.randint(1, 28))
+
+
+ALIKE: Mapping[tuple[str, str], Callable[[Any, random.Random], Any]] = {
+    ("pop.person", "name"): _given_name,
+    ("pop.person", "birth_date"): _same_year,
+    ("off.officer", "birth_date"): _same_year,
+    ("off.officer", "mobile"): _inner_digits(3, 7),
+    ("off.officer", "id_no"): _inner_digits(6, 14),
+    ("cas.party", "id_no"): _inner_digits(6, 14),
+    ("cas.party", "name_at_decision"): _given_name,
+}
+"""Another value with the same mask."""
+
+
+def _key(table: str) -> str:
+    (column,) = TABLES[table].primary_key.columns
+    return column.name
+
+
+def _unique(table: str) -> frozenset[str]:
+    """The columns of which no two rows, or no two pairs, may be alike."""
+    of = TABLES[table]
+    found = {column.name for column in of.primary_key.columns} | {column.name for column in of.c if column.unique}
+    for index in of.indexes:
+        found |= {column.name for column in index.columns} if index.unique else set()
+    for constraint in of.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            found |= {column.name for column in constraint.columns}
+    return frozenset(found)
