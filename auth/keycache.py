@@ -154,7 +154,7 @@ class KeyCache:
         before = self._keys
         if before is not None and not keys.covers(before):
             self.epoch += 1
-        if before is None or not (keys.covers(before) and before.covers(keys)):
+        if before is not None and not (keys.covers(before) and before.covers(keys)):
             log.info("keys changed", extra={"issuer": self._name, "keys": len(keys)})
         self._keys = keys
         self._renewed_at = self._steady()

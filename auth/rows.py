@@ -6,6 +6,7 @@ rules compare with come from the certificate of the caller and a task that was c
     OWN_AGENCY   cases of the caller's organisation and those below it (本机关及下级), and the case at hand
     OWN_LEVEL    cases of the caller's division (本级): the city, a district, a town, a functional zone
     PUBLISHED    cases whose result is published now (公示中)
+    TRANSFERRED  cases that the authority decided to hand to the police (移送涉嫌犯罪案件)
 
 Beside them three marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed
 records): sealed, under fourteen, protected. Such rows are for those alone who may see the raised class.
@@ -18,7 +19,7 @@ from enum import Enum
 
 from auth.classes import DataClass
 from auth.purpose import Standing
-from auth.viewer import CallerKind
+from auth.viewer import CallerKind, Purpose
 
 
 class Cut(Enum):
@@ -27,6 +28,7 @@ class Cut(Enum):
     OWN_AGENCY = "own_agency"
     OWN_LEVEL = "own_level"
     PUBLISHED = "published"
+    TRANSFERRED = "transferred"
 
 
 CASE_TABLE = "cas.case"
@@ -44,21 +46,21 @@ CASE_CUTS = {
 }
 """What each kind of caller sees of the cases."""
 
-UNCUT = frozenset(
-    {"cas.disclosure", "cas.sampling_draw", "cas.payment_receipt", "cas.payment_instalment", "cas.payment"}
-)
-"""Tables of the case database that have rules of their own: what is published, draws, and payments, which the
-treasury sees under its agreement and everyone else through their case."""
+UNCUT = frozenset({"cas.disclosure", "cas.sampling_draw", "cas.payment_receipt", "cas.payment_instalment"})
+"""Tables of the case database with a rule of their own (what is published), or found through their case only."""
 
 PAYMENT_TABLE = "cas.payment"
+"""Payments: the treasury sees them under its agreement, everyone else through their case."""
 
 
 def case_cut(standing: Standing, table: str) -> Cut | None:
     """The cut of the rows of a table of the case database for a kind of caller; None: all of them."""
-    if table == PAYMENT_TABLE and standing.kind is not CallerKind.PARTNER:
-        return CASE_CUTS[standing.kind]
     if not table.startswith(f"{CASE_SCHEMA}.") or table in UNCUT:
         return None
+    if table == PAYMENT_TABLE and standing.kind is CallerKind.PARTNER:
+        return None
+    if standing.granted and (standing.kind, standing.purpose) == (CallerKind.PARTNER, Purpose.CRIMINAL_LINKAGE):
+        return Cut.TRANSFERRED
     return CASE_CUTS[standing.kind]
 
 
@@ -91,12 +93,16 @@ def marks_against(standing: Standing, table: str) -> tuple[Mark, ...]:
     An officer or a supervisor on an established task and with a strong login sees minors and sealed
     records; nobody sees protected people.
     """
-    lifted = standing.granted and standing.assurance >= STRONG and standing.kind in CASEWORKERS
+    on_a_case = standing.granted and standing.kind in CASEWORKERS and standing.purpose in CASEWORK
+    lifted = on_a_case and standing.assurance >= STRONG
     return tuple(
         mark
         for mark in MARKS
         if (mark.tables is None or table in mark.tables) and (mark.column in NEVER_LIFTED or not lifted)
     )
 
+
+CASEWORK = frozenset({Purpose.INSPECTION, Purpose.CASE_HANDLING, Purpose.CRIMINAL_LINKAGE, Purpose.SUPERVISION})
+"""The purposes that are shown by a task or a case."""
 
 CASEWORKERS = frozenset({CallerKind.OFFICER, CallerKind.SUPERVISOR})

@@ -57,7 +57,7 @@ class Viewer:
 
     `assurance` is how surely, at this request: 1 an ordinary login, 2 one with a second factor (人脸识别 is one), recent
     enough; `step_up` is what the issuer is asked for to reach 2. `current` is False while revocations may have been missed:
-    then nothing above INTERNAL is to be shown.
+    then no purpose is taken as shown.
     """
 
     subject: str

@@ -32,7 +32,7 @@ class Cache:
 
     def __init__(self, url: str) -> None:
         self._commands = _client(url, COMMAND_SECONDS)
-        self._listening = _client(url, LISTEN_SECONDS + 1)
+        self._listening = _client(url, LISTEN_SECONDS + 4)
         self._rests_until = 0.0
 
     async def close(self) -> None:

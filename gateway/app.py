@@ -57,6 +57,7 @@ def create_app(
             engine = endpoint.engine = await open_engine(settings)
         except Exception as error:
             event(logging.ERROR, "start failed", error=error)
+            await identity.close()
             raise
         try:
             yield

@@ -77,6 +77,8 @@ class Reception:
     async def _standing(self, viewer: Viewer, access: AccessRequest | None) -> tuple[Standing, Scope]:
         """What kind of caller this is and which rows are theirs. Who cannot be looked up is granted nothing."""
         standing = await standing_of(viewer, access, self.lookup)
+        if not viewer.current:  # a revocation may have been missed: nothing above PUBLIC on an old word
+            standing = dataclasses.replace(standing, granted=False, code=SourceError.code, needs=())
         try:
             return standing, await self._scopes.scope_of(viewer, access if standing.granted else None)
         except SourceError as error:

@@ -182,6 +182,8 @@ class _Binder:
         node = found.node
         arguments = own_arguments(node.arguments, node.link.arguments)
         draft = self._draft(found, plan.record, plan.branch, arguments)
+        if node.link.data_class is not DataClass.PUBLIC and node.shape is not Shape.SCALAR:
+            draft.guarded = True  # that there is such a record says something of its subject
         views = tuple(
             tuple(self._cells(draft, view, (*path, *view_path(node.page, index))))
             for index, view in enumerate(plan.views)

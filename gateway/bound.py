@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from auth.classes import DataClass
 from gateway.arguments import Values
 from gateway.plan import BoundPlan, Statement, Step
 from gateway.shape import compile_shape
@@ -36,7 +37,8 @@ class Bound:
 
 def made_of(plan: BoundPlan) -> Bound:
     """What is made of a bound plan, once."""
-    guarded = any(step.subject is not None for step in plan.steps) or bool(plan.masked)
+    followed = any(slot.node.link.data_class is not DataClass.PUBLIC for slot in plan.slots)
+    guarded = followed or any(step.subject is not None for step in plan.steps) or bool(plan.masked)
     return Bound(plan=plan, shape=compile_shape(plan), coordinates=Coordinates.of(plan), guarded=guarded)
 
 

@@ -54,6 +54,9 @@ Groups = dict[str, list[FieldNode]]
 class NotCompilable(Exception):
     """The operation touches a field with a resolver of its own: the field-by-field engine runs it."""
 
+    rest: Plan | None = None
+    """The plan of the root fields that can be compiled."""
+
 
 @dataclass(frozen=True)
 class _Scope:
@@ -65,14 +68,25 @@ class _Scope:
 def compile_operation(catalog: Catalog, operation: Operation, conditions: Mapping[str, bool]) -> Plan:
     """The plan of an operation for these values of its conditions.
 
-    Raises NotCompilable when a field of it has no source.
+    Raises NotCompilable when a field of it has no source; that has the plan of the root fields that all have one, by
+    which the decisions on them are told and recorded all the same.
     """
     scope = _Scope(catalog, operation, conditions)
     root = catalog.schema.get_root_type(operation.definition.operation)
     if root is None:
         raise NotCompilable(operation.definition.operation.value)
-    nodes = tuple(_selection(scope, root, [operation.definition.selection_set], root.name, None))
-    return Plan(nodes=nodes, links=tuple(_links((), nodes)))
+    nodes: list[Node] = []
+    reason: NotCompilable | None = None
+    for key, fields in _collect(scope, root, [operation.definition.selection_set]).items():
+        try:
+            nodes.append(_member(scope, root, key, fields, root.name, None))
+        except NotCompilable as found:
+            reason = found
+    plan = Plan(nodes=tuple(nodes), links=tuple(_links((), nodes)))
+    if reason is not None:
+        reason.rest = plan
+        raise reason
+    return plan
 
 
 def _links(path: tuple[str, ...], nodes: Iterable[Node]) -> Iterable[tuple[tuple[str, ...], LinkNode]]:
@@ -154,15 +168,25 @@ def _selection(
     parts: Mapping[str, Source] | None,
 ) -> Iterable[Node]:
     for key, fields in _collect(scope, type_, sets).items():
-        name = fields[0].name.value
-        if name == "__typename":
-            yield TypenameNode(key=key, name=type_.name)
-            continue
-        field = type_.fields.get(name)
-        source = parts.get(name) if parts is not None else scope.catalog.sources.get((type_.name, name))
-        if field is None or source is None:
-            raise NotCompilable(f"{type_.name}.{name}")
-        yield _node(scope, key, fields, field, source, f"{coordinate}.{name}")
+        yield _member(scope, type_, key, fields, coordinate, parts)
+
+
+def _member(
+    scope: _Scope,
+    type_: GraphQLObjectType,
+    key: str,
+    fields: list[FieldNode],
+    coordinate: str,
+    parts: Mapping[str, Source] | None,
+) -> Node:
+    name = fields[0].name.value
+    if name == "__typename":
+        return TypenameNode(key=key, name=type_.name)
+    field = type_.fields.get(name)
+    source = parts.get(name) if parts is not None else scope.catalog.sources.get((type_.name, name))
+    if field is None or source is None:
+        raise NotCompilable(f"{type_.name}.{name}")
+    return _node(scope, key, fields, field, source, f"{coordinate}.{name}")
 
 
 def _node(scope: _Scope, key: str, fields: list[FieldNode], field: Any, source: Source, coordinate: str) -> Node:

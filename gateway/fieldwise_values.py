@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -21,7 +21,7 @@ from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
 from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import Statement, Step
-from gateway.trace import Subject
+from gateway.trace import Coordinates, Subject
 from resolvers.catalog import Catalog
 from resolvers.sources import Coded, Column, Mapped, Named, Plain, Source
 
@@ -79,7 +79,8 @@ class Context:
     loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict)
     sources: dict[str, str | None] = field(default_factory=dict)
     steps: dict[Hashable, Step] = field(default_factory=dict)
-    coordinates: set[str] = field(default_factory=set)
+    required: dict[str, bool] = field(default_factory=dict)
+    """What hand-written resolvers asked leave for, and whether they got it."""
     subjects: list[Subject] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -96,10 +97,19 @@ class Context:
 
     def require(self, coordinate: str, data_class: DataClass, action: Action) -> None:
         """Refuses unless the caller may do this in clear; for hand-written resolvers."""
-        self.coordinates.add(coordinate)
         decision = self.decide(coordinate, data_class, action)
+        self.required[coordinate] = decision.outcome is Outcome.CLEAR
         if decision.outcome is not Outcome.CLEAR:
             raise GatewayError(ErrorCode[str(decision.code or "FORBIDDEN")])
+
+    def coordinates_with(self, read: Coordinates) -> Coordinates:
+        """What was decided, of the fields that a plan decides on and of those with a resolver of their own."""
+        clear = {name for name, given in self.required.items() if given}
+        return replace(
+            read,
+            clear=tuple(sorted({*read.clear, *clear})),
+            withheld=tuple(sorted({*read.withheld, *(self.required.keys() - clear)})),
+        )
 
     async def ask(self, database: str, asking: Any) -> Any:
         """Awaits a database and notes what became of it."""

@@ -73,9 +73,7 @@ class GraphQLEndpoint:
             epoch = self._verifier.revocations.epoch
             request, access = parse_parameters(await self._body(headers, receive))
             answer = await self._answer(request, viewer, access, media_type)
-            if (
-                self._verifier.revocations.epoch != epoch
-            ):  # something was revoked meanwhile: nothing leaves for its sake
+            if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
                 self._verifier.check_revoked(viewer)
             extra = ask_to_step_up(answer, viewer, scheme)
             status, body = answer.http_status, orjson.dumps(answer.payload)

@@ -2,8 +2,8 @@
 
     document   text → syntax tree, validated, operation chosen           kept per text
     variables  JSON values → coerced values
-    compile    operation → plan, no caller in it                         kept per operation and conditions
     standing   token and stated purpose → what kind of caller this is    believed for 30 s
+    compile    operation → plan, no caller in it                         kept per operation and conditions
     bind       plan → bound plan, what may not be seen is gone           kept per plan, standing and policies
     arguments  variables → checked arguments
     sql        step → statement text                                     kept per bound plan
@@ -16,6 +16,7 @@ data and gives data; no stage knows another.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -41,7 +42,7 @@ from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
 from gateway.introspect import absent_fields, asks_about_schema, cut_schema, describe
 from gateway.operation import Operation
-from gateway.plan import BoundPlan, Plan
+from gateway.plan import Plan
 from gateway.policies import FollowedPolicies
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.rowscope import RowRules, row_conditions
@@ -124,16 +125,19 @@ class Pipeline:
         operation = self.operation(request)
         variables = self.variables(operation, request.variables)
         asking = await self.reception.asking(viewer, access)
-        known = self.known_to(asking, operation)
+        known = await self.known_to(asking, operation)
         if asks_about_schema(operation):
             return executed(await describe(known, operation, request.variables), [], None, {})
         plan = self.plan(operation, variables)
         if isinstance(plan, NotCompilable):
-            return await self._by_resolvers(operation, request.variables, variables, asking, None)
+            rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
+            if rest is not None:
+                self.values(rest, variables, asking.seal)
+            return await self._by_resolvers(operation, request.variables, variables, asking, rest)
         bound = self.bound(operation, variables, plan, asking)
         values = self.values(bound, variables, asking.seal)
         if self._engine == "resolvers":
-            return await self._by_resolvers(operation, request.variables, variables, asking, bound.plan)
+            return await self._by_resolvers(operation, request.variables, variables, asking, bound)
         run = Run(
             plan=bound.plan,
             values=values,
@@ -159,7 +163,7 @@ class Pipeline:
         )
         return executed(data, errors, bound.plan, run.sources, trace)
 
-    def known_to(self, asking: Asking, operation: Operation) -> GraphQLSchema:
+    async def known_to(self, asking: Asking, operation: Operation) -> GraphQLSchema:
         """The schema as the caller knows it; a document that does not fit it is refused as one with unknown fields."""
         profile = (asking.standing, asking.policies.epoch)
         absent = self._absent.get(profile)
@@ -167,7 +171,9 @@ class Pipeline:
             absent = self._absent.put(profile, frozenset(absent_fields(asking.decide, asking.policies.facts)))
         if not absent:
             return self.catalog.schema
-        schema = self._cut_schemas.get(absent) or self._cut_schemas.put(absent, cut_schema(self.catalog.sdl, absent))
+        schema = self._cut_schemas.get(absent)
+        if schema is None:  # a third of a second: not on the event loop
+            schema = self._cut_schemas.put(absent, await asyncio.to_thread(cut_schema, self.catalog.sdl, absent))
         if self._judged.get((operation.digest, absent)) is None:
             judge(schema, operation.document)
             self._judged.put((operation.digest, absent), True)
@@ -244,7 +250,7 @@ class Pipeline:
         given: Mapping[str, Any],
         variables: Mapping[str, Any],
         asking: Asking,
-        plan: BoundPlan | None,
+        bound: Bound | None,
     ) -> Answer:
         context = Context(
             catalog=self.catalog,
@@ -264,15 +270,13 @@ class Pipeline:
             operation_name=operation.name,
             operation_digest=operation.digest,
             policy_epoch=asking.policies.epoch,
-            coordinates=Coordinates.of(plan)
-            if plan is not None
-            else Coordinates(clear=tuple(sorted(context.coordinates))),
+            coordinates=context.coordinates_with(bound.coordinates if bound is not None else Coordinates()),
             guarded=True,
             subjects=distinct(context.subjects),
             rows=dict(sorted(context.counts.items())),
             failed=failed_of(context.sources),
         )
-        return executed(data, errors, plan, context.sources, trace)
+        return executed(data, errors, bound.plan if bound is not None else None, context.sources, trace)
 
     # --- looking inside --------------------------------------------------------------------------
 

@@ -142,7 +142,7 @@ class Plan:
 class Step:
     """One statement: which rows, found how, with which columns.
 
-    A step with `keys_of` is keyed: the values at `key_positions` of the parent step's rows (or the
+    A step with `key_positions` or `by` is keyed: the values at `key_positions` of the parent step's rows (or the
     arguments `by`), turned into a key by `key`. `cut` are the conditions of the row rules. `columns` are the row's first places; after them
     stand `sort` (for cursors), the key, and the total.
     """

@@ -141,5 +141,9 @@ def open_recorder(directory: Path, key: bytes) -> LogRecorder:
 
     Raises auth.audit.terms.AuditDamaged, OSError.
     """
-    log = AuditLog.claim(directory, report=lambda name, /, **fields: event(logging.WARNING, name, **fields))
+
+    def report(name: str, /, **fields: Any) -> None:
+        event(logging.WARNING, name, **{"cause" if key == "error" else key: value for key, value in fields.items()})
+
+    log = AuditLog.claim(directory, report=report)
     return LogRecorder(log, Pseudonyms(key))

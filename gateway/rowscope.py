@@ -29,7 +29,7 @@ from auth.purpose import Standing
 from auth.rows import CASE_KEY, Cut, case_cut, marks_against
 from auth.viewer import AccessRequest, Viewer
 from datasources.database import Database
-from datasources.tables.enforcement import case_, disclosure
+from datasources.tables.enforcement import case_, criminal_transfer, disclosure
 from datasources.tables.personnel import officer, org
 from gateway.adhoc import compile_adhoc
 from gateway.store import Bounded
@@ -118,6 +118,14 @@ def _case_condition(case: Any, cut: Cut) -> ColumnElement[bool]:
         return or_(case.c.org_id == any_(ORGS), case.c.case_no == TASK)
     if cut is Cut.OWN_LEVEL:
         return and_(case.c.division_code >= FROM, case.c.division_code < BELOW)
+    if cut is Cut.TRANSFERRED:
+        handed = criminal_transfer.alias("handed")
+        return exists(
+            select(literal_column("1"))
+            .select_from(handed)
+            .where(handed.c.case_id == case.c.case_id, handed.c.decided_on.is_not(None))
+            .correlate(case)
+        )
     published = disclosure.alias("published")
     return exists(
         select(literal_column("1"))

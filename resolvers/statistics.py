@@ -208,9 +208,8 @@ async def _orgs(context: Context, rows: list[Row]) -> dict[str, Row]:
 
 
 async def _lags(context: Context) -> list[SourceLag]:
-    systems = [
-        row["source_system"] for row in await context.rows("enforcement", select(case_.c.source_system).distinct())
-    ]
+    seen = select(case_.c.source_system).where(*context.row_conditions(case_)).distinct()
+    systems = [row["source_system"] for row in await context.rows("enforcement", seen)]
     wanted = bindparam("systems", systems, type_=ARRAY(String()))
     batches = await context.rows(
         "gateway",

@@ -2,7 +2,7 @@
 
 A case counts in the period of each of its steps: as filed by its filing day, as decided by its decision day, and so on. Every
 step is a SELECT of its own, with ones and zeros for the measures; the statement adds them up. Sealed and secret cases are
-in no figure.
+in no figure, and neither are sealed payments.
 """
 
 from __future__ import annotations
@@ -195,7 +195,9 @@ def decided(question: Question) -> Select[Any]:
     days = calendar(question.first, question.last)
     due = case((case_.c.kind == _word(CaseKind.PENALTY.value), days.c.penalty_due), else_=days.c.other_due)
     paid = (
-        select(func.sum(payment.c.amount_paid)).where(payment.c.case_id == case_.c.case_id).correlate(case_)
+        select(func.sum(payment.c.amount_paid))
+        .where(payment.c.case_id == case_.c.case_id, payment.c.sealed.is_(False))
+        .correlate(case_)
     ).scalar_subquery()
     public = and_(
         or_(case_.c.disclosure_class.is_(None), case_.c.disclosure_class == _word("1")),

@@ -26,7 +26,7 @@ has otherwise."""
 
 LIFTED_MARK = {"pop.person": {"protection_flag": 1}}
 """What hides a row from those who see sealed records and minors."""
-ABROAD = {"org_id": UUID(int=9), "division_code": "440501001000", "sealed": True}
+ABROAD = {"org_id": UUID(int=9), "division_code": "440501001000"}
 """A case of nobody here."""
 
 
@@ -61,6 +61,7 @@ class _World:
         self.dice = dice
         self.old = sight.rows
         self.rows = dict(sight.rows)
+        self.system = dice.choice(sight.rows["gw.source_batch"])["source_system"]
 
     def varied(self) -> Rows:
         for table in RECORDS:
@@ -130,14 +131,14 @@ class _World:
         }
         if table not in makers:
             return None
-        copy = {**makers[table](row), "sealed": True}
+        copy = makers[table]({**row, "sealed": table != "cas.case" or self.dice.random() < 0.5})
         if not self.sight.hides(table, copy):
             copy |= LIFTED_MARK.get(table, {})
         return copy if self.sight.hides(table, copy) else None
 
     def _case(self, row: Row) -> Row:
         """A case of another agency with the same parties."""
-        copy = {**row, "case_id": self._uuid(), "case_no": self._text("X-", 20), **ABROAD}
+        copy = {**row, **ABROAD, "case_id": self._uuid(), "case_no": self._text("X-", 20), "source_system": self.system}
         parties = [party for party in self.old["cas.party"] if party["case_id"] == row["case_id"]]
         self.rows["cas.party"] = [
             *self.rows["cas.party"],
@@ -151,11 +152,11 @@ class _World:
         """Withheld values become others; those that may stand once change places."""
         for column in sorted(columns):
             values = [row.get(column) for row in self.old[table]]
-            if column in _unique(table):
+            if frozenset({column}) in _unique_sets(table):
                 given = [row.get(column) for row in self.rows[table]]
                 self.dice.shuffle(given)
                 self._set(table, column, lambda _, given=given: given.pop())
-            elif values:
+            elif values and column not in _unique(table):
                 self._set(table, column, lambda old, values=values: self._other(old, values))
 
     def _other(self, old: Any, values: list[Any]) -> Any:
@@ -220,12 +221,13 @@ def _key(table: str) -> str:
 
 
 def _unique(table: str) -> frozenset[str]:
-    """The columns of which no two rows, or no two pairs, may be alike."""
+    """The columns in which no two rows may be alike, alone or together with others."""
+    return frozenset(column for columns in _unique_sets(table) for column in columns)
+
+
+def _unique_sets(table: str) -> list[frozenset[str]]:
     of = TABLES[table]
-    found = {column.name for column in of.primary_key.columns} | {column.name for column in of.c if column.unique}
-    for index in of.indexes:
-        found |= {column.name for column in index.columns} if index.unique else set()
-    for constraint in of.constraints:
-        if isinstance(constraint, UniqueConstraint):
-            found |= {column.name for column in constraint.columns}
-    return frozenset(found)
+    found = [of.primary_key.columns, *([column] for column in of.c if column.unique)]
+    found += [index.columns for index in of.indexes if index.unique]
+    found += [one.columns for one in of.constraints if isinstance(one, UniqueConstraint)]
+    return [frozenset(column.name for column in columns) for columns in found]

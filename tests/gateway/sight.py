@@ -144,7 +144,7 @@ class Sight:
             read = evaluate(caller, facts, Action.READ)
             others = {evaluate(caller, facts, action) for action in Action if action is not Action.READ}
             for fact in facts:
-                for column in fact.columns:
+                for column in map(_stored, fact.columns):
                     found.setdefault(column, set()).update({read, *(others & {CLEAR})})
         return {column: frozenset(outcomes) for column, outcomes in found.items()}
 
@@ -169,6 +169,11 @@ class Sight:
             )
             for table, of in TABLES.items()
         }
+
+
+def _stored(column: str) -> str:
+    """The column itself where a name stands for it as it is published: ``cas.published_case.kind``."""
+    return column.replace(".published_", ".")
 
 
 def _places() -> Mapping[tuple[str, Any], list[Any]]:

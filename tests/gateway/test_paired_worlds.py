@@ -36,7 +36,7 @@ from tests.world import CALLERS, FIXED, MOMENT, SEAL_KEY
 
 PAIRS = int(os.environ.get("TONGCHA_PAIRS", "40"))
 SEED = int(os.environ.get("TONGCHA_SEED", "20261124"))
-OF_ONE_KIND = 100
+OF_ONE_KIND = 40
 """Pairs with the same two databases."""
 
 OTHERS: Mapping[str, tuple[Viewer, AccessRequest | None]] = {

@@ -29,6 +29,11 @@ def environment(city: Mapping[str, str], **settings: str) -> dict[str, str]:
     return {**os.environ, **named, **settings}
 
 
+def audit(directory: Path) -> dict[str, str]:
+    """Settings of an access log."""
+    return {"TONGCHA_AUDIT_DIR": str(directory / "audit"), "TONGCHA_AUDIT_KEY": "00" * 32}
+
+
 @contextlib.contextmanager
 def tongcha(*arguments: str, env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-P", "-m", "gateway.cli", *arguments]
@@ -112,7 +117,7 @@ def test_the_demo_s_first_question_has_an_answer(
 
 def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], tmp_path: Path) -> None:
     issuer = DemoIssuer.open(tmp_path)
-    settings = {"TONGCHA_ISSUERS": str(issuers_file(issuer, tmp_path))}
+    settings = {"TONGCHA_ISSUERS": str(issuers_file(issuer, tmp_path)), **audit(tmp_path)}
     with tongcha("serve", "--port", "0", "--engine", "resolvers", env=environment(city, **settings)) as process:
         assert process.stderr is not None
         started = json.loads(process.stderr.readline())
@@ -135,7 +140,7 @@ def test_serve_says_what_is_not_set(monkeypatch: pytest.MonkeyPatch, capsys: pyt
             monkeypatch.delenv(name)
     code, _ = run("serve", capsys)
     assert code.startswith("tongcha: not set: TONGCHA_DATABASE_POPULATION, TONGCHA_DATABASE_LEGAL_ENTITY, ")
-    assert code.endswith(", TONGCHA_DATABASE_GATEWAY, TONGCHA_ISSUERS")
+    assert code.endswith(", TONGCHA_DATABASE_GATEWAY, TONGCHA_ISSUERS, TONGCHA_AUDIT_DIR, TONGCHA_AUDIT_KEY")
 
 
 def test_serve_does_not_start_on_a_bad_setting(
@@ -169,7 +174,7 @@ def test_serve_says_which_issuer_is_wrong(
 ) -> None:
     path = issuers_file(DemoIssuer.open(tmp_path), tmp_path)
     (tmp_path / "people.json").write_text("<html>")
-    for name, value in environment(city, TONGCHA_ISSUERS=str(path)).items():
+    for name, value in environment(city, TONGCHA_ISSUERS=str(path), **audit(tmp_path)).items():
         monkeypatch.setenv(name, value)
     assert run("serve", capsys)[0] == "tongcha: TONGCHA_ISSUERS: people: keys: JSONDecodeError"
 

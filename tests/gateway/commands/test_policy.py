@@ -30,7 +30,7 @@ def copied(tmp_path: Path, file: str, old: str, new: str) -> Path:
 def test_the_shipped_policies_can_be_used(capsys: pytest.CaptureFixture[str]) -> None:
     code, said = run("policy check", capsys)
     assert code is None
-    assert "42 policies over" in said
+    assert "43 policies over" in said
     assert "Epoch " in said
 
 

@@ -41,7 +41,7 @@ step 0: vehicle ← vehicle (机动车, one)
         FROM mat.matter_cause
         WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[])
     step 7: vehicle.openCases.nodes.org ← personnel (执法主体, one)
-        SELECT "off".org.name AS c0, "off".org.org_id AS k0
+        SELECT "off".org.name AS c0, "off".org.org_id AS c1, "off".org.org_id AS k0
         FROM "off".org
         WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
 clear vehicle (Query.vehicle) by officer-general-links, officer-on-a-task-links

@@ -65,7 +65,7 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
         FROM cas.decision JOIN cas."case" ON cas."case".case_id = cas.decision.case_id
         WHERE cas."case".sealed = false AND cas.decision.case_id = ANY ($1::UUID[]) ORDER BY cas.decision.document_no
     step 12: legalEntity.cases.nodes.org ← personnel (执法主体, one)
-        SELECT "off".org.name AS c0, "off".org.org_id AS k0
+        SELECT "off".org.name AS c0, "off".org.org_id AS c1, "off".org.org_id AS k0
         FROM "off".org
         WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
 clear legalEntity (Query.legalEntity) by officer-on-a-task-links, public-links

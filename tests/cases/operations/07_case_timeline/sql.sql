@@ -11,7 +11,7 @@ step 0: case ← enforcement (案件, one)
       FROM mat.matter_cause
       WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[])
   step 2: case.org ← personnel (执法主体, one)
-      SELECT "off".org.name AS c0, "off".org.division_code AS c1, "off".org.org_id AS k0
+      SELECT "off".org.name AS c0, "off".org.division_code AS c1, "off".org.org_id AS c2, "off".org.org_id AS k0
       FROM "off".org
       WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
     step 3: case.org.division ← personnel (行政区划, one)
@@ -19,8 +19,8 @@ step 0: case ← enforcement (案件, one)
         FROM div.division
         WHERE div.division.code = ANY ($1::VARCHAR[])
   step 4: case.matter ← matter (执法事项, one)
-      SELECT page.c0, page.c1, page.c2, keys.k0, keys.k1
-      FROM unnest($1::VARCHAR[], $2::INTEGER[]) AS keys(k0, k1) JOIN LATERAL (SELECT mat.matter.implementation_code AS c0, mat.matter.name AS c1, mat.matter.version AS c2, true AS present
+      SELECT page.c0, page.c1, page.c2, page.c3, keys.k0, keys.k1
+      FROM unnest($1::VARCHAR[], $2::INTEGER[]) AS keys(k0, k1) JOIN LATERAL (SELECT mat.matter.implementation_code AS c0, mat.matter.name AS c1, mat.matter.version AS c2, mat.matter.matter_id AS c3, true AS present
       FROM mat.matter
       WHERE mat.matter.sealed = false AND mat.matter.implementation_code = keys.k0 AND mat.matter.version = keys.k1 ORDER BY mat.matter.implementation_code, mat.matter.version) AS page ON true
   step 5: case.subjects ← enforcement (当事人, list)
@@ -49,7 +49,7 @@ step 0: case ← enforcement (案件, one)
       FROM "off".assignment AS other
       WHERE other.task_no = "off".assignment.task_no AND other.officer_id = "off".assignment.officer_id AND other.subject_ref < "off".assignment.subject_ref)) AND "off".assignment.task_no = ANY ($1::VARCHAR[]) ORDER BY "off".assignment.role_code, "off".assignment.officer_id
     step 9: case.officers.officer ← personnel (执法人员, one)
-        SELECT "off".officer.cert_no AS c0, "off".officer.name AS c1, "off".officer.cert_status AS c2, "off".officer.officer_id AS k0
+        SELECT "off".officer.cert_no AS c0, "off".officer.name AS c1, "off".officer.cert_status AS c2, "off".officer.officer_id AS c3, "off".officer.officer_id AS k0
         FROM "off".officer
         WHERE "off".officer.sealed = false AND "off".officer.officer_id = ANY ($1::UUID[])
   step 10: case.timeline ← enforcement (办案记录, page)
@@ -59,8 +59,8 @@ step 0: case ← enforcement (案件, one)
       WHERE cas.event.case_id = keys.k0 ORDER BY cas.event.seq
        LIMIT $2::INTEGER) AS page ON true
     step 11: case.timeline.nodes.actor ← personnel (执法人员, one)
-        SELECT page.c0, page.c1, keys.k0, keys.k1
-        FROM unnest($1::VARCHAR[], $2::DATE[]) AS keys(k0, k1) JOIN LATERAL (SELECT "off".officer.cert_no AS c0, "off".officer.name AS c1, true AS present
+        SELECT page.c0, page.c1, page.c2, keys.k0, keys.k1
+        FROM unnest($1::VARCHAR[], $2::DATE[]) AS keys(k0, k1) JOIN LATERAL (SELECT "off".officer.cert_no AS c0, "off".officer.name AS c1, "off".officer.officer_id AS c2, true AS present
         FROM "off".officer
         WHERE "off".officer.sealed = false AND "off".officer.cert_no = keys.k0 AND ("off".officer.valid_from IS NULL OR "off".officer.valid_from <= keys.k1) AND ("off".officer.valid_to IS NULL OR "off".officer.valid_to >= keys.k1) ORDER BY "off".officer.cert_no, "off".officer.officer_id) AS page ON true
     step 12: case.timeline.nodes.document ← enforcement (案件文书, one)

@@ -26,8 +26,8 @@ step 0: person ← population (自然人, one)
           FROM pop.person
           WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[])
   step 6: person.positions ← legal_entity (任职与出资, list)
-      SELECT page.c0, page.c1, page.c2, page.c3, keys.k0
-      FROM unnest($1::UUID[]) AS keys(k0) JOIN LATERAL (SELECT ent.entity_person.role_code AS c0, ent.entity_person.since AS c1, CAST(ent.entity_person.share_ratio AS TEXT) AS c2, ent.entity_person.entity_id AS c3, true AS present
+      SELECT page.c0, page.c1, page.c2, page.c3, page.c4, keys.k0
+      FROM unnest($1::UUID[]) AS keys(k0) JOIN LATERAL (SELECT ent.entity_person.role_code AS c0, ent.entity_person.since AS c1, CAST(ent.entity_person.share_ratio AS TEXT) AS c2, ent.entity_person.entity_id AS c3, ent.entity_person.person_ref AS c4, true AS present
       FROM ent.entity_person
       WHERE ent.entity_person.person_ref = keys.k0 ORDER BY ent.entity_person.entity_id, ent.entity_person.person_ref, ent.entity_person.role_code
        LIMIT $2::INTEGER) AS page ON true
@@ -70,7 +70,7 @@ step 0: person ← population (自然人, one)
         FROM mat.matter_cause
         WHERE mat.matter_cause.cause_code = ANY ($1::VARCHAR[])
     step 14: person.cases.nodes.org ← personnel (执法主体, one)
-        SELECT "off".org.name AS c0, "off".org.org_id AS k0
+        SELECT "off".org.name AS c0, "off".org.org_id AS c1, "off".org.org_id AS k0
         FROM "off".org
         WHERE "off".org.sealed = false AND "off".org.org_id = ANY ($1::UUID[])
 clear person (Query.person) by officer-on-a-task-links
