@@ -82,6 +82,15 @@ class Viewer:
     device: str | None = None
 
 
+class OnWithheld(Enum):
+    """What the caller wants where a field is not theirs to see."""
+
+    NULL = "NULL"
+    """The rest of the answer, with null in its place."""
+    REJECT = "REJECT"
+    """No answer, and nothing read."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AccessRequest:
     """Why the caller says they ask. Nothing here is believed before ``auth.purpose.establish`` has checked it."""
@@ -92,6 +101,7 @@ class AccessRequest:
     agreement_no: str | None = None
     reason: str | None = None
     co_officer_cert_no: str | None = None
+    on_withheld: OnWithheld = OnWithheld.NULL
 
 
 class AccessInvalid(Exception):
@@ -107,7 +117,7 @@ CERTIFICATE_NUMBER = re.compile(r"[0-9A-Za-z]{1,20}", re.ASCII)
 REASON_LENGTH = 200
 
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
-_KEYS = frozenset({"purpose", "taskNo", "caseNo", "agreementNo", "reason", "coOfficerCertNo"})
+_KEYS = frozenset({"purpose", "taskNo", "caseNo", "agreementNo", "reason", "coOfficerCertNo", "onWithheld"})
 
 
 def parse_access(value: object) -> AccessRequest | None:
@@ -129,6 +139,7 @@ def parse_access(value: object) -> AccessRequest | None:
         agreement_no=_number(value.get("agreementNo"), "access.agreementNo"),
         reason=_reason(value.get("reason")),
         co_officer_cert_no=_number(value.get("coOfficerCertNo"), "access.coOfficerCertNo", CERTIFICATE_NUMBER),
+        on_withheld=_on_withheld(value.get("onWithheld")),
     )
     if (access.task_no is not None) + (access.case_no is not None) + (access.agreement_no is not None) > 1:
         raise AccessInvalid("access")
@@ -141,6 +152,14 @@ def _number(value: object, field: str, pattern: re.Pattern[str] = NUMBER) -> str
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise AccessInvalid(field)
     return value
+
+
+def _on_withheld(value: object) -> OnWithheld:
+    if value is None:
+        return OnWithheld.NULL
+    if not isinstance(value, str) or value not in OnWithheld.__members__:
+        raise AccessInvalid("access.onWithheld")
+    return OnWithheld[value]
 
 
 def _reason(value: object) -> str | None:

@@ -1,11 +1,5 @@
 """One database: a few connections, prepared statements, shared steps. Driver errors end here.
 
-    SourceError               a database could not give an answer; `code` is one of the gateway's own
-    ├── SourceUnavailable     it is down, refuses, or dropped the connection
-    ├── SourceTimeout         it did not answer within the budget
-    ├── SourceBusy            every connection is taken and the wait is over
-    └── SourceFault           it refused the statement itself (a column is gone, a value is broken)
-
 Nothing of what the driver or the server said leaves this module: messages carry table, column and
 value texts.
 
@@ -28,44 +22,15 @@ from typing import Any, TypeAlias
 import asyncpg
 import orjson
 
+from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
+from datasources.work import Work
+
 logger = logging.getLogger("tongcha")
 
 RECONNECT_PAUSE = 0.5
 """Seconds between two attempts to connect to a database that is down: at most two a second."""
 MAX_BATCH = 2_000
 """Keys of one shared statement; a batch that is full goes as it is and the next one opens."""
-
-
-class SourceError(Exception):
-    """A database could not give an answer."""
-
-    code = "SOURCE_UNAVAILABLE"
-
-    def __init__(self, database: str) -> None:
-        super().__init__(database)
-        self.database = database
-
-
-class SourceUnavailable(SourceError):
-    """The database is down, refuses, or dropped the connection."""
-
-
-class SourceTimeout(SourceError):
-    """The database did not answer within the budget."""
-
-    code = "SOURCE_TIMEOUT"
-
-
-class SourceBusy(SourceError):
-    """Every connection is taken and the wait is over."""
-
-    code = "SOURCE_BUSY"
-
-
-class SourceFault(SourceError):
-    """The database refused the statement."""
-
-    code = "DATA_ERROR"
 
 
 LOST = (
@@ -90,77 +55,6 @@ Connection: TypeAlias = "asyncpg.Connection[Any]"
 Grouped = Mapping[Any, list[asyncpg.Record]]
 
 
-class _Work:
-    """One statement that is to be sent, and who waits for it.
-
-    `keys` is the union of the waiters' keys, in the order they came; None for a statement without
-    keys. A waiter is a future with the keys that are its own.
-    """
-
-    __slots__ = (
-        "key_at",
-        "key_width",
-        "keys",
-        "parameters",
-        "places",
-        "signature",
-        "started",
-        "task",
-        "text",
-        "waiters",
-    )
-
-    def __init__(self, signature: Hashable, text: str, parameters: Sequence[Any]) -> None:
-        self.signature = signature
-        self.text = text
-        self.parameters = parameters
-        self.keys: dict[Any, None] | None = None
-        self.places: Sequence[int] = ()
-        self.key_at = 0
-        self.key_width = 0
-        self.waiters: list[tuple[asyncio.Future[Any], Sequence[Any]]] = []
-        self.started = False
-        self.task: asyncio.Task[None] | None = None
-
-    def filled(self) -> Sequence[Any]:
-        """The parameters with the keys in their places."""
-        if self.keys is None:
-            return self.parameters
-        filled = list(self.parameters)
-        if self.key_width == 1:
-            filled[self.places[0]] = list(self.keys)
-        else:
-            for place, column in zip(self.places, zip(*self.keys, strict=True), strict=True):
-                filled[place] = list(column)
-        return filled
-
-    def deliver(self, records: list[asyncpg.Record]) -> None:
-        """Gives each waiter the rows of its own keys."""
-        if self.keys is None:
-            for future, _ in self.waiters:
-                if not future.done():
-                    future.set_result(records)
-            return
-        grouped: dict[Any, list[asyncpg.Record]] = {}
-        at, end = self.key_at, self.key_at + self.key_width
-        if self.key_width == 1:
-            for record in records:
-                grouped.setdefault(record[at], []).append(record)
-        else:
-            for record in records:
-                grouped.setdefault(record[at:end], []).append(record)
-        alone = len(self.waiters) == 1
-        for future, keys in self.waiters:
-            if not future.done():
-                future.set_result(grouped if alone else {key: grouped[key] for key in keys if key in grouped})
-
-    def fail(self, error: SourceError) -> None:
-        """Tells every waiter."""
-        for future, _ in self.waiters:
-            if not future.done():
-                future.set_exception(error)
-
-
 class Database:
     """Connections to one database. `dsn` is a PostgreSQL URL; `budget` is seconds, waiting included."""
 
@@ -172,8 +66,8 @@ class Database:
         self._sharing = sharing
         self._open = 0
         self._idle: list[Connection] = []
-        self._queue: deque[_Work] = deque()
-        self._joinable: dict[Hashable, _Work] = {}
+        self._queue: deque[Work] = deque()
+        self._joinable: dict[Hashable, Work] = {}
         self._down_until = 0.0
         self.statements = 0
         """Statements sent since the start."""
@@ -185,7 +79,7 @@ class Database:
         signature = (text, _frozen(parameters)) if self._sharing else object()
         work = self._joinable.get(signature)
         if work is None:
-            work = self._submit(_Work(signature, text, parameters))
+            work = self._submit(Work(signature, text, parameters))
         found: list[asyncpg.Record] = await self._wait(work, ())
         return found
 
@@ -207,7 +101,7 @@ class Database:
         signature = (text, _frozen(parameters)) if self._sharing else object()
         work = self._joinable.get(signature)
         if work is None or work.keys is None or len(work.keys) + len(keys) > MAX_BATCH:
-            work = _Work(signature, text, parameters)
+            work = Work(signature, text, parameters)
             work.keys, work.places, work.key_at, work.key_width = {}, places, key_at, len(places)
             work.keys.update(dict.fromkeys(keys))
             self._submit(work)
@@ -231,7 +125,7 @@ class Database:
 
     # --- sharing ---------------------------------------------------------------------------------
 
-    def _submit(self, work: _Work) -> _Work:
+    def _submit(self, work: Work) -> Work:
         """Starts the work when a connection is free or may be opened; else it waits, and others may join."""
         if self._idle or self._open < self._limit:
             self._start(work)
@@ -240,7 +134,7 @@ class Database:
             self._joinable[work.signature] = work
         return work
 
-    def _start(self, work: _Work) -> None:
+    def _start(self, work: Work) -> None:
         work.started = True
         if self._joinable.get(work.signature) is work:
             del self._joinable[work.signature]
@@ -266,7 +160,7 @@ class Database:
             elif self._joinable.get(work.signature) is work:
                 del self._joinable[work.signature]
 
-    async def _wait(self, work: _Work, keys: Sequence[Any]) -> Any:
+    async def _wait(self, work: Work, keys: Sequence[Any]) -> Any:
         """Waits for a work's result. Who stops waiting hurts nobody else."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         work.waiters.append((future, keys))
@@ -279,7 +173,7 @@ class Database:
             if work.task is not None and all(other.done() for other, _ in work.waiters):
                 work.task.cancel()
 
-    async def _run(self, work: _Work, connection: Connection | None) -> None:
+    async def _run(self, work: Work, connection: Connection | None) -> None:
         try:
             records = await self._fetch(work, connection)
         except SourceFault as fault:
@@ -292,11 +186,11 @@ class Database:
         else:
             work.deliver(records)
 
-    def _apart(self, work: _Work) -> None:
+    def _apart(self, work: Work) -> None:
         """One bad key must not fail the others: every waiter is asked for alone."""
         for future, keys in work.waiters:
             if not future.done():
-                alone = _Work(object(), work.text, work.parameters)
+                alone = Work(object(), work.text, work.parameters)
                 alone.keys, alone.places = dict.fromkeys(keys), work.places
                 alone.key_at, alone.key_width = work.key_at, work.key_width
                 alone.waiters.append((future, keys))
@@ -304,7 +198,7 @@ class Database:
 
     # --- connections -----------------------------------------------------------------------------
 
-    async def _fetch(self, work: _Work, connection: Connection | None) -> list[asyncpg.Record]:
+    async def _fetch(self, work: Work, connection: Connection | None) -> list[asyncpg.Record]:
         """Runs the statement. A read on a connection that turns out to be dead is repeated once on a fresh one."""
         fresh = connection is None
         try:

@@ -15,7 +15,8 @@ from auth.policy import Action, Decision, Policies, PolicySet
 from auth.purpose import Standing
 from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
-from datasources.database import Database, SourceError
+from datasources.database import Database
+from datasources.errors import SourceError
 from gateway.rowscope import RowRules, Scope, ScopeLookup
 from gateway.standing import DatabaseLookup, standing_of
 

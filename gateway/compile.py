@@ -56,6 +56,8 @@ class NotCompilable(Exception):
 
     rest: Plan | None = None
     """The plan of the root fields that can be compiled."""
+    others: tuple[tuple[str, str], ...] = ()
+    """The other root fields: the key in the answer, and the coordinate that cannot be compiled."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,16 @@ def compile_operation(catalog: Catalog, operation: Operation, conditions: Mappin
         raise NotCompilable(operation.definition.operation.value)
     nodes: list[Node] = []
     reason: NotCompilable | None = None
+    others: list[tuple[str, str]] = []
     for key, fields in _collect(scope, root, [operation.definition.selection_set]).items():
         try:
             nodes.append(_member(scope, root, key, fields, root.name, None))
         except NotCompilable as found:
             reason = found
+            others.append((key, str(found)))
     plan = Plan(nodes=tuple(nodes), links=tuple(_links((), nodes)))
     if reason is not None:
-        reason.rest = plan
+        reason.rest, reason.others = plan, tuple(others)
         raise reason
     return plan
 

@@ -1,12 +1,12 @@
-"""The answer to an operation that was run: data, errors, and what the extensions say."""
+"""The answer to an operation that was run, or that its caller would rather not have half: data, errors, extensions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.errors import GatewayError
-from gateway.plan import BoundPlan
+from gateway.errors import ErrorCode, GatewayError
+from gateway.plan import BoundPlan, Withheld
 from gateway.request import Answer
 from gateway.trace import Trace
 
@@ -26,21 +26,29 @@ def executed(
     return Answer(status_hint="executed", http_status=200, payload=payload, trace=trace)
 
 
+def rejected(withheld: Sequence[Withheld], masked: Sequence[Sequence[str]], trace: Trace) -> Answer:
+    """The answer to a caller who wants none where something is withheld: the same lists, and no data, for none was read."""
+    payload = {
+        "errors": [GatewayError(ErrorCode.FORBIDDEN).render()],
+        "extensions": {"access": _access(withheld, masked)},
+    }
+    return Answer(status_hint="refused", http_status=ErrorCode.FORBIDDEN.http_status, payload=payload, trace=trace)
+
+
+def _access(withheld: Sequence[Withheld], masked: Sequence[Sequence[str]]) -> dict[str, Any]:
+    return {
+        "withheld": [
+            {"coordinate": entry.coordinate, "path": list(entry.path), "code": entry.code, "needs": list(entry.needs)}
+            for entry in withheld
+        ],
+        "masked": [list(path) for path in masked],
+    }
+
+
 def _extensions(plan: BoundPlan | None, sources: Mapping[str, str | None]) -> dict[str, Any]:
     extensions: dict[str, Any] = {}
     if plan is not None and (plan.withheld or plan.masked):
-        extensions["access"] = {
-            "withheld": [
-                {
-                    "coordinate": entry.coordinate,
-                    "path": list(entry.path),
-                    "code": entry.code,
-                    "needs": list(entry.needs),
-                }
-                for entry in plan.withheld
-            ],
-            "masked": [list(path) for path in plan.masked],
-        }
+        extensions["access"] = _access(plan.withheld, plan.masked)
     extensions["sources"] = [
         {"source": name, "status": "COMPLETE"}
         if code is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from auth.classes import DataClass
+from auth.classes import Action, DataClass
 from auth.facts import FactKind, Facts
 from auth.policy import SHIPPED, PolicySet, read_texts
 from gateway.masking import masked_column
@@ -21,6 +21,8 @@ HAND_WRITTEN = (
     ),
 )
 """Fields with a resolver of their own that ask for a decision: they are in no catalog."""
+ASKED_BY_HAND = Action.AGGREGATE
+"""What they ask leave for."""
 
 
 def facts_of(catalog: Catalog) -> list[Facts]:

@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.classes import DataClass
 from auth.policy import Action, Decision, Outcome
 from auth.seals import Seal
-from datasources.database import Database, SourceError
+from datasources.database import Database
+from datasources.errors import SourceError
 from datasources.loaders import KeyedLoader
 from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values

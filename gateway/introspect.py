@@ -29,8 +29,9 @@ from graphql import (
 from graphql.language.visitor import Visitor
 
 from auth.classes import DataClass
-from auth.facts import Facts
-from auth.policy import Action, Decision, Outcome
+from auth.facts import Facts, profiles
+from auth.policy import Action, Decision, Outcome, PolicySet
+from auth.viewer import CallerKind
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.operation import Operation
 
@@ -41,6 +42,14 @@ def absent_fields(decide: Callable[[str, DataClass, Action], Decision], facts: I
         field = fact.coordinate.count(".") == 1 and "(" not in fact.coordinate
         if field and decide(fact.coordinate, fact.data_class, Action.READ).outcome is Outcome.ABSENT:
             yield fact.coordinate
+
+
+def knows_all(policies: PolicySet, kind: CallerKind) -> bool:
+    """Whether every field is in the schema of this kind of caller, with whatever purpose and assurance."""
+    callers = [profile for profile in profiles() if profile.kind == kind.value]
+    return not any(
+        policies.outcome(profile, fact, Action.READ) is Outcome.ABSENT for fact in policies.facts for profile in callers
+    )
 
 
 INTROSPECTION = frozenset({"__schema", "__type"})

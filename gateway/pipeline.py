@@ -16,12 +16,11 @@ data and gives data; no stage knows another.
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphql import DocumentNode, GraphQLSchema
+from graphql import DocumentNode
 from graphql.execution.values import get_variable_values
 
 from auth.policy import Policies
@@ -33,17 +32,19 @@ from gateway.asking import Asking, Reception
 from gateway.bind import bind
 from gateway.bound import Bound, made_of, statement_of
 from gateway.compile import NotCompilable, compile_operation
-from gateway.document import choose_operation, judge, read_document
+from gateway.document import choose_operation, read_document
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
 from gateway.explain import explain
 from gateway.facts import facts_of, shipped
 from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
-from gateway.introspect import absent_fields, asks_about_schema, cut_schema, describe
+from gateway.introspect import asks_about_schema, describe
+from gateway.known import KnownSchemas
 from gateway.operation import Operation
 from gateway.plan import Plan
 from gateway.policies import FollowedPolicies
+from gateway.rejection import rejection
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.rowscope import RowRules, row_conditions
 from gateway.run import Run
@@ -54,8 +55,6 @@ from resolvers.catalog import Catalog
 
 KEPT = 1_000
 """Documents, operations and plans that are kept."""
-KEPT_SCHEMAS = 20
-"""Schemas that are kept: one for each set of fields that some kind of caller may not know of."""
 
 
 def _now() -> datetime.datetime:
@@ -82,13 +81,11 @@ class Pipeline:
         self.databases = databases
         self.policies = policies or Policies(shipped(tuple(facts_of(catalog))))
         self.reception = Reception(databases, self.policies, row_rules, seal_key, now)
+        self.known = KnownSchemas(catalog, self.policies)
         self._engine = engine
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
         self._plans: Bounded[Any, Plan | NotCompilable] = Bounded(KEPT)
-        self._absent: Bounded[Any, frozenset[str]] = Bounded(KEPT)
-        self._cut_schemas: Bounded[frozenset[str], GraphQLSchema] = Bounded(KEPT_SCHEMAS)
-        self._judged: Bounded[Any, bool] = Bounded(KEPT)
         self._bound: Bounded[Any, Bound] = Bounded(KEPT)
 
     @classmethod
@@ -122,19 +119,29 @@ class Pipeline:
             return refused([error])
 
     async def _answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
-        operation = self.operation(request)
-        variables = self.variables(operation, request.variables)
+        try:
+            operation = self.operation(request)
+            variables = self.variables(operation, request.variables)
+        except (Refused, GatewayError):
+            if not self.known.whole_to(viewer.kind):  # else a second mistake would tell what is there from what is not
+                await self.known.read(await self.reception.asking(viewer, access), request.query)
+            raise
         asking = await self.reception.asking(viewer, access)
-        known = await self.known_to(asking, operation)
+        known = await self.known.to(asking, operation)
         if asks_about_schema(operation):
             return executed(await describe(known, operation, request.variables), [], None, {})
         plan = self.plan(operation, variables)
         if isinstance(plan, NotCompilable):
             rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
+            told = rejection(access, operation, asking, rest.plan if rest is not None else None, plan.others)
+            if told is not None:
+                return told
             if rest is not None:
                 self.values(rest, variables, asking.seal)
             return await self._by_resolvers(operation, request.variables, variables, asking, rest)
         bound = self.bound(operation, variables, plan, asking)
+        if (told := rejection(access, operation, asking, bound.plan)) is not None:
+            return told
         values = self.values(bound, variables, asking.seal)
         if self._engine == "resolvers":
             return await self._by_resolvers(operation, request.variables, variables, asking, bound)
@@ -162,22 +169,6 @@ class Pipeline:
             failed=failed_of(run.sources),
         )
         return executed(data, errors, bound.plan, run.sources, trace)
-
-    async def known_to(self, asking: Asking, operation: Operation) -> GraphQLSchema:
-        """The schema as the caller knows it; a document that does not fit it is refused as one with unknown fields."""
-        profile = (asking.standing, asking.policies.epoch)
-        absent = self._absent.get(profile)
-        if absent is None:
-            absent = self._absent.put(profile, frozenset(absent_fields(asking.decide, asking.policies.facts)))
-        if not absent:
-            return self.catalog.schema
-        schema = self._cut_schemas.get(absent)
-        if schema is None:  # a third of a second: not on the event loop
-            schema = self._cut_schemas.put(absent, await asyncio.to_thread(cut_schema, self.catalog.sdl, absent))
-        if self._judged.get((operation.digest, absent)) is None:
-            judge(schema, operation.document)
-            self._judged.put((operation.digest, absent), True)
-        return schema
 
     def operation(self, request: GraphQLRequest) -> Operation:
         """Stage document."""

@@ -69,8 +69,10 @@ class RowRules(Protocol):
     """What cuts the rows: `row_conditions`."""
 
     def __call__(
-        self, standing: Standing, source: FromClause, *, under_case: bool
-    ) -> tuple[ColumnElement[bool], ...]: ...
+        self, standing: Standing, source: FromClause, /, *, under_case: bool
+    ) -> tuple[ColumnElement[bool], ...]:
+        """The conditions over what is selected FROM."""
+        ...
 
 
 def row_conditions(standing: Standing, source: FromClause, *, under_case: bool) -> tuple[ColumnElement[bool], ...]:

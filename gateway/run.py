@@ -14,7 +14,8 @@ from typing import Any
 
 from auth.masks import MASK_KEY
 from auth.seals import Seal
-from datasources.database import Database, SourceError
+from datasources.database import Database
+from datasources.errors import SourceError
 from gateway.arguments import Values
 from gateway.plan import BoundPlan, Shape, Statement, Step
 from gateway.rows import ROOT, Failure, Row, Rows, key_from_arguments, key_reader

@@ -10,7 +10,8 @@ from sqlalchemy import Select, func, or_, select
 
 from auth.purpose import Standing, establish
 from auth.viewer import AccessRequest, Viewer
-from datasources.database import Database, SourceError
+from datasources.database import Database
+from datasources.errors import SourceError
 from datasources.tables.gateway import agreement
 from datasources.tables.personnel import assignment, officer
 from gateway.adhoc import compile_adhoc

@@ -12,6 +12,7 @@ from datasources.tables import enforcement as t
 from datasources.tables import matter as mat
 from datasources.tables import personnel as off
 from resolvers import deadlines as periods
+from resolvers.args import after_arg, arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.case_enums import CaseKind, CaseStage, CaseStatus
 from resolvers.case_parts import CaseDocument, CaseEvent, CaseOfficer, CaseReview, CaseSubject, Evidence, Recording
 from resolvers.checks import code as code_text
@@ -23,26 +24,17 @@ from resolvers.fields import (
     PER,
     PUB,
     RES,
-    after_arg,
-    arg,
     code,
     column,
     computed,
-    filter_arg,
-    filters,
-    first_arg,
     hidden,
-    key_arg,
     link,
     link_source,
     lookup,
     named,
-    record,
     root,
     sealed_id,
     source_of,
-    value,
-    where_field,
 )
 from resolvers.involvement import NEWEST_FIRST
 from resolvers.keys import number, numbers, record_keys
@@ -52,6 +44,7 @@ from resolvers.paging import Connection
 from resolvers.personnel import Division, EnforcementOrg
 from resolvers.scalars import Cursor
 from resolvers.sources import Where
+from resolvers.types import filters, record, value
 from resolvers.values import Code, Node, RecordMeta, meta_of
 
 if TYPE_CHECKING:

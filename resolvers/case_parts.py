@@ -25,11 +25,12 @@ from sqlalchemy import (
 from datasources.tables import enforcement as t
 from datasources.tables import personnel as off
 from resolvers.case_enums import CaseStage
-from resolvers.fields import INT, PER, PUB, RES, code, column, hidden, link, named, record
+from resolvers.fields import INT, PER, PUB, RES, code, column, hidden, link, named
 from resolvers.personnel import Officer
 from resolvers.scalars import JSON
 from resolvers.sources import Hop, Order
 from resolvers.subject import BY_REFERENCE, Subject, SubjectType
+from resolvers.types import record
 from resolvers.values import Code
 
 party, document, event, evidence = t.party, t.document, t.event, t.evidence

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Text, cast, literal_column
 from datasources.tables import certificate as t
 from datasources.tables import personnel as off
 from resolvers import checks
+from resolvers.args import after_arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.case_parts import HOLDER_AT, held_on, local_day
 from resolvers.conditions import at_most, equals
 from resolvers.fields import (
@@ -17,29 +18,22 @@ from resolvers.fields import (
     PER,
     PUB,
     RES,
-    after_arg,
     code,
     column,
-    filter_arg,
-    filters,
-    first_arg,
     hidden,
-    key_arg,
     link,
     link_source,
     lookup,
-    record,
     root,
     sealed_id,
     source_of,
-    value,
-    where_field,
 )
 from resolvers.paging import Connection
 from resolvers.personnel import Officer
 from resolvers.scalars import JSON, Cursor
 from resolvers.sources import Order
 from resolvers.subject import Subject, by_number
+from resolvers.types import filters, record, value
 from resolvers.values import Code, Node, RecordMeta, meta_of
 
 NATURAL_PERSON: ColumnElement[str] = literal_column("'1'")

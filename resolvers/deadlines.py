@@ -22,8 +22,9 @@ from sqlalchemy import select
 from datasources.tables.codes import CODE_LISTS
 from datasources.tables.enforcement import case_, disclosure
 from resolvers.case_enums import CaseKind, CaseStatus
-from resolvers.fields import INT, part, source_of, value
+from resolvers.fields import INT, part, source_of
 from resolvers.sources import Column
+from resolvers.types import value
 from resolvers.values import Code
 from resolvers.workdays import is_known, next_working_day, working_days_after
 

@@ -18,38 +18,19 @@ from datasources.tables import enforcement as t
 from datasources.tables import matter as mat
 from datasources.tables import personnel as off
 from datasources.tables.codes import CODE_LISTS
+from resolvers.args import after_arg, filter_arg, first_arg, key_arg, order_arg, where_field
 from resolvers.case_enums import CaseKind, WithdrawReason
 from resolvers.checks import code as code_text
 from resolvers.checks import codes, credit_code, keyword
 from resolvers.conditions import TODAY, any_of, at_least, at_most, contains, equals, overlaps, prefix
-from resolvers.fields import (
-    INT,
-    PUB,
-    after_arg,
-    code,
-    column,
-    filter_arg,
-    filters,
-    first_arg,
-    hidden,
-    key_arg,
-    link,
-    link_source,
-    lookup,
-    named,
-    order_arg,
-    record,
-    root,
-    source_of,
-    value,
-    where_field,
-)
+from resolvers.fields import INT, PUB, code, column, hidden, link, link_source, lookup, named, root, source_of
 from resolvers.keys import bracketings, document_number, number, record_keys
 from resolvers.paging import Connection, OrderDirection
 from resolvers.personnel import Division, EnforcementOrg
 from resolvers.scalars import Cursor
 from resolvers.sources import Order, Where
 from resolvers.subject import SubjectType
+from resolvers.types import filters, record, value
 from resolvers.values import Code, RecordMeta, meta_of
 
 disclosure = t.disclosure

@@ -13,21 +13,8 @@ from datasources.tables import legal_entity as t
 from datasources.tables import population as pop
 from datasources.tables import property as rea
 from datasources.tables.personnel import division
-from resolvers.fields import (
-    INT,
-    PER,
-    PUB,
-    code,
-    column,
-    hidden,
-    link,
-    link_source,
-    lookup,
-    part,
-    record,
-    source_of,
-    value,
-)
+from resolvers.fields import INT, PER, PUB, code, column, hidden, link, link_source, lookup, part, source_of
+from resolvers.types import record, value
 from resolvers.values import Code, GeoPoint, point_of
 
 if TYPE_CHECKING:

@@ -17,12 +17,14 @@ from sqlalchemy import Text, cast
 
 from datasources.tables import enforcement as t
 from datasources.tables import gateway as gw
+from resolvers.args import arg, first_arg
 from resolvers.case_enums import DisclosureOp, WithdrawReason
 from resolvers.conditions import after
 from resolvers.disclosure import Disclosure
-from resolvers.fields import PUB, arg, column, first_arg, link, named, page, record, root, value
+from resolvers.fields import PUB, column, link, named, page, root
 from resolvers.scalars import Cursor
 from resolvers.sources import PageRole
+from resolvers.types import record, value
 
 change = gw.change_log
 

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy
-import strawberry
-from sqlalchemy import Boolean, ColumnElement, FromClause, Numeric, String, Text, cast
+from sqlalchemy import ColumnElement, FromClause, Numeric, Text, cast
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from auth.classes import DataClass
 from datasources.tables.codes import CODE_LISTS, COLUMN_LISTS
-from resolvers.directives import Classified, Cost, ListSize, Masked
 from resolvers.sources import (
     Argument,
     Branch,
@@ -39,14 +37,9 @@ from resolvers.sources import (
     PageRole,
     Part,
     Plain,
-    Record,
-    Role,
     Sealed,
     Source,
-    Where,
 )
-
-T = TypeVar("T", bound=type)
 
 PUB, INT, PER, SEN, RES = (
     DataClass.PUBLIC,
@@ -55,9 +48,6 @@ PUB, INT, PER, SEN, RES = (
     DataClass.SENSITIVE,
     DataClass.RESTRICTED,
 )
-
-MAX_FIRST = 200
-"""No list gives more than this many items per parent in one page."""
 
 
 class SourceField(StrawberryField):
@@ -257,12 +247,17 @@ def link_source(
     """A link as a bare source, with the name of its target when no field's type says it."""
     branches = tuple(to) or (
         Branch(
-            target=target, match=_columns(match), key=transform, join=tuple(join), where=tuple(where), order=order,
+            target=target, match=as_columns(match), key=transform, join=tuple(join), where=tuple(where), order=order,
             condition=condition,
         ),
     )  # fmt: skip
     return Link(
-        label=label, data_class=data_class, key=_columns(key), branches=branches, through=through, arguments=tuple(args)
+        label=label,
+        data_class=data_class,
+        key=as_columns(key),
+        branches=branches,
+        through=through,
+        arguments=tuple(args),
     )
 
 
@@ -296,7 +291,8 @@ def root(
     return _field(source, label, doc, _all_arguments(source))
 
 
-def _columns(given: ColumnElement[Any] | Sequence[ColumnElement[Any]]) -> tuple[ColumnElement[Any], ...]:
+def as_columns(given: ColumnElement[Any] | Sequence[ColumnElement[Any]]) -> tuple[ColumnElement[Any], ...]:
+    """One column or several, as a tuple."""
     return (given,) if isinstance(given, ColumnElement) else tuple(given)
 
 
@@ -304,169 +300,6 @@ def _all_arguments(source: Link) -> tuple[Argument, ...]:
     return (source.through.arguments if source.through else ()) + source.arguments
 
 
-# --- arguments -----------------------------------------------------------------------------------
-
-
-def arg(
-    name: str,
-    annotation: Any,
-    label: str,
-    where: Where | None = None,
-    *,
-    default: Any = ...,
-    check: Callable[[Any], Any] | None = None,
-) -> Argument:
-    """An argument that adds a condition."""
-    return Argument(name=name, annotation=annotation, label=label, where=where, default=default, check=check)
-
-
-def key_arg(
-    name: str, annotation: Any, label: str, *, default: Any = ..., check: Callable[[Any], Any] | None = None
-) -> Argument:
-    """An argument that is (part of) the key of a root field."""
-    return Argument(name=name, annotation=annotation, label=label, role=Role.KEY, default=default, check=check)
-
-
-def id_arg(name: str, label: str) -> Argument:
-    """An argument that takes a global id."""
-    return Argument(name=name, annotation=strawberry.ID, label=label, role=Role.KEY, sealed=True)
-
-
-def first_arg(default: int, limit: int = MAX_FIRST) -> Argument:
-    """``first``: how many items per parent, 1 to `limit`."""
-
-    def check(value: Any) -> int:
-        if value is None:
-            return default
-        if not 1 <= value <= limit:
-            raise ValueError("first")
-        return int(value)
-
-    return Argument(name="first", annotation=int | None, label="条数", role=Role.FIRST, default=default, check=check)
-
-
-def after_arg(annotation: Any) -> Argument:
-    """``after``: the cursor of the last item of the page before."""
-    return Argument(name="after", annotation=annotation, label="起始游标", role=Role.AFTER)
-
-
-def order_arg(annotation: Any, orders: Mapping[str, Order]) -> Argument:
-    """``orderBy``: an input object {field direction}; `orders` by the name of the field's enum member."""
-    return Argument(name="orderBy", annotation=annotation, label="排序", role=Role.ORDER, orders=orders)
-
-
-def where_field(where: Where, label: str, *, check: Callable[[Any], Any] | None = None, doc: str | None = None) -> Any:
-    """A member of a filter input: one line per condition."""
-    field = SourceField(default=strawberry.UNSET)
-    field.label, field.doc_text = label, doc  # type: ignore[attr-defined]
-    field.where, field.check = where, check  # type: ignore[attr-defined]
-    return field
-
-
-def filter_arg(filters: type) -> Argument:
-    """``filter``: the input object `filters`, a class made with `@filters`."""
-    members = tuple(
-        Argument(name=name, annotation=None, label=field.label, where=field.where, check=field.check)
-        for name, field in filters.__filter_members__.items()  # type: ignore[attr-defined]
-    )
-    return Argument(name="filter", annotation=filters | None, label="筛选条件", role=Role.GROUP, members=members)
-
-
-# --- types ---------------------------------------------------------------------------------------
-
-
-def _describe(cls: type) -> dict[str, SourceField]:
-    """Gives each field of the class its bilingual description and its directives; returns them by name."""
-    fields = {name: value for name, value in vars(cls).items() if isinstance(value, SourceField)}
-    for name, field in fields.items():
-        field.description = bilingual(field.label, name, field.doc_text)  # type: ignore[attr-defined]
-        field.directives = directives_of(field.source)
-    return fields
-
-
-def _stricter(*classes: DataClass) -> DataClass:
-    return max(classes, key=list(DataClass).index)
-
-
-def directives_of(source: Source | None) -> list[object]:
-    """The directives that a source prints: class, mask and assumed size."""
-    directives: list[object] = []
-    if isinstance(source, Column | Link | Computed):
-        directives.append(Classified(as_=source.data_class))
-    if isinstance(source, Lookup):
-        directives.append(Classified(as_=_stricter(source.link.data_class, source.column.data_class)))
-    if isinstance(source, Column) and source.mask:
-        directives.append(Masked(rule=source.mask))
-    if isinstance(source, Link | Lookup):
-        link_to = source if isinstance(source, Link) else source.link
-        beside = link_to.through is None or link_to.through.one
-        directives.append(Cost(weight=1 if beside else 2))
-    if isinstance(source, Link):
-        first = next((argument for argument in source.arguments if argument.role is Role.FIRST), None)
-        if first is not None:
-            directives.append(ListSize(assumed_size=first.default, slicing_arguments=["first"]))
-    return directives
-
-
-def record(
-    table: FromClause,
-    label: str,
-    *,
-    key: ColumnElement[Any] | Sequence[ColumnElement[Any]],
-    order: Order | None = None,
-    where: Sequence[ColumnElement[bool]] = (),
-    hidden: Sequence[Column] = (),
-    name: str | None = None,
-) -> Callable[[T], T]:
-    """Makes the class a GraphQL type whose rows come from `table`."""
-    keys = _columns(key)
-
-    def declare(cls: T) -> T:
-        _describe(cls)
-        described = bilingual(label, cls.__name__, (cls.__doc__ or "").strip().split("\n")[0] or None)
-        made = strawberry.type(cls, description=described, name=name)
-        made.__record__ = Record(  # type: ignore[attr-defined]
-            table=table, key=keys, label=label, order=order or Order(columns=keys), where=tuple(where),
-            hidden=tuple(hidden),
-        )  # fmt: skip
-        return made
-
-    return declare
-
-
-def value(label: str, *, interface: bool = False, name: str | None = None) -> Callable[[T], T]:
-    """Makes the class a value object, a connection, an interface or a root: no rows of its own."""
-
-    def declare(cls: T) -> T:
-        _describe(cls)
-        described = bilingual(label, cls.__name__, (cls.__doc__ or "").strip().split("\n")[0] or None)
-        make = strawberry.interface if interface else strawberry.type
-        return make(cls, description=described, name=name)
-
-    return declare
-
-
-def filters(label: str) -> Callable[[T], T]:
-    """Makes the class a filter input: members are `where_field` lines."""
-
-    def declare(cls: T) -> T:
-        members = _describe(cls)
-        described = bilingual(label, cls.__name__, (cls.__doc__ or "").strip().split("\n")[0] or None)
-        made = strawberry.input(cls, description=described)
-        made.__filter_members__ = {_camel(name): field for name, field in members.items()}  # type: ignore[attr-defined]
-        return made
-
-    return declare
-
-
-def _camel(name: str) -> str:
-    head, *tail = name.split("_")
-    return head + "".join(word[:1].upper() + word[1:] for word in tail)
-
-
 def hidden(expression: ColumnElement[Any], data_class: DataClass, label: str) -> Column:
     """A column that no field shows, with its class: conditions, orders and joins may read it."""
     return Column(expression=expression, data_class=data_class, label=label)
-
-
-TEXT, FLAG = String(), Boolean()

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from datasources.tables.vehicle import ownership, vehicle
+from resolvers.args import first_arg
 from resolvers.conditions import TODAY, period_covers
-from resolvers.fields import PER, first_arg, link
+from resolvers.fields import PER, link
 
 
 def vehicles_of(key: ColumnElement[Any], owner_type: ColumnElement[str]) -> Any:

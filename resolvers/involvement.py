@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, func, literal_column
 
 from datasources.tables import enforcement as cas
+from resolvers.args import after_arg, arg, first_arg
 from resolvers.case_enums import CaseKind
 from resolvers.conditions import after, any_of
-from resolvers.fields import INT, after_arg, arg, first_arg, link
+from resolvers.fields import INT, link
 from resolvers.scalars import Cursor
 from resolvers.sources import Order
 

@@ -8,9 +8,10 @@ from sqlalchemy import ARRAY, ColumnElement, String, and_, any_, func, literal_c
 
 from datasources.tables.matter import matter
 from datasources.tables.personnel import division, org, org_jurisdiction
+from resolvers.args import after_arg, arg, first_arg
 from resolvers.case_enums import CaseKind
 from resolvers.conditions import TODAY, period_covers
-from resolvers.fields import PUB, after_arg, arg, first_arg, link
+from resolvers.fields import PUB, link
 from resolvers.matter import of_kind
 from resolvers.scalars import Cursor
 from resolvers.sources import Hop

@@ -14,6 +14,7 @@ from datasources.tables import legal_entity as t
 from datasources.tables import population as pop
 from datasources.tables import property as rea
 from resolvers import checks
+from resolvers.args import after_arg, arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.conditions import any_of, at_least, at_most, contains, equals, prefix
 from resolvers.entity_parts import (
     AbnormalListing,
@@ -29,27 +30,18 @@ from resolvers.fields import (
     PER,
     PUB,
     RES,
-    after_arg,
-    arg,
     code,
     coded,
     column,
     embed,
-    filter_arg,
-    filters,
-    first_arg,
     hidden,
-    key_arg,
     link,
     link_source,
     named,
     pseudonym,
-    record,
     root,
     sealed_id,
     source_of,
-    value,
-    where_field,
 )
 from resolvers.holdings import vehicles_of
 from resolvers.involvement import cases_of
@@ -59,6 +51,7 @@ from resolvers.paging import Connection
 from resolvers.scalars import Cursor
 from resolvers.sources import Order, Where
 from resolvers.subject import CURRENT_FIRST, Subject, SubjectType, entity_reference
+from resolvers.types import filters, record, value
 from resolvers.validity import certificate_arguments, current_only, valid_only
 from resolvers.values import Address, Code, Node, RecordMeta, address_of, meta_of
 

@@ -14,31 +14,18 @@ from sqlalchemy import String, Text, cast
 from datasources.tables import matter as t
 from datasources.tables import personnel as off
 from datasources.tables import regulation as reg
+from resolvers.args import after_arg, arg, first_arg, key_arg
 from resolvers.case_enums import KIND_OF_MATTER, MATTER_TYPES, CaseKind
 from resolvers.checks import credit_code, keyword
 from resolvers.conditions import contains, equals, in_force
-from resolvers.fields import (
-    INT,
-    PUB,
-    after_arg,
-    arg,
-    code,
-    column,
-    first_arg,
-    hidden,
-    key_arg,
-    link,
-    named,
-    record,
-    root,
-    value,
-)
+from resolvers.fields import INT, PUB, code, column, hidden, link, named, root
 from resolvers.keys import number
 from resolvers.paging import Connection
 from resolvers.personnel import EnforcementOrg
 from resolvers.regulation import RegulationArticle
 from resolvers.scalars import Cursor
 from resolvers.sources import Order, Where
+from resolvers.types import record, value
 from resolvers.values import Code, RecordMeta, meta_of
 
 matter, cause, basis, discretion = t.matter, t.matter_cause, t.matter_basis, t.discretion

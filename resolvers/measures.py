@@ -14,10 +14,11 @@ from datasources.tables import matter as mat
 from datasources.tables import personnel as off
 from datasources.tables import regulation as reg
 from resolvers.case_parts import CaseDocument, CaseOfficer
-from resolvers.fields import INT, PUB, RES, code, column, hidden, link, record
+from resolvers.fields import INT, PUB, RES, code, column, hidden, link
 from resolvers.regulation import RegulationArticle
 from resolvers.scalars import JSON
 from resolvers.sources import Hop
+from resolvers.types import record
 from resolvers.values import Code, GeoPoint, point_of
 
 if TYPE_CHECKING:

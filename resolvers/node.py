@@ -8,15 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import Uuid
 
+from resolvers.args import id_arg
 from resolvers.case import Case
 from resolvers.certificate import ECertificate
-from resolvers.fields import PUB, id_arg, root, value
+from resolvers.fields import PUB, root
 from resolvers.legal_entity import LegalEntity
 from resolvers.personnel import EnforcementOrg, Officer
 from resolvers.population import Person
 from resolvers.property import RealEstateUnit
 from resolvers.regulation import Regulation
 from resolvers.sources import Branch, Record
+from resolvers.types import value
 from resolvers.values import Node
 from resolvers.vehicle import Vehicle
 

@@ -7,9 +7,10 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from resolvers.fields import page, value
+from resolvers.fields import page
 from resolvers.scalars import Cursor
 from resolvers.sources import PageRole
+from resolvers.types import value
 
 T = TypeVar("T")
 

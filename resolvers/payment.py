@@ -8,11 +8,13 @@ import decimal
 from sqlalchemy import func
 
 from datasources.tables import enforcement as t
+from resolvers.args import arg
 from resolvers.case_enums import PaymentStatus
 from resolvers.conditions import any_of
-from resolvers.fields import INT, PER, PUB, SEN, arg, code, column, hidden, link, named, record, root, value
+from resolvers.fields import INT, PER, PUB, SEN, code, column, hidden, link, named, root
 from resolvers.keys import bracketings, document_number, numbers
 from resolvers.sources import Order, Where
+from resolvers.types import record, value
 from resolvers.values import Code, RecordMeta, meta_of
 
 case, payment, instalment, receipt = t.case_, t.payment, t.payment_instalment, t.payment_receipt

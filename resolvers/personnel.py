@@ -13,34 +13,17 @@ import strawberry
 from sqlalchemy import ColumnElement, Text, cast, literal_column
 
 from datasources.tables import personnel as t
+from resolvers.args import after_arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.checks import code as code_text
 from resolvers.checks import codes, credit_code, keyword
 from resolvers.conditions import TODAY, any_of, contains, equals, in_force, period_covers, prefix
-from resolvers.fields import (
-    INT,
-    PER,
-    PUB,
-    SEN,
-    after_arg,
-    code,
-    column,
-    filter_arg,
-    filters,
-    first_arg,
-    hidden,
-    key_arg,
-    link,
-    record,
-    root,
-    sealed_id,
-    value,
-    where_field,
-)
+from resolvers.fields import INT, PER, PUB, SEN, code, column, hidden, link, root, sealed_id
 from resolvers.keys import number, numbers
 from resolvers.paging import Connection
 from resolvers.scalars import Cursor
 from resolvers.sources import Order
 from resolvers.subject import BY_REFERENCE, Subject
+from resolvers.types import filters, record, value
 from resolvers.values import Code, Node, RecordMeta, meta_of
 
 division, org, officer = t.division, t.org, t.officer

@@ -14,37 +14,17 @@ from datasources.tables import personnel as off
 from datasources.tables import population as t
 from datasources.tables import property as rea
 from resolvers import checks
+from resolvers.args import after_arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.conditions import TODAY, age_on, any_of, at_least, at_most, equals, prefix
 from resolvers.entity_parts import EntityPosition
-from resolvers.fields import (
-    INT,
-    PER,
-    PUB,
-    RES,
-    SEN,
-    after_arg,
-    code,
-    column,
-    filter_arg,
-    filters,
-    first_arg,
-    hidden,
-    key_arg,
-    link,
-    named,
-    pseudonym,
-    record,
-    root,
-    sealed_id,
-    value,
-    where_field,
-)
+from resolvers.fields import INT, PER, PUB, RES, SEN, code, column, hidden, link, named, pseudonym, root, sealed_id
 from resolvers.holdings import vehicles_of
 from resolvers.involvement import cases_of
 from resolvers.paging import Connection
 from resolvers.scalars import Cursor
 from resolvers.sources import Order
 from resolvers.subject import CURRENT_FIRST, Subject, SubjectType, person_reference
+from resolvers.types import filters, record, value
 from resolvers.validity import certificate_arguments, current_only
 from resolvers.values import Address, Code, Node, RecordMeta, address_of, meta_of
 

@@ -12,31 +12,14 @@ from sqlalchemy import ColumnElement, and_, exists, literal_column, or_
 from datasources.tables import personnel as off
 from datasources.tables import property as t
 from resolvers import checks
+from resolvers.args import after_arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.conditions import TODAY, any_of, prefix
-from resolvers.fields import (
-    INT,
-    PER,
-    RES,
-    SEN,
-    after_arg,
-    code,
-    column,
-    filter_arg,
-    filters,
-    first_arg,
-    hidden,
-    key_arg,
-    link,
-    record,
-    root,
-    sealed_id,
-    value,
-    where_field,
-)
+from resolvers.fields import INT, PER, RES, SEN, code, column, hidden, link, root, sealed_id
 from resolvers.paging import Connection
 from resolvers.personnel import Division
 from resolvers.scalars import Cursor
 from resolvers.subject import Subject, by_number
+from resolvers.types import filters, record, value
 from resolvers.validity import current_only, not_ended
 from resolvers.values import Address, Code, Node, RecordMeta, address_of, meta_of
 

@@ -6,7 +6,6 @@ from resolvers.case import CaseQuery
 from resolvers.certificate import CertificateQuery
 from resolvers.disclosure import DisclosureQuery
 from resolvers.feed import FeedQuery
-from resolvers.fields import value
 from resolvers.legal_entity import LegalEntityQuery
 from resolvers.matter import MatterQuery
 from resolvers.node import NodeQuery
@@ -18,6 +17,7 @@ from resolvers.regulation import RegulationQuery
 from resolvers.search import SearchQuery
 from resolvers.statistics import StatisticsQuery
 from resolvers.transfer import TransferQuery
+from resolvers.types import value
 from resolvers.vehicle import VehicleQuery
 
 

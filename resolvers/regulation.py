@@ -11,30 +11,15 @@ import strawberry
 from sqlalchemy import Text, cast
 
 from datasources.tables import regulation as t
+from resolvers.args import after_arg, arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.checks import codes, keyword
 from resolvers.conditions import any_of, at_least, at_most, contains, equals, in_force
-from resolvers.fields import (
-    PUB,
-    after_arg,
-    arg,
-    code,
-    column,
-    filter_arg,
-    filters,
-    first_arg,
-    hidden,
-    key_arg,
-    link,
-    record,
-    root,
-    sealed_id,
-    value,
-    where_field,
-)
+from resolvers.fields import PUB, code, column, hidden, link, root, sealed_id
 from resolvers.keys import record_key
 from resolvers.paging import Connection
 from resolvers.scalars import Cursor
 from resolvers.sources import Order
+from resolvers.types import filters, record, value
 from resolvers.values import Code, Node, RecordMeta, meta_of
 
 regulation, article = t.regulation, t.article

@@ -28,11 +28,13 @@ from sqlalchemy import (
 from datasources.tables.legal_entity import entity
 from datasources.tables.population import person
 from resolvers import checks
+from resolvers.args import arg, first_arg
 from resolvers.conditions import argument, stored
-from resolvers.fields import PER, arg, first_arg, root, value
+from resolvers.fields import PER, root
 from resolvers.legal_entity import KIND_OF_SUBJECT
 from resolvers.sources import Argument, Branch, Order, Where
 from resolvers.subject import Subject, SubjectType
+from resolvers.types import value
 
 TEXT = argument("text", String())
 DIVISION = argument("division", String())

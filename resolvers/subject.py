@@ -13,8 +13,9 @@ from sqlalchemy import Date, func, literal_column
 from datasources.references import parse_reference, reference
 from datasources.tables import legal_entity as ent
 from datasources.tables import population as pop
-from resolvers.fields import part, value
+from resolvers.fields import part
 from resolvers.sources import Branch, Order
+from resolvers.types import value
 from resolvers.values import RecordMeta
 
 

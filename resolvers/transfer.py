@@ -10,30 +10,15 @@ from sqlalchemy import ColumnElement, Integer, String, Text, case, cast, func, l
 
 from datasources.tables import enforcement as t
 from datasources.tables import personnel as off
+from resolvers.args import arg, first_arg
 from resolvers.case_enums import TransferStatus
 from resolvers.case_parts import CaseDocument, CaseSubject, local_day
 from resolvers.conditions import after, any_of
 from resolvers.errors import NotAvailableYet
-from resolvers.fields import (
-    INT,
-    PUB,
-    RES,
-    arg,
-    code,
-    column,
-    first_arg,
-    hidden,
-    link,
-    link_source,
-    lookup,
-    named,
-    record,
-    root,
-    source_of,
-    value,
-)
+from resolvers.fields import INT, PUB, RES, code, column, hidden, link, link_source, lookup, named, root, source_of
 from resolvers.personnel import EnforcementOrg
 from resolvers.sources import Order
+from resolvers.types import record, value
 from resolvers.values import Code
 
 case_, transfer = t.case_, t.criminal_transfer

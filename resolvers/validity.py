@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, literal_column, or_
 
 from datasources.tables import certificate as lic
 from resolvers import checks
+from resolvers.args import arg, first_arg
 from resolvers.conditions import TODAY, equals, when_true
-from resolvers.fields import arg, first_arg
 from resolvers.sources import Argument
 
 VALID: ColumnElement[str] = literal_column("'1'")

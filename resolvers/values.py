@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Float, Table, Text, func, literal_column
 
 from auth.classes import DataClass
 from datasources.tables.personnel import division
-from resolvers.fields import PUB, embed, link_source, part, source_of, value
+from resolvers.fields import PUB, embed, link_source, part, source_of
 from resolvers.sources import Lookup, Source
+from resolvers.types import value
 
 
 @value("代码")

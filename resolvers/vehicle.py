@@ -14,33 +14,15 @@ from datasources.tables import enforcement as cas
 from datasources.tables import legal_entity as ent
 from datasources.tables import vehicle as t
 from resolvers import checks
+from resolvers.args import after_arg, arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.conditions import TODAY, any_of, equals, in_force, period_covers, prefix
-from resolvers.fields import (
-    INT,
-    PER,
-    PUB,
-    after_arg,
-    arg,
-    code,
-    column,
-    filter_arg,
-    filters,
-    first_arg,
-    hidden,
-    key_arg,
-    link,
-    pseudonym,
-    record,
-    root,
-    sealed_id,
-    value,
-    where_field,
-)
+from resolvers.fields import INT, PER, PUB, code, column, hidden, link, pseudonym, root, sealed_id
 from resolvers.involvement import NEWEST_FIRST, PARTIES, PARTY
 from resolvers.paging import Connection
 from resolvers.scalars import Cursor
 from resolvers.sources import Hop, Order
 from resolvers.subject import Subject, by_kind, reference_by_kind
+from resolvers.types import filters, record, value
 from resolvers.values import Code, Node, RecordMeta, meta_of
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from gateway.settings import Settings
 from resolvers.catalog import Catalog
-from resolvers.fields import value
 from resolvers.query import Query
 from resolvers.scalars import SCALARS
+from resolvers.types import value
 from tests.tenth import resolver, table
 from tests.world import CALLERS, SEAL_KEY
 

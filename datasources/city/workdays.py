@@ -1,6 +1,6 @@
 """The calendar of the authorities: public holidays, make-up working days (调休), and how work falls on days.
 
-Days off and make-up days follow the State Council's yearly notices for 2024, 2025 and 2026.
+Days off and make-up days follow the State Council's yearly notices.
 """
 
 from __future__ import annotations
@@ -11,36 +11,13 @@ from functools import lru_cache
 from itertools import accumulate
 
 from datasources.city.sizes import FIRST_CASE_DAY, TODAY
-
-#: (name, first day off, last day off, make-up days)
-_NOTICES = (
-    ("元旦", "2023-12-30", "2024-01-01", ()),
-    ("春节", "2024-02-10", "2024-02-17", ("2024-02-04", "2024-02-18")),
-    ("清明节", "2024-04-04", "2024-04-06", ("2024-04-07",)),
-    ("劳动节", "2024-05-01", "2024-05-05", ("2024-04-28", "2024-05-11")),
-    ("端午节", "2024-06-08", "2024-06-10", ()),
-    ("中秋节", "2024-09-15", "2024-09-17", ("2024-09-14",)),
-    ("国庆节", "2024-10-01", "2024-10-07", ("2024-09-29", "2024-10-12")),
-    ("元旦", "2025-01-01", "2025-01-01", ()),
-    ("春节", "2025-01-28", "2025-02-04", ("2025-01-26", "2025-02-08")),
-    ("清明节", "2025-04-04", "2025-04-06", ()),
-    ("劳动节", "2025-05-01", "2025-05-05", ("2025-04-27",)),
-    ("端午节", "2025-05-31", "2025-06-02", ()),
-    ("国庆节、中秋节", "2025-10-01", "2025-10-08", ("2025-09-28", "2025-10-11")),
-    ("元旦", "2026-01-01", "2026-01-03", ("2026-01-04",)),
-    ("春节", "2026-02-15", "2026-02-23", ("2026-02-14", "2026-02-28")),
-    ("清明节", "2026-04-04", "2026-04-06", ()),
-    ("劳动节", "2026-05-01", "2026-05-05", ("2026-05-09",)),
-    ("端午节", "2026-06-19", "2026-06-21", ()),
-    ("中秋节", "2026-09-25", "2026-09-27", ()),
-    ("国庆节", "2026-10-01", "2026-10-07", ("2026-09-20", "2026-10-10")),
-)
+from datasources.tables.holidays import NOTICES
 
 
 def holidays() -> dict[date, tuple[bool, str]]:
     """Days that differ from the week's rule: day → (is it worked, name)."""
     days: dict[date, tuple[bool, str]] = {}
-    for name, first, last, make_up in _NOTICES:
+    for name, first, last, make_up in NOTICES:
         off = date.fromisoformat(first)
         while off <= date.fromisoformat(last):
             days[off] = (False, name)

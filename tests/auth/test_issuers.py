@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,12 @@ def test_the_example_of_the_documentation() -> None:
             poll=300,
         ),
     )
+
+
+def test_the_operator_s_page_shows_the_same() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    (_, example) = (inspect.getdoc(issuers) or "").split("\n\n", 1)
+    assert parse_issuers(page.partition("```toml\n")[2].partition("```")[0]) == parse_issuers(textwrap.dedent(example))
 
 
 def test_several_issuers_keep_their_order() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from auth.purpose import PROOFS, PURPOSE_DENIED, PURPOSE_REQUIRED, Standing, establish
@@ -24,11 +26,11 @@ class World:
         return (agreement_no, client, purpose) in self.agreements
 
 
-def inspection(**numbers: str) -> AccessRequest:
+def inspection(**numbers: Any) -> AccessRequest:
     return AccessRequest(purpose=Purpose.INSPECTION, **numbers)
 
 
-def payment(**numbers: str) -> AccessRequest:
+def payment(**numbers: Any) -> AccessRequest:
     return AccessRequest(purpose=Purpose.NON_TAX_PAYMENT, **numbers)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from auth.viewer import AccessInvalid, AccessRequest, Purpose, parse_access
+from auth.viewer import AccessInvalid, AccessRequest, OnWithheld, Purpose, parse_access
 
 
 def test_nothing_stated() -> None:
@@ -18,17 +18,21 @@ def test_everything_stated() -> None:
             "taskNo": "ZHJT-2026-JC-0004127",
             "reason": "路面检查 客运车辆",
             "coOfficerCertNo": "19040120488",
+            "onWithheld": "REJECT",
         }
     ) == AccessRequest(
         purpose=Purpose.INSPECTION,
         task_no="ZHJT-2026-JC-0004127",
         reason="路面检查 客运车辆",
         co_officer_cert_no="19040120488",
+        on_withheld=OnWithheld.REJECT,
     )
 
 
 def test_null_counts_as_left_out() -> None:
-    assert parse_access({"purpose": "AUDIT", "taskNo": None, "reason": None}) == AccessRequest(purpose=Purpose.AUDIT)
+    assert parse_access({"purpose": "AUDIT", "taskNo": None, "reason": None, "onWithheld": None}) == AccessRequest(
+        purpose=Purpose.AUDIT
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,9 @@ def test_null_counts_as_left_out() -> None:
         pytest.param(
             {"purpose": "AUDIT", "coOfficerCertNo": "1" * 21}, "access.coOfficerCertNo", id="certificate-long"
         ),
+        pytest.param({"purpose": "AUDIT", "onWithheld": "reject"}, "access.onWithheld", id="on-withheld-lower-case"),
+        pytest.param({"purpose": "AUDIT", "onWithheld": True}, "access.onWithheld", id="on-withheld-boolean"),
+        pytest.param({"purpose": "AUDIT", "onWithheld": ["REJECT"]}, "access.onWithheld", id="on-withheld-list"),
         pytest.param({"purpose": "AUDIT", "reason": "x" * 201}, "access.reason", id="reason-long"),
         pytest.param({"purpose": "AUDIT", "reason": ""}, "access.reason", id="reason-empty"),
         pytest.param({"purpose": "AUDIT", "reason": True}, "access.reason", id="reason-boolean"),

@@ -11,14 +11,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from datasources.database import (
-    Database,
-    SourceBusy,
-    SourceError,
-    SourceFault,
-    SourceTimeout,
-    SourceUnavailable,
-)
+from datasources.database import Database
+from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
 
 KEYED = "SELECT owner || '/' || $2::text, key FROM shelf WHERE key = ANY($1::int[]) ORDER BY key, position"
 SLOW = "SELECT pg_sleep(0.2)"

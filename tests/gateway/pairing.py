@@ -124,7 +124,12 @@ class _World:
             "pop.person": lambda row: {**row, "person_id": self._uuid(), "id_type": "990"},
             "ent.entity": lambda row: {**row, "entity_id": self._uuid(), "uscc": self._text("91", 18)},
             "rea.unit": lambda row: {**row, "unit_no": self._text("4404", 28)},
-            "veh.vehicle": lambda row: {**row, "vehicle_id": self._uuid(), "vin": self._text("L", 17), "valid_to": self._day()},
+            "veh.vehicle": lambda row: {
+                **row,
+                "vehicle_id": self._uuid(),
+                "vin": self._text("L", 17),
+                "valid_to": self._day(),
+            },
             "lic.certificate": lambda row: {**row, "cert_id": self._text("c.", 30)},
             "cas.payment": lambda row: {**row, "payment_code": self._text("4404", 20)},
             "cas.case": self._case,
@@ -151,25 +156,23 @@ class _World:
     def _columns(self, table: str, columns: Iterable[str]) -> None:
         """Withheld values become others; those that may stand once change places."""
         for column in sorted(columns):
-            values = [row.get(column) for row in self.old[table]]
+            given = [row.get(column) for row in self.rows[table]]
             if frozenset({column}) in _unique_sets(table):
-                given = [row.get(column) for row in self.rows[table]]
-                self.dice.shuffle(given)
-                self._set(table, column, lambda _, given=given: given.pop())
-            elif values and column not in _unique(table):
-                self._set(table, column, lambda old, values=values: self._other(old, values))
-
-    def _other(self, old: Any, values: list[Any]) -> Any:
-        return self.dice.choice(values) if self.dice.random() < CHANGED else old
+                self._set(table, column, self.dice.sample(given, len(given)))
+            elif column not in _unique(table):
+                known = [row.get(column) for row in self.old[table]]
+                changed = [self.dice.choice(known) if self.dice.random() < CHANGED else value for value in given]
+                self._set(table, column, changed)
 
     def _masked(self, table: str, columns: Iterable[str]) -> None:
         """Masked values become others with the same mask."""
         for column in sorted(columns):
             if (table, column) in ALIKE:
-                self._set(table, column, lambda old, alike=ALIKE[table, column]: alike(old, self.dice))
+                alike = ALIKE[table, column]
+                self._set(table, column, [alike(row.get(column), self.dice) for row in self.rows[table]])
 
-    def _set(self, table: str, column: str, make: Callable[[Any], Any]) -> None:
-        self.rows[table] = [{**row, column: make(row.get(column))} for row in self.rows[table]]
+    def _set(self, table: str, column: str, values: Iterable[Any]) -> None:
+        self.rows[table] = [{**row, column: value} for row, value in zip(self.rows[table], values, strict=True)]
 
     # --- values ----------------------------------------------------------------------------------
 
@@ -227,7 +230,7 @@ def _unique(table: str) -> frozenset[str]:
 
 def _unique_sets(table: str) -> list[frozenset[str]]:
     of = TABLES[table]
-    found = [of.primary_key.columns, *([column] for column in of.c if column.unique)]
+    found: list[Iterable[Any]] = [of.primary_key.columns, *([column] for column in of.c if column.unique)]
     found += [index.columns for index in of.indexes if index.unique]
     found += [one.columns for one in of.constraints if isinstance(one, UniqueConstraint)]
     return [frozenset(column.name for column in columns) for columns in found]

@@ -11,38 +11,29 @@ from strawberry.schema.config import StrawberryConfig
 
 from auth.purpose import Standing
 from auth.viewer import CallerKind, Viewer
+from resolvers.args import after_arg, arg, filter_arg, first_arg, id_arg, key_arg, order_arg, where_field
 from resolvers.catalog import Catalog
 from resolvers.conditions import any_of, contains, equals, prefix
 from resolvers.fields import (
     PER,
     PUB,
-    after_arg,
-    arg,
     code,
     column,
     embed,
-    filter_arg,
-    filters,
-    first_arg,
     hidden,
-    id_arg,
-    key_arg,
     link,
     link_source,
     lookup,
     named,
-    order_arg,
     part,
-    record,
     root,
     sealed_id,
     source_of,
-    value,
-    where_field,
 )
 from resolvers.paging import Connection
 from resolvers.scalars import SCALARS, Cursor
 from resolvers.sources import Branch, Hop, Order
+from resolvers.types import filters, record, value
 from resolvers.values import Code, Node
 
 metadata = MetaData(schema="shelf")

@@ -162,7 +162,7 @@ class Sight:
         return {
             table: frozenset(
                 column
-                for column in of.c.keys()
+                for column in of.c.keys()  # noqa: SIM118 - iterated over, it gives the columns
                 if f"{table}.{column}" in self.outcomes
                 and chosen(self.outcomes[f"{table}.{column}"])
                 and f"{table}.{column}" not in STRUCTURE

@@ -10,11 +10,13 @@ from sqlalchemy import Column, Integer, MetaData, String, Table
 from auth.classes import DataClass
 from auth.facts import FactKind, Facts
 from gateway.facts import facts_of
+from resolvers.args import key_arg
 from resolvers.catalog import Catalog, CatalogError
-from resolvers.fields import PER, PUB, column, key_arg, record, root
+from resolvers.fields import PER, PUB, column, root
 from resolvers.schema import catalog
 from resolvers.sources import Column as Shown
 from resolvers.sources import Computed, Embed, Link, Lookup, Source
+from resolvers.types import record
 from tests.gateway.shelf import make_catalog
 
 FACTS = facts_of(catalog)

@@ -7,27 +7,13 @@ import datetime
 import strawberry
 
 from datasources.tables.personnel import division
+from resolvers.args import after_arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.conditions import prefix
-from resolvers.fields import (
-    INT,
-    PER,
-    PUB,
-    after_arg,
-    column,
-    filter_arg,
-    filters,
-    first_arg,
-    key_arg,
-    link,
-    record,
-    root,
-    sealed_id,
-    value,
-    where_field,
-)
+from resolvers.fields import INT, PER, PUB, column, link, root, sealed_id
 from resolvers.paging import Connection
 from resolvers.personnel import Division
 from resolvers.scalars import Cursor
+from resolvers.types import filters, record, value
 from resolvers.values import Node
 from tests.tenth import table as t
 
