@@ -17,6 +17,8 @@ import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+CURSOR = "cursor"
+"""The purpose of a text that says where a page ends."""
 PAD = 16
 """Bytes: sealed texts come in multiples of this, so that their length does not tell a value's."""
 
@@ -27,6 +29,8 @@ class Seal:
 
     key: bytes = field(repr=False)
     client: str
+    subject: str = ""
+    """Whose cursors: a page is gone on with by the one who began it. An id is the client's, whoever uses it."""
 
     def close(self, purpose: str, scope: str, values: Sequence[Any]) -> str:
         """The sealed text of JSON values, URL-safe base64 without padding."""
@@ -47,4 +51,5 @@ class Seal:
         return opened
 
     def _associated(self, purpose: str, scope: str) -> list[bytes]:
-        return [purpose.encode(), scope.encode(), self.client.encode()]
+        subject = self.subject if purpose == CURSOR else ""
+        return [part.encode() for part in (purpose, scope, self.client, subject)]

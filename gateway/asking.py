@@ -70,7 +70,7 @@ class Reception:
             policies=policies,
             row_rules=self._row_rules,
             scope=scope,
-            seal=Seal(self._seal_key, viewer.client),
+            seal=Seal(self._seal_key, f"{viewer.issuer}\n{viewer.client}", viewer.subject),
             mask_key=hmac.digest(self._seal_key, f"mask\n{viewer.client}\n{purpose}".encode(), "sha256").hex(),
             now=self._now(),
         )

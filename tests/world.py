@@ -35,6 +35,26 @@ CALLERS: Mapping[str, tuple[Viewer, AccessRequest | None]] = {
         Viewer(subject="partner-disclosure", client="partner-disclosure", kind=CallerKind.PARTNER),
         AccessRequest(purpose=Purpose.PARTNER_DISCLOSURE, agreement_no="GX-2026-0131"),
     ),
+    "officer-stepped-up": (
+        Viewer(subject="officer", client="yuezhifa", kind=CallerKind.OFFICER, cert_no="19040130215", assurance=2),
+        AccessRequest(purpose=Purpose.CASE_HANDLING, task_no="ZHXZ-CX-2026-CF-0003071"),
+    ),
+    "supervisor-stepped-up": (
+        Viewer(subject="supervisor", client="yuezhifa", kind=CallerKind.SUPERVISOR, cert_no="19040100007", assurance=2),
+        AccessRequest(purpose=Purpose.SUPERVISION, task_no="PC-2026-04"),
+    ),
+    "partner-linkage": (
+        Viewer(subject="partner-linkage", client="partner-linkage", kind=CallerKind.PARTNER),
+        AccessRequest(purpose=Purpose.CRIMINAL_LINKAGE, agreement_no="GX-2026-0102"),
+    ),
+    "citizen": (
+        Viewer(subject="citizen", client="yueshengshi", kind=CallerKind.CITIZEN),
+        AccessRequest(purpose=Purpose.SELF_SERVICE),
+    ),
+    "auditor": (
+        Viewer(subject="auditor", client="audit-desk", kind=CallerKind.AUDITOR),
+        AccessRequest(purpose=Purpose.AUDIT),
+    ),
     "public": (Viewer(subject="public", client="public", kind=CallerKind.PUBLIC), None),
 }
 

@@ -6,6 +6,7 @@ so that a change of either shows.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -338,6 +339,21 @@ async def test_cursor_is_good_for_its_own_list_only(pipelines: dict[str, Pipelin
         payload = await ask(pipelines[engine], other, {"c": cursor})
         assert [error["extensions"]["code"] for error in payload["errors"]] == ["BAD_USER_INPUT"]
         assert "data" not in payload
+
+
+async def test_a_cursor_is_good_for_who_got_it(pipelines: dict[str, Pipeline]) -> None:
+    query = "query($c: Cursor) { books(first: 1, after: $c) { totalCount pageInfo { endCursor } } }"
+    first = await ask(pipelines["compiled"], query)
+    variables = {"c": first["data"]["books"]["pageInfo"]["endCursor"]}
+    assert "data" in await ask(pipelines["compiled"], query, variables)
+    others = [
+        dataclasses.replace(shelf.PUBLIC, subject="other"),
+        dataclasses.replace(shelf.PUBLIC, client="other"),
+        dataclasses.replace(shelf.PUBLIC, issuer="other"),
+    ]
+    for viewer in others:
+        answer = await pipelines["compiled"].answer(GraphQLRequest(query=query, variables=variables), viewer, None)
+        assert [error["extensions"]["code"] for error in answer.payload["errors"]] == ["BAD_USER_INPUT"]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
