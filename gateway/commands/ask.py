@@ -20,6 +20,7 @@ from gateway.commands.state import DEFAULT_STATE, State, databases_of
 from gateway.errors import GatewayError, Refused
 from gateway.http import parse_parameters
 from gateway.pipeline import Pipeline
+from gateway.recorder import open_recorder
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.settings import Settings
 
@@ -40,8 +41,17 @@ def query(file: Path, /, *, caller: Caller, variables: Path | None = None, state
     state: directory of the demo's state.
     """
 
+    kept = State(state)
+
     async def ask(pipeline: Pipeline, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
-        return await pipeline.answer(request, viewer, access)
+        answer = await pipeline.answer(request, viewer, access)
+        recorder = open_recorder(kept.audit_directory, kept.audit_key())
+        try:
+            body = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2)
+            await recorder.record(viewer, access, request.variables, answer, body)
+        finally:
+            await recorder.close()
+        return answer
 
     answer = _run(ask, file, caller, variables, state)
     print(orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode())
