@@ -2,6 +2,11 @@
 
     tests/cases/<domain>/<behaviour>/query.graphql variables.json viewer.json result.json sql.sql
 
+A case may ask the operation of another one as another caller, with the purpose of `tests.world.CALLERS` and other values for
+some of the variables: ``viewer.json`` names it, and there is a result and no more.
+
+    tests/cases/callers/<operation>__<caller>/viewer.json result.json
+
 ``TONGCHA_REWRITE=1 scripts/test tests/test_cases.py`` writes what is expected anew; read the diff.
 """
 
@@ -21,16 +26,20 @@ from gateway.request import GraphQLRequest
 from tests.world import CALLERS, World
 
 CASES = Path(__file__).parent / "cases"
-FOLDERS = sorted(path.parent for path in CASES.glob("*/*/query.graphql"))
+FOLDERS = sorted(path.parent for path in CASES.glob("*/*/viewer.json"))
 REWRITE = bool(os.environ.get("TONGCHA_REWRITE"))
 
 
 def read(folder: Path) -> tuple[str, dict[str, Any], Any]:
     """The operation, its variables, and the caller with what the request states."""
-    given = json.loads((folder / "variables.json").read_text()) if (folder / "variables.json").exists() else {}
-    viewer, _ = CALLERS[json.loads((folder / "viewer.json").read_text())["caller"]]
-    access = parse_access(given.get("extensions", {}).get("access"))
-    return (folder / "query.graphql").read_text(), given.get("variables", {}), (viewer, access)
+    viewer = json.loads((folder / "viewer.json").read_text())
+    asked = CASES / viewer["operation"] if "operation" in viewer else folder
+    given = json.loads((asked / "variables.json").read_text()) if (asked / "variables.json").exists() else {}
+    caller = CALLERS[viewer["caller"]]
+    if asked is folder:
+        caller = (caller[0], parse_access(given.get("extensions", {}).get("access")))
+    variables = {**given.get("variables", {}), **viewer.get("variables", {})}
+    return (asked / "query.graphql").read_text(), variables, caller
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
@@ -39,13 +48,14 @@ async def test_case(world: World, folder: Path) -> None:
     request = GraphQLRequest(query=query, variables=variables)
     pipeline = world.pipeline()
     answer = await pipeline.answer(request, *caller)
-    explained = await pipeline.explain(query, variables, *caller)
     shown = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()
     expect(folder / "result.json", shown + "\n")
-    expect(folder / "sql.sql", explained)
-
     by_resolvers = await world.pipeline("resolvers").answer(request, *caller)
     assert orjson.dumps(by_resolvers.payload) == orjson.dumps(answer.payload)
+
+    if not (folder / "query.graphql").exists():
+        return
+    expect(folder / "sql.sql", await pipeline.explain(query, variables, *caller))
 
     # One statement per link and root at the most, whatever the number of rows.
     operation = pipeline.operation(request)
@@ -55,6 +65,12 @@ async def test_case(world: World, folder: Path) -> None:
         before = world.statements()
         await pipeline.answer(request, *caller)
         assert world.statements() - before <= len(plan.links)
+
+
+def test_every_operation_is_asked_as_every_caller() -> None:
+    asked = {folder.name for folder in (CASES / "callers").iterdir()}
+    operations = [folder.name for folder in (CASES / "operations").iterdir()]
+    assert asked == {f"{operation}__{caller}" for operation in operations for caller in CALLERS}
 
 
 def expect(path: Path, found: str) -> None:

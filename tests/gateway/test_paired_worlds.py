@@ -97,7 +97,7 @@ async def sides(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[tuple
             await database.close()
 
 
-def pools(sides: Sequence[Side], client: str, dice: random.Random) -> Mapping[str, Sequence[Any]]:
+def pools(sides: Sequence[Side], seal: Seal, dice: random.Random) -> Mapping[str, Sequence[Any]]:
     """Values for arguments, out of both worlds."""
 
     def values(table: str, column: str) -> list[Any]:
@@ -107,7 +107,6 @@ def pools(sides: Sequence[Side], client: str, dice: random.Random) -> Mapping[st
     found = {name: values(*place) for name, place in POOLS.items()}
     found["text"] = [name[:2] for name in values("pop.person", "name")]
     found["name"] = [name[:4] for name in values("ent.entity", "name")] + found["text"]
-    seal = Seal(SEAL_KEY, f"\n{client}")  # the callers of the tests have no issuer
     found["id"] = [
         seal.close("id", "", [node.__name__, str(key)]) for node in NODES for key in values(*_key(node))[:30]
     ]
@@ -140,7 +139,7 @@ async def test_what_is_hidden_changes_nothing(sides: tuple[Side, Side], name: st
         dice = random.Random(f"{SEED} {name} {number}")
         if number % OF_ONE_KIND == 0:
             await differ(sides, caller, dice)
-            values = pools(sides, caller[0].client, dice)
+            values = pools(sides, (await sides[0].reception.asking(*caller)).seal, dice)
         if number % OF_ONE_KIND < len(WRITTEN):
             text, variables = WRITTEN[number % OF_ONE_KIND]
         else:
