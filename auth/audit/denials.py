@@ -72,6 +72,10 @@ class Denials:
         held.codes[entry.code or ""] += 1
         return await asyncio.shield(held.written)
 
+    async def finish(self) -> None:
+        """Returns when no sum is left to write: before the log is closed."""
+        await asyncio.gather(*(held.written for held in self._sums.values()), return_exceptions=True)
+
     async def _write(self, key: _Key) -> Receipt:
         await asyncio.sleep(SUM_SECONDS)
         held = self._sums.pop(key)

@@ -111,7 +111,10 @@ def test_only_its_owner_reads_the_passwords(state: Path) -> None:
     assert mode(state / "postgresql.json") == 0o600
     assert mode(state / "postgresql" / "data") == 0o700
     assert mode(state / "postgresql" / "server.log") == 0o600
-    assert not list(state.rglob("password*"))
+    left = [
+        path for path in state.rglob("password*") if path.suffix != ".so"
+    ]  # a copy of PostgreSQL has passwordcheck.so
+    assert left == []
 
 
 def test_a_root_caller_gets_an_unprivileged_server(server: EmbeddedPostgres, state: Path) -> None:

@@ -125,5 +125,5 @@ async def test_a_sum_is_written_when_everybody_has_gone_away(clock: Clock) -> No
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    await asyncio.sleep(0.05)
+    await gate.finish()
     assert log.count() == 5
