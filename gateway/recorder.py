@@ -95,7 +95,8 @@ class LogRecorder:
         }
 
     async def close(self) -> None:
-        """See `Recorder`."""
+        """See `Recorder`. Refusals that are still being summed up are written first."""
+        await self._denials.finish()
         await self._log.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -110,3 +111,15 @@ async def test_without_a_log_only_what_is_public_leaves(world: World, recorder: 
     with pytest.raises(GatewayError) as raised:
         await answered(world, recorder, PERSON, {"idNo": ID_NO}, CALLERS["officer"])
     assert raised.value.code is ErrorCode.AUDIT_UNAVAILABLE
+
+
+async def test_refusals_in_a_sum_are_written_before_the_log_closes(world: World, tmp_path: Path) -> None:
+    """Above the rate a refusal waits for its sum; closing must not lose it."""
+    recorder = open_recorder(tmp_path, KEY)
+    answer = await world.pipeline().answer(GraphQLRequest(query="{ nothing }"), *CALLERS["officer"])
+    asked = [asyncio.create_task(recorder.record(*CALLERS["officer"], {}, answer, b"")) for _ in range(150)]
+    await asyncio.sleep(0.01)
+    await recorder.close()
+    await asyncio.gather(*asked)
+    text = written(tmp_path)
+    assert '"kind":"denied"' in text
