@@ -50,6 +50,7 @@ def viewer_of(claims: Mapping[str, object], issuer: Issuer, key_id: str) -> View
         issued_at=_seconds(claims, "iat"),
         auth_time=_seconds(claims, "auth_time") if "auth_time" in claims else None,
         device=_text(claims, "device_id"),
+        subject_ref=_text(claims, "subject_ref"),
     )
 
 

@@ -80,6 +80,8 @@ class Viewer:
     auth_time: int | None = None
     """When the person authenticated, seconds since 1970."""
     device: str | None = None
+    subject_ref: str | None = None
+    """Who a citizen (公民) is in the population database, ``p_7QK2M9``, as the issuer found out at the login."""
 
 
 class OnWithheld(Enum):

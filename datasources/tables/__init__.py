@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from datasources.tables import (
+    access_log,
     certificate,
     enforcement,
-    gateway,
     legal_entity,
     matter,
     personnel,
@@ -30,5 +30,5 @@ DATABASES: dict[str, MetaData] = {
     "vehicle": vehicle.metadata,
     "certificate": certificate.metadata,
     "enforcement": enforcement.metadata,
-    "gateway": gateway.metadata,
+    "gateway": access_log.access_record.metadata,
 }

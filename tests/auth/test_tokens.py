@@ -61,7 +61,9 @@ class Held:
 
 
 async def test_a_good_token_names_its_viewer() -> None:
-    assert await verifier().verify(token(org_uscc="11440400MB2C12345X", device_id="d-1", auth_time=NOW - 5)) == Viewer(
+    assert await verifier().verify(
+        token(org_uscc="11440400MB2C12345X", device_id="d-1", auth_time=NOW - 5, subject_ref="p_7QK2M9")
+    ) == Viewer(
         subject="u-1",
         client="app",
         kind=CallerKind.OFFICER,
@@ -73,6 +75,7 @@ async def test_a_good_token_names_its_viewer() -> None:
         issued_at=NOW,
         auth_time=NOW - 5,
         device="d-1",
+        subject_ref="p_7QK2M9",
     )
 
 
