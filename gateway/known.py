@@ -10,8 +10,9 @@ from graphql import GraphQLSchema
 from auth.policy import Policies
 from auth.viewer import CallerKind
 from gateway.asking import Asking
-from gateway.document import judge, read_document
+from gateway.document import judge, parse_document
 from gateway.introspect import absent_fields, cut_schema, knows_all
+from gateway.limits import check_size
 from gateway.operation import Operation
 from gateway.store import Bounded
 from resolvers.catalog import Catalog
@@ -44,7 +45,9 @@ class KnownSchemas:
     async def read(self, asking: Asking, text: str) -> None:
         """Reads a document as one of the caller's schema. Raises what is wrong with it."""
         schema, _ = await self._of(asking)
-        read_document(schema, text)
+        document = parse_document(text)
+        check_size(document)
+        judge(schema, document)
 
     def whole_to(self, kind: CallerKind) -> bool:
         """Whether callers of this kind know the whole schema, whatever they state."""

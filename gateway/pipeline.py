@@ -1,6 +1,7 @@
 """The stages of one request, in order. Read this first.
 
     document   text → syntax tree, validated, operation chosen           kept per text
+    limits     syntax tree → refused when it unfolds into too much
     variables  JSON values → coerced values
     standing   token and stated purpose → what kind of caller this is    believed for 30 s
     compile    operation → plan, no caller in it                         kept per operation and conditions
@@ -32,7 +33,7 @@ from gateway.asking import Asking, Reception
 from gateway.bind import bind
 from gateway.bound import Bound, made_of, statement_of
 from gateway.compile import NotCompilable, compile_operation
-from gateway.document import choose_operation, read_document
+from gateway.document import choose_operation, judge, parse_document
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
 from gateway.explain import explain
@@ -41,6 +42,7 @@ from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
 from gateway.introspect import asks_about_schema, describe
 from gateway.known import KnownSchemas
+from gateway.limits import check_size
 from gateway.operation import Operation
 from gateway.plan import Plan
 from gateway.policies import FollowedPolicies
@@ -171,14 +173,17 @@ class Pipeline:
         return executed(data, errors, bound.plan, run.sources, trace)
 
     def operation(self, request: GraphQLRequest) -> Operation:
-        """Stage document."""
+        """Stages document and limits."""
         key = (request.query, request.operation_name)
         found = self._operations.get(key)
         if found is not None:
             return found
-        document = self._documents.get(request.query) or self._documents.put(
-            request.query, read_document(self.catalog.schema, request.query)
-        )
+        document = self._documents.get(request.query)
+        if document is None:
+            document = parse_document(request.query)
+            check_size(document)
+            judge(self.catalog.schema, document)
+            self._documents.put(request.query, document)
         return self._operations.put(key, choose_operation(request.query, document, request.operation_name))
 
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:

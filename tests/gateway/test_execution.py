@@ -404,7 +404,7 @@ BAD_INPUT: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "no document": ("", {}, "GRAPHQL_PARSE_FAILED"),
     "not GraphQL": ("{ author(", {}, "GRAPHQL_PARSE_FAILED"),
-    "two operations, none named": ("query A { __typename } query B { __typename }", {}, "OPERATION_RESOLUTION_FAILURE"),
+    "two operations": ("query A { __typename } query B { __typename }", {}, "TOO_COMPLEX"),
     "too many tokens": ("{" + " a: __typename" * 700 + " }", {}, "TOO_COMPLEX"),
     "too many bytes": ("{ __typename }" + " " * 20_000, {}, "TOO_COMPLEX"),
     "too deep": ("{ author(id: 1) " + "{ books { author " * 300 + "{ name }" + "}}" * 300 + "}", {}, "TOO_COMPLEX"),
