@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from graphql import (
     FieldNode,
     GraphQLArgument,
@@ -124,6 +125,7 @@ class Values:
 
     `signature` names what the statement's text depends on (which conditions, which order, whether
     there is a cursor); `parameters` are the values by parameter name; `key` those of a root's key.
+    `seal_scope` is what a cursor of the list is bound to.
     """
 
     signature: tuple[Any, ...]
@@ -168,7 +170,7 @@ def check_arguments(
         checker.drop(forbidden)
     if needs_one_of and not set(needs_one_of) & set(checker.conditions):
         raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=needs_one_of[0])
-    scope = f"{coordinate}|{checker.order_name}"
+    scope = checker.scope(coordinate) if checker.paged else ""
     after = None
     if checker.after is not None:
         after = _opened(checker.after, scope, seal, path)
@@ -203,6 +205,7 @@ class _Checker:
         self.after: str | None = None
         self.order: Order | None = None
         self.order_name: Any = None
+        self.paged = False
 
     def take(self, argument: Argument, value: Any) -> None:
         if argument.role is Role.WHERE:
@@ -213,6 +216,7 @@ class _Checker:
             self.first = value
         elif argument.role is Role.AFTER:
             self.after = value or None
+            self.paged = True
         elif value is not None and argument.role is Role.ORDER:
             self._order(argument, value)
         elif value is not None and argument.role is Role.GROUP:
@@ -220,6 +224,11 @@ class _Checker:
                 found = value.get(member.name)
                 if found is not None and found is not Undefined:
                     self._condition(member, found if member.check is None else member.check(found))
+
+    def scope(self, coordinate: str) -> str:
+        """Which list a cursor is of: the field with its order and with what it was narrowed by, however that was written."""
+        narrowed = [(name, self.parameters.get(f"argument_{name}")) for name in self.conditions]
+        return coordinate + orjson.dumps([self.order_name, self.key, narrowed], default=str).decode()
 
     def drop(self, names: frozenset[str]) -> None:
         """Leaves out conditions."""

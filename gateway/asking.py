@@ -7,6 +7,7 @@ import datetime
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, FromClause
 
@@ -19,6 +20,9 @@ from datasources.database import Database
 from datasources.errors import SourceError
 from gateway.rowscope import RowRules, Scope, ScopeLookup
 from gateway.standing import DatabaseLookup, standing_of
+
+KEPT = 10_000
+"""Callers whose seal and mask key are kept: to make them anew costs 3 µs per request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,22 +61,33 @@ class Reception:
         self._scopes = ScopeLookup(databases)
         self._policies = policies
         self._row_rules = row_rules
-        self._seal_key = seal_key
         self._now = now
+
+        @lru_cache(maxsize=KEPT)
+        def seal(issuer: str, client: str, subject: str, epoch: str, hour: int) -> Seal:
+            return Seal(seal_key, f"{issuer}\n{client}", subject, epoch, hour)
+
+        @lru_cache(maxsize=KEPT)
+        def mask_key(issuer: str, client: str, purpose: str) -> str:
+            return hmac.digest(seal_key, f"mask\n{issuer}\n{client}\n{purpose}".encode(), "sha256").hex()
+
+        self._seal, self._mask_key = seal, mask_key
 
     async def asking(self, viewer: Viewer, access: AccessRequest | None) -> Asking:
         """Who asks in this request, by the policies in force now."""
         policies = self._policies.current
         purpose = access.purpose.value if access is not None else ""
         standing, scope = await self._standing(viewer, access)
+        now = self._now()
+        hour = int(now.timestamp()) // 3600
         return Asking(
             standing=standing,
             policies=policies,
             row_rules=self._row_rules,
             scope=scope,
-            seal=Seal(self._seal_key, f"{viewer.issuer}\n{viewer.client}", viewer.subject),
-            mask_key=hmac.digest(self._seal_key, f"mask\n{viewer.client}\n{purpose}".encode(), "sha256").hex(),
-            now=self._now(),
+            seal=self._seal(viewer.issuer, viewer.client, viewer.subject, policies.epoch, hour),
+            mask_key=self._mask_key(viewer.issuer, viewer.client, purpose),
+            now=now,
         )
 
     async def _standing(self, viewer: Viewer, access: AccessRequest | None) -> tuple[Standing, Scope]:

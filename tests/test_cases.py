@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from tests.world import CALLERS, World
 
 CASES = Path(__file__).parent / "cases"
 FOLDERS = sorted(path.parent for path in CASES.glob("*/*/viewer.json"))
+CURSOR = re.compile(r'("(?:endCursor|cursor)": )"[-\w]{40,}"')
+"""A sealed cursor: it is of the policies in force, and would change with every line of them."""
 REWRITE = bool(os.environ.get("TONGCHA_REWRITE"))
 
 
@@ -49,7 +52,7 @@ async def test_case(world: World, folder: Path) -> None:
     pipeline = world.pipeline()
     answer = await pipeline.answer(request, *caller)
     shown = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()
-    expect(folder / "result.json", shown + "\n")
+    expect(folder / "result.json", CURSOR.sub(r'\1"(sealed)"', shown) + "\n")
     by_resolvers = await world.pipeline("resolvers").answer(request, *caller)
     assert orjson.dumps(by_resolvers.payload) == orjson.dumps(answer.payload)
 

@@ -6,7 +6,6 @@ behind the cases is in ``test_paired_worlds.py``, every condition of the schema 
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import json
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from resolvers.catalog import CatalogError
 from resolvers.fields import PER, column
 from resolvers.schema import catalog
 from tests.gateway import stock
-from tests.gateway.asking import Asker, answered, told
+from tests.gateway.asking import answered, told
 from tests.gateway.hearing import Heard
 from tests.gateway.parties import catalog_of, people
 from tests.world import CALLERS, MOMENT, SEAL_KEY, World
@@ -108,53 +107,6 @@ def test_D5_nothing_else_aggregates() -> None:
     }
     assert {entry[:2] for entry in named if entry[2] in words} == {("Query", "enforcementStats")}
     assert not {name for type_ in catalog.object_types.values() for name in type_.fields if name in words}
-
-
-# --- cursors -------------------------------------------------------------------------------------
-
-PAGE = "query($after: Cursor) { disclosures(first: 2, after: $after) { nodes { decidedOn disclosureId } pageInfo { endCursor } } }"
-
-
-async def cursor(world: World, caller: Asker) -> tuple[str, Any]:
-    """A cursor, and the record that it stands behind."""
-    page = (await told(world.pipeline(), PAGE, caller))["data"]["disclosures"]
-    return page["pageInfo"]["endCursor"], page["nodes"][-1]
-
-
-async def test_D7_a_cursor_tells_nothing(world: World) -> None:
-    text, last = await cursor(world, CALLERS["public"])
-    opened = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    for value in last.values():
-        assert value.encode() not in opened
-        assert value not in text
-    assert (
-        len({len((await cursor(world, caller))[0]) for caller in CALLERS.values() if caller != CALLERS["auditor"]}) == 1
-    )
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-async def test_D7_a_cursor_is_good_for_what_it_was_given_for(world: World, engine: str) -> None:
-    """Flipped bits, another client, another list, another order: one answer, and none of them is asked of a database."""
-    text, _ = await cursor(world, CALLERS["public"])
-    raw = bytearray(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    flipped = []
-    for place in range(0, len(raw), 7):
-        changed = bytearray(raw)
-        changed[place] ^= 1
-        flipped.append(base64.urlsafe_b64encode(bytes(changed)).rstrip(b"=").decode())
-    viewer, access = CALLERS["public"]
-    ordered = PAGE.replace("first: 2", "first: 2, orderBy: {field: FINE, direction: ASC}")
-    officers = "query($after: Cursor) { officers(first: 2, after: $after) { totalCount } }"
-    tries: list[tuple[str, Asker, str]] = [(PAGE, (viewer, access), one) for one in (*flipped, text[:-4], text * 2, "")]
-    tries += [(ordered, (viewer, access), text), (officers, (viewer, access), text)]
-    tries += [(PAGE, (dataclasses.replace(viewer, client="another"), access), text)]
-    tries = [one for one in tries if one[2]]
-    before = world.statements()
-    bodies = [await told(world.pipeline(engine), document, caller, {"after": one}) for document, caller, one in tries]
-    assert {error["extensions"]["code"] for body in bodies for error in body["errors"]} == {"BAD_USER_INPUT"}
-    assert all("data" not in body for body in bodies)
-    assert world.statements() == before
-    assert "data" in await told(world.pipeline(engine), PAGE, (viewer, access), {"after": text})
 
 
 # --- errors --------------------------------------------------------------------------------------

@@ -212,13 +212,14 @@ def test_by_every_order_and_cursor(name: str) -> None:
             for field, order in orders(edge):
                 given = {"orderBy": f"{{ field: {field}, direction: DESC }}"} if field else {}
                 read = column_names(order.columns)
-                scope = f"{edge.coordinate}|{(field, True) if field else None}"
                 width = len(order.columns) + (len(catalog.records[edge.target].key) if field else 0)
-                given["after"] = f'"{SEAL.close("cursor", scope, ["1"] * width)}"'
                 document = Document(nested(end.path, "", edge.around("__typename", given, page="edges")), end)
                 if field and reached and not read <= may:
                     assert refusal(caller, document) == {ErrorCode.NOT_FILTERABLE}, (document.text, read - may)
                     continue
+                scope = caller.list_of_cursor(document.text, document.variables)
+                given["after"] = f'"{SEAL.close("cursor", scope, ["1"] * width)}"'
+                document = Document(nested(end.path, "", edge.around("__typename", given, page="edges")), end)
                 _, sent = caller.bound(document.text, document.variables)
                 named = {name for one in sent for name in caller.named(one.text)}
                 assert named <= allowed(caller, end), (document.text, named - allowed(caller, end))
