@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from auth.errors import TokenExpired, Unauthenticated
 from auth.issuers import Issuer
 from auth.revocation import LEEWAY, LIFETIME
+from auth.terms import details_of
 from auth.viewer import CERTIFICATE_NUMBER, CallerKind, Viewer
 
 REQUIRED = ("iss", "aud", "sub", "client_id", "iat", "exp", "jti", "kind")
@@ -34,6 +35,10 @@ def viewer_of(claims: Mapping[str, object], issuer: Issuer, key_id: str) -> View
     if subject is None or client is None or token_id is None:
         raise Unauthenticated
     kind, cert_no = _kind(claims, issuer), _text(claims, "cert_no")
+    try:
+        details = details_of(claims.get("authorization_details"))
+    except ValueError:
+        raise Unauthenticated from None
     if kind in CERTIFIED and (cert_no is None or not CERTIFICATE_NUMBER.fullmatch(cert_no)):
         raise Unauthenticated
     return Viewer(
@@ -51,6 +56,7 @@ def viewer_of(claims: Mapping[str, object], issuer: Issuer, key_id: str) -> View
         auth_time=_seconds(claims, "auth_time") if "auth_time" in claims else None,
         device=_text(claims, "device_id"),
         subject_ref=_text(claims, "subject_ref"),
+        details=details,
     )
 
 

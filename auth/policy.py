@@ -19,8 +19,9 @@ from auth.cedar import PolicyRefused
 from auth.classes import Action, DataClass
 from auth.decision import DEFAULT_DENY, FORBIDDEN, Decision, Opens, Outcome
 from auth.facts import Facts, Profile, profile_of
-from auth.purpose import PURPOSE_REQUIRED, Standing
+from auth.purpose import PURPOSE_DENIED, PURPOSE_REQUIRED, Standing
 from auth.table import GROUPS, Tables, compile_tables
+from auth.terms import covers
 from auth.viewer import CallerKind
 
 __all__ = [
@@ -69,11 +70,17 @@ class PolicySet:
         """Decide on one field. Pure; asked when a plan is bound, never per value.
 
         An officer is told what to state, whoever is a person how to authenticate; else the field is simply not open.
+        What the agreement or the token does not cover is as without the purpose, and PURPOSE_DENIED where that closes it.
         """
         place = self._tables.places.get((coordinate, data_class))
         if place is None:
             return _NOT_KNOWN
         decision, opens = self._tables.by_profile[profile_of(standing)][place][action]
+        if standing.covers is not None and not covers(standing.covers, coordinate):
+            narrowed = dataclasses.replace(standing, granted=False, covers=None, code=PURPOSE_DENIED)
+            without = self.decide(narrowed, coordinate, data_class, action)
+            beyond = decision.outcome.shown and not without.outcome.shown
+            return dataclasses.replace(without, code=PURPOSE_DENIED, needs=()) if beyond else without
         if opens is not Opens.BY_PURPOSE or standing.kind not in ENFORCEMENT:
             return decision
         if standing.code is None:  # a purpose that holds, and does not open it

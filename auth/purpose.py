@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from asyncio import gather
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Protocol
 
+from auth.terms import Terms, both
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 
 PURPOSE_REQUIRED = "PURPOSE_REQUIRED"
@@ -22,8 +23,8 @@ class Lookup(Protocol):
         """Whether an open task or case of this number (任务编号, 案号) names this certificate holder (执法证号)."""
         ...
 
-    async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> bool:
-        """Whether this agreement (共享协议) is in force today and covers this client and purpose."""
+    async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms | None:
+        """The terms of this agreement (共享协议) when it is in force today and covers this client and purpose."""
         ...
 
 
@@ -67,6 +68,9 @@ class Standing:
     ``extensions.access`` are missing. `assurance` is how surely the caller is who they say: 1 an ordinary login, 2 one
     with a second factor. `own` says that every statement is cut to the records of the caller (本人数据): whoever does
     the cutting sets it, and without it a citizen sees what the public sees.
+
+    `covers` are the fields that the purpose opens, where an agreement or the token names some: for others the caller
+    stands as without a purpose. `named` says that they name cases too; which is for the rows and not for a plan.
     """
 
     kind: CallerKind
@@ -76,6 +80,9 @@ class Standing:
     needs: tuple[str, ...] = ()
     assurance: int = 1
     own: bool = False
+    covers: frozenset[str] | None = None
+    named: bool = False
+    cases: tuple[str, ...] = field(default=(), compare=False)
 
 
 async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup) -> Standing:
@@ -84,8 +91,10 @@ async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup
         return Standing(kind=viewer.kind, purpose=None, granted=False, code=PURPOSE_REQUIRED, needs=("purpose",))
     access = _figures_only(viewer, access)
     proof = PROOFS.get((viewer.kind, access.purpose))
-    if proof is None:
+    allowed = _allowed(viewer, access)
+    if proof is None or allowed is None:
         return _denied(viewer, access)
+    agreed: Terms | None = Terms()
     match proof:
         case Proof.NOTHING:
             shown = True
@@ -101,10 +110,42 @@ async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup
         case Proof.AGREEMENT:
             if access.agreement_no is None:
                 return _incomplete(viewer, access, "agreementNo")
-            shown = await lookup.agreement_in_force(access.agreement_no, viewer.client, access.purpose.value)
-    if not shown:
+            agreed = await lookup.agreement_in_force(access.agreement_no, viewer.client, access.purpose.value)
+            shown = agreed is not None
+    if not shown or agreed is None:
         return _denied(viewer, access)
-    return Standing(kind=viewer.kind, purpose=access.purpose, granted=True, assurance=viewer.assurance)
+    terms = both(agreed, allowed)
+    return Standing(
+        kind=viewer.kind,
+        purpose=access.purpose,
+        granted=True,
+        assurance=viewer.assurance,
+        covers=terms.fields,
+        named=terms.cases is not None,
+        cases=tuple(sorted(terms.cases or ())),
+    )
+
+
+def _allowed(viewer: Viewer, access: AccessRequest) -> Terms | None:
+    """What the token lets this purpose cover; None when it is not for this purpose, agreement, task or case.
+
+    Exactly one of its details must be for it: two together would open the cases of the one by the fields of the other.
+    A task or a case is stated by those who are sent to it, and then is the case at hand: nothing else is cut by it.
+    """
+    if viewer.details is None:
+        return Terms()
+    stated = access.task_no or access.case_no
+    fitting = [
+        detail
+        for detail in viewer.details
+        if detail.purpose in (None, access.purpose.value)
+        and (detail.agreement is None or detail.agreement == access.agreement_no)
+        and (stated is None or (numbers := detail.numbers()) is None or stated in numbers)
+    ]
+    if len(fitting) != 1:
+        return None
+    (terms,) = (detail.terms for detail in fitting)
+    return terms if stated is None else replace(terms, cases=None)
 
 
 def _figures_only(viewer: Viewer, access: AccessRequest) -> AccessRequest:

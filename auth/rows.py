@@ -7,6 +7,7 @@ rules compare with come from the certificate of the caller and a task that was c
     OWN_LEVEL    cases of the caller's division (本级): the city, a district, a town, a functional zone
     PUBLISHED    cases whose result is published now (公示中)
     TRANSFERRED  cases that the authority decided to hand to the police (移送涉嫌犯罪案件)
+    NAMED        beside another cut: the cases that an agreement or a token names, and no other
 
 Beside them three marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed
 records): sealed, under fourteen, protected. Such rows are for those alone who may see the raised class.
@@ -29,6 +30,7 @@ class Cut(Enum):
     OWN_LEVEL = "own_level"
     PUBLISHED = "published"
     TRANSFERRED = "transferred"
+    NAMED = "named"
 
 
 CASE_TABLE = "cas.case"
@@ -62,6 +64,11 @@ def case_cut(standing: Standing, table: str) -> Cut | None:
     if standing.granted and (standing.kind, standing.purpose) == (CallerKind.PARTNER, Purpose.CRIMINAL_LINKAGE):
         return Cut.TRANSFERRED
     return CASE_CUTS[standing.kind]
+
+
+def only_named(standing: Standing, table: str) -> bool:
+    """Whether of a table of the case database only the cases are left that an agreement or a token names."""
+    return standing.named and table.startswith(f"{CASE_SCHEMA}.") and table not in UNCUT
 
 
 @dataclass(frozen=True, kw_only=True)

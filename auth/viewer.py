@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from auth.step_up import ORDINARY, USUAL, StepUp
+from auth.terms import Detail
 
 
 class CallerKind(Enum):
@@ -82,6 +83,8 @@ class Viewer:
     device: str | None = None
     subject_ref: str | None = None
     """Who a citizen (公民) is in the population database, ``p_7QK2M9``, as the issuer found out at the login."""
+    details: tuple[Detail, ...] | None = None
+    """``authorization_details`` (RFC 9396): all that the token may be used for. None: it does not say."""
 
 
 class OnWithheld(Enum):

@@ -96,6 +96,7 @@ class Reception:
         if not viewer.current:  # a revocation may have been missed: nothing above PUBLIC on an old word
             standing = dataclasses.replace(standing, granted=False, code=SourceError.code, needs=())
         try:
-            return standing, await self._scopes.scope_of(viewer, access if standing.granted else None)
+            scope = await self._scopes.scope_of(viewer, access if standing.granted else None)
+            return standing, dataclasses.replace(scope, cases=standing.cases) if standing.named else scope
         except SourceError as error:
             return dataclasses.replace(standing, granted=False, code=error.code, needs=()), Scope()

@@ -26,13 +26,13 @@ def executed(
     return Answer(status_hint="executed", http_status=200, payload=payload, trace=trace)
 
 
-def rejected(withheld: Sequence[Withheld], masked: Sequence[Sequence[str]], trace: Trace) -> Answer:
-    """The answer to a caller who wants none where something is withheld: the same lists, and no data, for none was read."""
+def rejected(code: ErrorCode, withheld: Sequence[Withheld], masked: Sequence[Sequence[str]], trace: Trace) -> Answer:
+    """The answer to a caller who gets none where something is withheld: the same lists, and no data, for none was read."""
     payload = {
-        "errors": [GatewayError(ErrorCode.FORBIDDEN).render()],
+        "errors": [GatewayError(code).render()],
         "extensions": {"access": _access(withheld, masked)},
     }
-    return Answer(status_hint="refused", http_status=ErrorCode.FORBIDDEN.http_status, payload=payload, trace=trace)
+    return Answer(status_hint="refused", http_status=code.http_status, payload=payload, trace=trace)
 
 
 def _access(withheld: Sequence[Withheld], masked: Sequence[Sequence[str]]) -> dict[str, Any]:

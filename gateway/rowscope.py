@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from auth.purpose import Standing
-from auth.rows import CASE_KEY, Cut, case_cut, marks_against
+from auth.rows import CASE_KEY, Cut, case_cut, marks_against, only_named
 from auth.viewer import AccessRequest, Viewer
 from datasources.database import Database
 from datasources.tables.enforcement import case_, criminal_transfer, disclosure
@@ -40,6 +40,7 @@ BELIEVED = 30.0
 """Seconds that an organisation's subtree is believed."""
 
 ORGS: ColumnElement[Any] = bindparam("scope_orgs", type_=ARRAY(Uuid()))
+CASES: ColumnElement[Any] = bindparam("scope_cases", type_=ARRAY(String()))
 TASK: ColumnElement[Any] = bindparam("scope_task", type_=String())
 FROM: ColumnElement[Any] = bindparam("scope_from", type_=String())
 BELOW: ColumnElement[Any] = bindparam("scope_below", type_=String())
@@ -48,12 +49,15 @@ TODAY: ColumnElement[Any] = bindparam("today", type_=Date())
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What the rules compare with, for one caller: organisations, a range of division codes, and the task or case at hand."""
+    """What the rules compare with, for one caller: organisations, a range of division codes, the task or case at hand, and
+    the cases that an agreement or a token names.
+    """
 
     orgs: tuple[UUID, ...] = ()
     division_from: str = "~"
     division_below: str = "~"
     task: str = ""
+    cases: tuple[str, ...] = ()
 
     def parameters(self) -> Mapping[str, Any]:
         """The bound parameters by name."""
@@ -62,6 +66,7 @@ class Scope:
             "scope_from": self.division_from,
             "scope_below": self.division_below,
             "scope_task": self.task,
+            "scope_cases": list(self.cases),
         }
 
 
@@ -86,6 +91,8 @@ def row_conditions(standing: Standing, source: FromClause, *, under_case: bool) 
         cut = case_cut(standing, name)
         if cut is not None and not under_case:
             conditions.extend(_cut(table, cut))
+        if only_named(standing, name) and not under_case:
+            conditions.extend(_cut(table, Cut.NAMED))
         for mark in marks_against(standing, name):
             if mark.column in table.c:
                 ordinary = table.c[mark.column] == literal_column(str(mark.ordinary).lower())
@@ -120,6 +127,9 @@ def _case_condition(case: Any, cut: Cut) -> ColumnElement[bool]:
         return or_(case.c.org_id == any_(ORGS), case.c.case_no == TASK)
     if cut is Cut.OWN_LEVEL:
         return and_(case.c.division_code >= FROM, case.c.division_code < BELOW)
+    if cut is Cut.NAMED:
+        named: ColumnElement[bool] = case.c.case_no == any_(CASES)
+        return named
     if cut is Cut.TRANSFERRED:
         handed = criminal_transfer.alias("handed")
         return exists(

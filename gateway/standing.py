@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Select, func, or_, select
 
 from auth.purpose import Standing, establish
+from auth.terms import Terms
 from auth.viewer import AccessRequest, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
@@ -21,6 +23,10 @@ BELIEVED = 30.0
 """Seconds that a yes is believed. A no is asked again at the next request: a task may just have been assigned."""
 
 VALID_CERTIFICATE = "1"
+IN_FORCE = "1"
+"""An agreement that is neither suspended (中止) nor ended (终止)."""
+
+Found = TypeVar("Found")
 
 
 def _open_tasks(task_no: str, cert_no: str, now: datetime.datetime) -> Select[int]:
@@ -38,17 +44,14 @@ def _open_tasks(task_no: str, cert_no: str, now: datetime.datetime) -> Select[in
     )
 
 
-def _agreements(agreement_no: str, client: str, purpose: str, today: datetime.date) -> Select[int]:
-    return (
-        select(func.count())
-        .select_from(agreement)
-        .where(
-            agreement.c.agreement_no == agreement_no,
-            agreement.c.client_id == client,
-            agreement.c.purpose == purpose,
-            or_(agreement.c.valid_from.is_(None), agreement.c.valid_from <= today),
-            or_(agreement.c.valid_to.is_(None), agreement.c.valid_to >= today),
-        )
+def _agreements(agreement_no: str, client: str, purpose: str, today: datetime.date) -> Select[Any]:
+    return select(agreement.c.fields, agreement.c.case_nos).where(
+        agreement.c.agreement_no == agreement_no,
+        agreement.c.client_id == client,
+        agreement.c.purpose == purpose,
+        agreement.c.status_code == IN_FORCE,
+        or_(agreement.c.valid_from.is_(None), agreement.c.valid_from <= today),
+        or_(agreement.c.valid_to.is_(None), agreement.c.valid_to >= today),
     )
 
 
@@ -58,36 +61,42 @@ class DatabaseLookup:
     def __init__(self, databases: Mapping[str, Database], now: Callable[[], datetime.datetime]) -> None:
         self._databases = databases
         self._now = now
-        self._believed: Bounded[tuple[str, ...], float] = Bounded(10_000)
+        self._believed: Bounded[tuple[str, ...], tuple[float, object]] = Bounded(10_000)
 
     async def open_task(self, task_no: str, cert_no: str) -> bool:
         """Whether an open task names the holder of this certificate, which must be valid. Raises SourceError."""
 
         async def ask() -> bool:
-            return await self._counted("personnel", _open_tasks(task_no, cert_no, self._now()))
+            ((count,),) = await self._rows("personnel", _open_tasks(task_no, cert_no, self._now()))
+            return bool(count)
 
-        return await self._holds(("task", task_no, cert_no), ask)
+        return await self._believe(("task", task_no, cert_no), ask)
 
-    async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> bool:
-        """Whether the agreement is in force today for this client and purpose. Raises SourceError."""
+    async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms | None:
+        """The terms of the agreement, if it is in force today for this client and purpose. Raises SourceError."""
 
-        async def ask() -> bool:
-            return await self._counted("gateway", _agreements(agreement_no, client, purpose, self._now().date()))
+        async def ask() -> Terms | None:
+            rows = await self._rows("gateway", _agreements(agreement_no, client, purpose, self._now().date()))
+            return _terms(*rows[0]) if rows else None
 
-        return await self._holds(("agreement", agreement_no, client, purpose), ask)
+        return await self._believe(("agreement", agreement_no, client, purpose), ask)
 
-    async def _counted(self, database: str, statement: Select[int]) -> bool:
+    async def _rows(self, database: str, statement: Select[Any]) -> Sequence[Any]:
         text, parameters = compile_adhoc(statement)
-        (row,) = await self._databases[database].rows(text, parameters)
-        return bool(row[0])
+        return await self._databases[database].rows(text, parameters)
 
-    async def _holds(self, key: tuple[str, ...], ask: Callable[[], Awaitable[bool]]) -> bool:
-        until = self._believed.get(key)
-        if until is not None and until > time.monotonic():
-            return True
-        holds = await ask()
-        self._believed.put(key, time.monotonic() + BELIEVED if holds else 0.0)
-        return holds
+    async def _believe(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Found]]) -> Found:
+        believed = self._believed.get(key)
+        if believed is not None and believed[0] > time.monotonic():
+            return cast(Found, believed[1])
+        found = await ask()
+        if found:
+            self._believed.put(key, (time.monotonic() + BELIEVED, found))
+        return found
+
+
+def _terms(fields: Sequence[str], case_nos: Sequence[str] | None) -> Terms:
+    return Terms(fields=frozenset(fields), cases=None if case_nos is None else frozenset(case_nos))
 
 
 async def standing_of(viewer: Viewer, access: AccessRequest | None, lookup: DatabaseLookup) -> Standing:

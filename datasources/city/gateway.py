@@ -40,6 +40,17 @@ _AGREEMENTS = (
     ("GX-2024-0017", "partner-disclosure", "珠海市司法局", "《中华人民共和国政府信息公开条例》", "网上办事大厅公示行政执法结果", "行政处罚公示信息", "批量文件",
      "PARTNER_DISCLOSURE", "2024-01-01", "2025-12-31"),
 )  # fmt: skip
+_DISCLOSURE = (
+    "Query.disclosures", "Query.disclosure", "Query.disclosureChanges", "Disclosure", "DisclosureChange",
+)  # fmt: skip
+#: The annex of an agreement (共享字段清单) by its purpose: types and fields of the schema.
+_FIELDS = {
+    "PARTNER_DISCLOSURE": _DISCLOSURE,
+    "NON_TAX_PAYMENT": ("Query.nonTaxPayments", "NonTaxPayment", "Instalment", "Receipt"),
+    "CRIMINAL_LINKAGE": ("Query.criminalTransfers", "CriminalTransfer", "Case", "CaseSubject", "CaseDocument"),
+    "DOUBLE_RANDOM": ("LegalEntity", "Officer", "Inspection"),
+    "INTERNET_SUPERVISION": _DISCLOSURE,
+}
 
 
 def _changes(size: Size, seed: int) -> list[int]:
@@ -82,8 +93,9 @@ def client_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
 def agreement_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     """Rows of gw.agreement; the last has expired."""
     del size, seed, start, stop
-    for *text, begins, ends in _AGREEMENTS:
-        yield *text, date.fromisoformat(str(begins)), date.fromisoformat(ends) if ends else None
+    for *text, purpose, begins, ends in _AGREEMENTS:
+        term = date.fromisoformat(str(begins)), date.fromisoformat(ends) if ends else None
+        yield *text, purpose, list(_FIELDS[str(purpose)]), None, "1", *term
 
 
 def batch_rows(size: Size, seed: int, start: int, stop: int) -> Rows:

@@ -1,12 +1,14 @@
 """The gateway's own tables, schema ``gw``: partners, sharing agreements, the disclosure feed, the working days.
 
-An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term.
+An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term. ``fields`` is
+its annex: the types and fields of the schema that it covers (``NonTaxPayment``, ``Query.nonTaxPayments``), ``case_nos`` the
+cases (案号) that it is about, if it is about some and not all. ``status_code``: 1 生效 in force, 2 中止 suspended, 3 终止 ended.
 ``holiday`` lists only the days that differ from the week: holidays, and weekend days worked in their place (调休).
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table
 
 from datasources.tables.indexes import NAMES
 
@@ -34,6 +36,9 @@ agreement = Table(
     Column("scope", String(500), nullable=False),
     Column("mode", String(40), nullable=False),
     Column("purpose", String(40), nullable=False),
+    Column("fields", ARRAY(String), nullable=False),
+    Column("case_nos", ARRAY(String)),
+    Column("status_code", String(4), nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
 )

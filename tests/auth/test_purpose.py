@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from auth.purpose import PROOFS, PURPOSE_DENIED, PURPOSE_REQUIRED, Standing, establish
+from auth.terms import Detail, Terms
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 
 TASK, CASE, CLOSED = "ZHJT-2026-JC-0004127", "ZHXZ-CX-2026-CF-0003071", "ZHJT-2020-JC-0000001"
@@ -17,13 +21,20 @@ class World:
     """Open tasks and agreements in force, by what they name."""
 
     tasks = frozenset({(TASK, "1"), (TASK, "2"), (CASE, "1"), ("PC-2026-04", "7")})
-    agreements = frozenset({("GX-2026-0088", "partner-finance", "NON_TAX_PAYMENT")})
+    agreements: Mapping[tuple[str, str, str], Terms] = MappingProxyType(
+        {
+            ("GX-2026-0088", "partner-finance", "NON_TAX_PAYMENT"): Terms(),
+            ("GX-2026-0301", "partner-finance", "NON_TAX_PAYMENT"): Terms(
+                fields=frozenset({"NonTaxPayment", "Receipt.amount"}), cases=frozenset({"1", "2", "3"})
+            ),
+        }
+    )
 
     async def open_task(self, task_no: str, cert_no: str) -> bool:
         return (task_no, cert_no) in self.tasks
 
-    async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> bool:
-        return (agreement_no, client, purpose) in self.agreements
+    async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms | None:
+        return self.agreements.get((agreement_no, client, purpose))
 
 
 def inspection(**numbers: Any) -> AccessRequest:
@@ -114,8 +125,8 @@ async def test_nobody_is_granted_what_the_table_does_not_list(kind: CallerKind, 
         async def open_task(self, task_no: str, cert_no: str) -> bool:
             return True
 
-        async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> bool:
-            return True
+        async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms:
+            return Terms()
 
     viewer = Viewer(subject="u", client="c", kind=kind, cert_no="1")
     asks = [
@@ -129,3 +140,58 @@ async def test_nobody_is_granted_what_the_table_does_not_list(kind: CallerKind, 
 
 def test_standings_are_few_and_comparable() -> None:
     assert len({Standing(kind=CallerKind.OFFICER, purpose=Purpose.INSPECTION, granted=True) for _ in range(3)}) == 1
+
+
+# --- terms ---------------------------------------------------------------------------------------
+
+
+def bearing(viewer: Viewer, *details: Detail) -> Viewer:
+    return replace(viewer, details=details)
+
+
+FIVE = Terms(cases=frozenset("12345"))
+
+
+async def test_I5_the_agreement_and_the_token_both_hold() -> None:
+    """The token says five cases, the agreement three; the token says some fields, the agreement others."""
+    fields = frozenset({"NonTaxPayment.amountDue", "Receipt", "Query.nonTaxPayments"})
+    token = Detail(purpose="NON_TAX_PAYMENT", agreement="GX-2026-0301", terms=replace(FIVE, fields=fields))
+    found = await establish(bearing(FINANCE, token), payment(agreement_no="GX-2026-0301"), World())
+    assert found.granted
+    assert found.cases == ("1", "2", "3")
+    assert found.covers == frozenset({"NonTaxPayment.amountDue", "Receipt.amount"})
+
+
+async def test_I5_a_token_without_details_leaves_the_agreement_as_it_is() -> None:
+    found = await establish(FINANCE, payment(agreement_no="GX-2026-0301"), World())
+    assert (found.named, found.cases) == (True, ("1", "2", "3"))
+    assert found.covers == frozenset({"NonTaxPayment", "Receipt.amount"})
+
+
+async def test_I5_a_token_with_details_narrows_an_agreement_without_any() -> None:
+    found = await establish(bearing(FINANCE, Detail(terms=FIVE)), payment(agreement_no="GX-2026-0088"), World())
+    assert (found.named, found.cases, found.covers) == (True, ("1", "2", "3", "4", "5"), None)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "access"),
+    [
+        pytest.param(bearing(FINANCE, Detail(purpose="CRIMINAL_LINKAGE")), payment(agreement_no="GX-2026-0088"), id="I5-purpose"),
+        pytest.param(bearing(FINANCE, Detail(agreement="GX-2026-0131")), payment(agreement_no="GX-2026-0088"), id="I5-agreement"),
+        pytest.param(bearing(FINANCE), payment(agreement_no="GX-2026-0088"), id="I5-nothing"),
+        pytest.param(bearing(FINANCE, Detail(), Detail()), payment(agreement_no="GX-2026-0088"), id="I5-two-at-once"),
+        pytest.param(bearing(OFFICER, Detail(tasks=frozenset({CLOSED}))), inspection(task_no=TASK), id="I5-task"),
+        pytest.param(bearing(OFFICER, Detail(terms=FIVE)), inspection(case_no=CASE), id="I5-case"),
+    ],
+)  # fmt: skip
+async def test_I5_what_the_token_is_not_for_is_denied(viewer: Viewer, access: AccessRequest) -> None:
+    found = await establish(viewer, access, World())
+    assert (found.granted, found.code) == (False, PURPOSE_DENIED)
+
+
+async def test_I5_an_officer_states_a_task_that_the_token_names() -> None:
+    """The case at hand is the case: the token names which it may be, and cuts no rows of its own."""
+    token = Detail(purpose="INSPECTION", tasks=frozenset({TASK}), terms=Terms(cases=frozenset({CASE})))
+    for access in (inspection(task_no=TASK), inspection(case_no=CASE)):
+        found = await establish(bearing(OFFICER, token), access, World())
+        assert (found.granted, found.named) == (True, False)

@@ -13,6 +13,7 @@ from auth.issuers import Issuer
 from auth.keys import Family, Key, KeySet
 from auth.revocation import FRESH, LEEWAY, LIFETIME, Revocation, Revoked
 from auth.step_up import StepUp
+from auth.terms import Detail, Terms
 from auth.tokens import CACHE_SECONDS, CACHE_SIZE, TokenVerifier, credentials
 from auth.viewer import CallerKind, Viewer
 from tests.auth.minting import (
@@ -269,6 +270,21 @@ async def test_each_issuer_says_what_is_strong(time: Time) -> None:
     viewer = await subject.verify(token(acr="urn:card", auth_time=NOW - 59))
     assert (viewer.assurance, viewer.step_up) == (2, rule)
     assert (await subject.verify(token(**STRONG))).assurance == 1
+
+
+# --- what it may be used for ---------------------------------------------------------------------
+
+
+async def test_i5_authorization_details_are_the_viewer_s() -> None:
+    viewer = await verifier().verify(token(authorization_details=[{"type": "tongcha", "caseNos": ["C"]}]))
+    assert viewer.details == (Detail(terms=Terms(cases=frozenset({"C"}))),)
+    assert (await verifier().verify(token())).details is None
+
+
+@pytest.mark.parametrize("claim", ["tongcha", [{"type": "tongcha", "datatypes": ["Person"]}], [1]])
+async def test_i5_details_that_cannot_be_read_are_refused(claim: object) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier().verify(token(authorization_details=claim))
 
 
 # --- what is taken back --------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from sqlalchemy import MetaData, Table
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from auth.terms import Terms
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.database import Database
 from datasources.tables import DATABASES
@@ -33,8 +34,8 @@ class Trusting:
     async def open_task(self, _task_no: str, _cert_no: str) -> bool:
         return True
 
-    async def agreement_in_force(self, _agreement_no: str, _client: str, _purpose: str) -> bool:
-        return True
+    async def agreement_in_force(self, _agreement_no: str, _client: str, _purpose: str) -> Terms:
+        return Terms()
 
 
 class Ask(Protocol):
