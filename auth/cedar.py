@@ -28,7 +28,7 @@ POLICY_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 ACTIONS: Mapping[str, frozenset[str]] = {
     **{name: frozenset({name, "clear", "use"}) for name in ("read", "filter", "order", "search")},
-    **{name: frozenset({name, "use"}) for name in ("readMasked", "aggregate")},
+    **{name: frozenset({name, "use"}) for name in ("readMasked", "aggregate", "change")},
     **{name: frozenset({name}) for name in ("follow", "know")},
 }
 """Each action with the groups of actions that it is in."""
@@ -41,7 +41,7 @@ entity Link in [Class, Door] {{ database: String }};
 action use;
 action clear in [use];
 action read, filter, order, search in [clear] appliesTo {{ principal: Caller, resource: Field }};
-action readMasked, aggregate in [use] appliesTo {{ principal: Caller, resource: Field }};
+action readMasked, aggregate, change in [use] appliesTo {{ principal: Caller, resource: Field }};
 action follow appliesTo {{ principal: Caller, resource: Link }};
 action know appliesTo {{ principal: Caller, resource: [Field, Link] }};
 """

@@ -36,3 +36,5 @@ class Action(Enum):
     ORDER = "order"
     AGGREGATE = "aggregate"
     SEARCH = "search"
+    CHANGE = "change"
+    """A record is made or altered, and none is read."""

@@ -46,7 +46,7 @@ from gateway.plan import (
     view_path,
 )
 from resolvers.catalog import Catalog
-from resolvers.sources import Column, Computed, Embed, Link, Lookup, PageRole, Source
+from resolvers.sources import ByHand, Column, Computed, Embed, Link, Lookup, PageRole, Source
 
 Groups = dict[str, list[FieldNode]]
 
@@ -56,8 +56,8 @@ class NotCompilable(Exception):
 
     rest: Plan | None = None
     """The plan of the root fields that can be compiled."""
-    others: tuple[tuple[str, str], ...] = ()
-    """The other root fields: the key in the answer, and the coordinate that cannot be compiled."""
+    others: tuple[tuple[str, str, ByHand], ...] = ()
+    """The other root fields: the key in the answer, the coordinate that cannot be compiled, what is decided before it runs."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,15 @@ def compile_operation(catalog: Catalog, operation: Operation, conditions: Mappin
         raise NotCompilable(operation.definition.operation.value)
     nodes: list[Node] = []
     reason: NotCompilable | None = None
-    others: list[tuple[str, str]] = []
+    others: list[tuple[str, str, ByHand]] = []
     for key, fields in _collect(scope, root, [operation.definition.selection_set]).items():
         try:
             nodes.append(_member(scope, root, key, fields, root.name, None))
         except NotCompilable as found:
             reason = found
-            others.append((key, str(found)))
+            owner, _, field = str(found).partition(".")
+            decided = catalog.by_hand.get((owner, field))
+            others.extend([(key, str(found), decided)] if decided is not None else [])
     plan = Plan(nodes=tuple(nodes), links=tuple(_links((), nodes)))
     if reason is not None:
         reason.rest, reason.others = plan, tuple(others)

@@ -5,24 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from auth.classes import Action, DataClass
 from auth.facts import FactKind, Facts
 from auth.policy import SHIPPED, PolicySet, read_texts
 from gateway.masking import masked_column
 from resolvers.catalog import Catalog, column_names
 from resolvers.sources import Branch, Column, Computed, Embed, Link, Lookup, Record, Source
-
-HAND_WRITTEN = (
-    Facts(
-        coordinate="Query.enforcementStats",
-        data_class=DataClass.INTERNAL,
-        database="enforcement",
-        columns=frozenset({"cas.case.*"}),
-    ),
-)
-"""Fields with a resolver of their own that ask for a decision: they are in no catalog."""
-ASKED_BY_HAND = Action.AGGREGATE
-"""What they ask leave for."""
 
 
 def facts_of(catalog: Catalog) -> list[Facts]:
@@ -64,11 +51,13 @@ def _hidden(catalog: Catalog) -> Iterator[Facts]:
 
 
 def _hand_written(catalog: Catalog) -> Iterator[Facts]:
-    for fact in HAND_WRITTEN:
-        type_name, _, field_name = fact.coordinate.partition(".")
-        type_ = catalog.object_types.get(type_name)
-        if type_ is not None and field_name in type_.fields:
-            yield fact
+    for (type_name, field_name), decided in catalog.by_hand.items():
+        yield Facts(
+            coordinate=f"{type_name}.{field_name}",
+            data_class=decided.data_class,
+            database=decided.database,
+            columns=decided.columns,
+        )
 
 
 def _of_value(coordinate: str, source: Column | Computed, database: str, kind: FactKind) -> Facts:

@@ -29,7 +29,7 @@ from gateway.fieldwise_values import Context, Info, Item, Parts, Resolve, in_for
 from gateway.operation import Operation
 from resolvers.catalog import Catalog
 from resolvers.errors import BadInput, NotAvailableYet
-from resolvers.sources import Column, Computed, Embed, Link, Lookup, PageRole, Source
+from resolvers.sources import ByHand, Column, Computed, Embed, Link, Lookup, PageRole, Source
 
 
 async def run_fieldwise(
@@ -63,17 +63,28 @@ def _ours(error: GraphQLError) -> GatewayError:
 
 
 def attach(catalog: Catalog) -> None:
-    """Gives every field with a source its resolver; fields with a resolver of their own keep it."""
+    """Gives every field with a source its resolver; one with a resolver of its own keeps it, behind the decision."""
     for name, type_ in catalog.object_types.items():
         for field_name, graphql_field in type_.fields.items():
             source = catalog.sources.get((name, field_name))
             if source is not None:
                 graphql_field.resolve = _resolver(name, field_name, graphql_field, source)
+    for (name, field_name), decided in catalog.by_hand.items():
+        field = catalog.object_types[name].fields[field_name]
+        field.resolve = _decided(f"{name}.{field_name}", decided, catalog.resolvers[name, field_name])
     for named in catalog.schema.type_map.values():
         if isinstance(named, GraphQLInterfaceType):
             named.resolve_type = _type_of
         elif isinstance(named, GraphQLObjectType):
             named.is_type_of = None
+
+
+def _decided(coordinate: str, decided: ByHand, resolve: Resolve) -> Resolve:
+    def once_granted(parent: Any, info: Info, **arguments: Any) -> Any:
+        info.context.require(coordinate, decided.data_class, decided.action)
+        return resolve(parent, info, **arguments)
+
+    return once_granted
 
 
 def _type_of(value: Any, _info: Info, _type: Any) -> str:

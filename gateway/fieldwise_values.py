@@ -97,7 +97,7 @@ class Context:
         return self.rows_seen(source, False)
 
     def require(self, coordinate: str, data_class: DataClass, action: Action) -> None:
-        """Refuses unless the caller may do this in clear; for hand-written resolvers."""
+        """Refuses unless the caller may do this in clear: what is decided before a hand-written resolver runs."""
         decision = self.decide(coordinate, data_class, action)
         self.required[coordinate] = decision.outcome is Outcome.CLEAR
         if decision.outcome is not Outcome.CLEAR:

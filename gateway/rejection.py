@@ -12,11 +12,11 @@ from auth.viewer import AccessRequest, CallerKind, OnWithheld
 from gateway.asking import Asking
 from gateway.errors import ErrorCode
 from gateway.executed import rejected
-from gateway.facts import ASKED_BY_HAND, HAND_WRITTEN
 from gateway.operation import Operation
 from gateway.plan import BoundPlan, Withheld
 from gateway.request import Answer
 from gateway.trace import Coordinates, Trace
+from resolvers.sources import ByHand
 
 
 def rejection(
@@ -24,14 +24,14 @@ def rejection(
     operation: Operation,
     asking: Asking,
     plan: BoundPlan | None,
-    others: Iterable[tuple[str, str]] = (),
+    others: Iterable[tuple[str, str, ByHand]] = (),
 ) -> Answer | None:
     """The refusal, where the plan withholds a field and the caller wants one, or has gone beyond an agreement.
 
     A person is told what is left out; a system that asks for more than was agreed is to be corrected, not trimmed
     (个人信息保护法 art. 6, 34; 政务数据共享条例).
 
-    `others` are root fields that no plan decides on: the key in the answer, and the coordinate.
+    `others` are root fields that no plan decides on: the key in the answer, the coordinate, what decides.
     """
     wanted = access is not None and access.on_withheld is OnWithheld.REJECT
     if not wanted and not _is_bound(asking.standing):
@@ -57,11 +57,9 @@ def _is_bound(standing: Standing) -> bool:
     return standing.kind is CallerKind.PARTNER and standing.granted and standing.covers is not None
 
 
-def _by_hand(asking: Asking, others: Iterable[tuple[str, str]]) -> Iterator[Withheld]:
-    asked = {fact.coordinate: fact.data_class for fact in HAND_WRITTEN}
-    for key, coordinate in others:
-        if coordinate in asked:
-            decision = asking.decide(coordinate, asked[coordinate], ASKED_BY_HAND)
-            if decision.outcome is not Outcome.CLEAR:
-                code = decision.code or "FORBIDDEN"
-                yield Withheld(coordinate=coordinate, path=(key,), code=code, needs=tuple(decision.needs or ()))
+def _by_hand(asking: Asking, others: Iterable[tuple[str, str, ByHand]]) -> Iterator[Withheld]:
+    for key, coordinate, decided in others:
+        decision = asking.decide(coordinate, decided.data_class, decided.action)
+        if decision.outcome is not Outcome.CLEAR:
+            code = decision.code or "FORBIDDEN"
+            yield Withheld(coordinate=coordinate, path=(key,), code=code, needs=tuple(decision.needs or ()))

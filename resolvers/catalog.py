@@ -2,7 +2,8 @@
 
 Building it is the first line of defence. It refuses when a column has no class, when a condition or
 an order reads a column nobody classified, when a derived field is declared below the class of what it
-is made of, and when a field that may be withheld is not nullable.
+is made of, when a field that may be withheld is not nullable, and when a resolver of its own does not say
+what is decided before it runs.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import sqlalchemy
 import strawberry
 from graphql import (
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -28,8 +30,10 @@ from graphql import (
 from sqlalchemy.sql import visitors
 
 from auth.classes import DataClass
+from resolvers.fields import BY_HAND
 from resolvers.sources import (
     Branch,
+    ByHand,
     Column,
     Computed,
     Embed,
@@ -129,6 +133,9 @@ class Catalog:
         self._databases = {id(metadata): name for name, metadata in databases.items()}
         self.records: dict[str, Record] = {}
         self.sources: dict[tuple[str, str], Source] = {}
+        self.by_hand: dict[tuple[str, str], ByHand] = {}
+        self.resolvers: dict[tuple[str, str], Any] = {}
+        """The resolvers of fields that have one of their own."""
         self._read_types()
         self.classes: dict[sqlalchemy.Column[Any], Classified] = {}
         self._classify()
@@ -157,6 +164,18 @@ class Catalog:
                 source = getattr(declared, "source", None)
                 if source is not None:
                     self.sources[name, field_name] = self._targeted(source, field.type)
+                elif getattr(declared, "base_resolver", None) is not None:
+                    self._read_resolver(name, field_name, field, declared.metadata.get(BY_HAND))
+
+    def _read_resolver(self, name: str, field_name: str, field: GraphQLField, decided: ByHand | None) -> None:
+        if decided is None:
+            raise CatalogError(
+                f"{name}.{field_name} has a resolver of its own and says nothing of what is decided before it"
+            )
+        if isinstance(field.type, GraphQLNonNull):
+            raise CatalogError(f"{name}.{field_name} may be refused and must be nullable")
+        self.by_hand[name, field_name] = decided
+        self.resolvers[name, field_name] = field.resolve
 
     def _targeted(self, source: Source, type_: GraphQLOutputType) -> Source:
         if not isinstance(source, Link):
@@ -233,6 +252,10 @@ class Catalog:
             joined = self.class_of(column.expression)
             if ORDER_OF_CLASSES.index(column.data_class) < ORDER_OF_CLASSES.index(joined):
                 raise CatalogError(f"{coordinate} is declared {column.data_class.name} but reads {joined.name}")
+        roots = (self.schema.query_type, self.schema.mutation_type, self.schema.subscription_type)
+        for name, field_name in ((root.name, field) for root in roots if root is not None for field in root.fields):
+            if (name, field_name) not in self.sources and (name, field_name) not in self.by_hand:
+                raise CatalogError(f"{name}.{field_name} comes from nowhere")
         for (type_name, field_name), source in self.sources.items():
             self._check_nullable(type_name, field_name, source)
             if isinstance(source, Link):

@@ -13,16 +13,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy
+import strawberry
 from sqlalchemy import ColumnElement, FromClause, Numeric, Text, cast
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from auth.classes import DataClass
+from auth.classes import Action, DataClass
 from datasources.tables.codes import CODE_LISTS, COLUMN_LISTS
+from resolvers.directives import Classified
 from resolvers.sources import (
     Argument,
     Branch,
+    ByHand,
     Coded,
     Column,
     Computed,
@@ -48,6 +51,10 @@ PUB, INT, PER, SEN, RES = (
     DataClass.SENSITIVE,
     DataClass.RESTRICTED,
 )
+
+
+BY_HAND = "by hand"
+"""Under this name a Strawberry field carries its `ByHand`."""
 
 
 class SourceField(StrawberryField):
@@ -189,6 +196,26 @@ def pseudonym(expression: ColumnElement[Any], label: str, show: Callable[[Any], 
 def embed(label: str, parts: Mapping[str, Source], *, doc: str | None = None) -> Any:
     """A value object over the record's own row; `parts` by GraphQL name."""
     return _field(Embed(label=label, parts=parts), label, doc)
+
+
+def by_hand(
+    resolver: Callable[..., Any],
+    data_class: DataClass,
+    label: str,
+    *,
+    action: Action,
+    database: str,
+    columns: Sequence[str],
+    doc: str,
+) -> Any:
+    """A root field, or a mutation, with a resolver of its own, which runs once `action` on `columns` is granted in clear."""
+    decided = ByHand(data_class=data_class, action=action, database=database, columns=frozenset(columns))
+    return strawberry.field(
+        resolver=resolver,
+        description=bilingual(label, "", doc),
+        directives=[Classified(as_=data_class)],
+        metadata={BY_HAND: decided},
+    )
 
 
 def part(label: str, *, doc: str | None = None) -> Any:

@@ -21,7 +21,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, FromClause
 
-from auth.classes import DataClass
+from auth.classes import Action, DataClass
 
 Key: TypeAlias = Any
 """One value, or a tuple of values when a link matches on several columns."""
@@ -252,6 +252,19 @@ class PageRole(enum.Enum):
     EDGE_NODE = "edge_node"
     EDGE_CURSOR = "edge_cursor"
     MOMENT = "moment"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByHand:
+    """What is decided before a resolver of one's own runs: may this be done with these columns of a database, in this class?
+
+    `columns` are ``schema.table.column``, or ``schema.table.*`` for a table as a whole.
+    """
+
+    data_class: DataClass
+    action: Action
+    database: str
+    columns: frozenset[str]
 
 
 Source: TypeAlias = Column | Part | Embed | Computed | Link | Lookup | PageRole

@@ -14,14 +14,14 @@ from typing import Annotated, Any, Protocol, TypeAlias
 import strawberry
 from sqlalchemy import ARRAY, ColumnElement, FromClause, String, Uuid, any_, bindparam, select
 
-from auth.classes import Action, DataClass
+from auth.classes import Action
 from datasources.tables.enforcement import case_
 from datasources.tables.gateway import source_batch
 from datasources.tables.personnel import division, org
 from resolvers.case_enums import CaseKind
 from resolvers.checks import code as code_text
 from resolvers.errors import BadInput
-from resolvers.fields import coded
+from resolvers.fields import INT, by_hand, coded
 from resolvers.statistics_sql import COUNTS, Question, StatDimension, statement
 from resolvers.values import Code
 
@@ -46,10 +46,6 @@ class Context(Protocol):
 
     def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
         """Which rows of a table the caller sees; its parameters are bound by `rows`."""
-        ...
-
-    def require(self, coordinate: str, data_class: DataClass, action: Action) -> None:
-        """Refuses unless the caller may do this in clear."""
         ...
 
 
@@ -237,9 +233,8 @@ async def enforcement_stats(
     ] = None,
     kinds: Annotated[list[CaseKind] | None, strawberry.argument(description="Kinds of case.（案件类别）")] = None,
 ) -> StatResult | None:
-    """Refused unless the caller may aggregate INTERNAL data. Raises BadInput."""
+    """Raises BadInput."""
     context = info.context
-    context.require("Query.enforcementStats", DataClass.INTERNAL, Action.AGGREGATE)
     question = ask(group_by, first, last, division_prefix, kinds, context.today)
     question = dataclasses.replace(question, cut=context.row_conditions(case_))
     rows = await context.rows("enforcement", statement(question))
@@ -253,6 +248,12 @@ async def enforcement_stats(
 class StatisticsQuery:
     """Figures of enforcement."""
 
-    enforcement_stats: StatResult | None = strawberry.field(
-        resolver=enforcement_stats, description="What was enforced in a period, grouped as asked.（行政执法统计）"
+    enforcement_stats: StatResult | None = by_hand(
+        enforcement_stats,
+        INT,
+        "行政执法统计",
+        action=Action.AGGREGATE,
+        database="enforcement",
+        columns=("cas.case.*",),
+        doc="What was enforced in a period, grouped as asked",
     )

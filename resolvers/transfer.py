@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 from sqlalchemy import ColumnElement, Integer, String, Text, case, cast, func, literal_column
 
+from auth.classes import Action
 from datasources.tables import enforcement as t
 from datasources.tables import personnel as off
 from resolvers.args import arg, first_arg
@@ -15,7 +16,21 @@ from resolvers.case_enums import TransferStatus
 from resolvers.case_parts import CaseDocument, CaseSubject, local_day
 from resolvers.conditions import after, any_of
 from resolvers.errors import NotAvailableYet
-from resolvers.fields import INT, PUB, RES, code, column, hidden, link, link_source, lookup, named, root, source_of
+from resolvers.fields import (
+    INT,
+    PUB,
+    RES,
+    by_hand,
+    code,
+    column,
+    hidden,
+    link,
+    link_source,
+    lookup,
+    named,
+    root,
+    source_of,
+)
 from resolvers.personnel import EnforcementOrg
 from resolvers.sources import Order
 from resolvers.types import record, value
@@ -148,7 +163,10 @@ async def submit_criminal_transfer(
         CriminalTransferInput, strawberry.argument(name="input", description="The transfer.（移送申请）")
     ],
 ) -> CriminalTransferPayload | None:
-    """Raises NotAvailableYet: no linkage platform (两法衔接平台) takes transfers from this installation."""
+    """Raises NotAvailableYet: no linkage platform (两法衔接平台) takes transfers from this installation.
+
+    Only who may submit gets that far, and the answer is the same for every case.
+    """
     raise NotAvailableYet("submitCriminalTransfer")
 
 
@@ -156,7 +174,12 @@ async def submit_criminal_transfer(
 class Mutation:
     """Changes go to the case systems; the gateway keeps no cases of its own."""
 
-    submit_criminal_transfer: CriminalTransferPayload | None = strawberry.mutation(
-        resolver=submit_criminal_transfer,
-        description="Hands a suspected crime to the police, once per idempotency key.（移送涉嫌犯罪案件）",
+    submit_criminal_transfer: CriminalTransferPayload | None = by_hand(
+        submit_criminal_transfer,
+        RES,
+        "移送涉嫌犯罪案件",
+        action=Action.CHANGE,
+        database="enforcement",
+        columns=("cas.criminal_transfer.*",),
+        doc="Hands a suspected crime to the police, once per idempotency key",
     )

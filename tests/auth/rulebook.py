@@ -169,6 +169,8 @@ class Caller:
     kind: CallerKind
     weak: bool
     """A person who has not authenticated strongly."""
+    hands_over: bool
+    """An officer whose task is that a case goes to the police."""
 
 
 def caller_of(standing: Standing) -> Caller:
@@ -178,6 +180,9 @@ def caller_of(standing: Standing) -> Caller:
         extra=extra_of(standing),
         kind=standing.kind,
         weak=person and standing.assurance < 2,
+        hands_over=standing.kind is CallerKind.OFFICER
+        and standing.granted
+        and standing.purpose is Purpose.CRIMINAL_LINKAGE,
     )
 
 
@@ -192,6 +197,8 @@ def evaluate(caller: Caller, facts: Sequence[Facts], action: Action) -> str:
             outcomes.append(followed(letter, extra, fact))
         elif fact.kind is FactKind.KEY:
             outcomes += [column_used(letter, extra, column, fact, Action.FILTER) for column in fact.columns]
+        elif action is Action.CHANGE:
+            outcomes.append(CLEAR if caller.hands_over and fact.columns == {"cas.criminal_transfer.*"} else WITHHELD)
         else:
             columns = sorted(fact.columns) or [""]
             outcomes += [column_used(letter, extra, column, fact, action) for column in columns]
@@ -265,7 +272,7 @@ def among_extras(extra: Purpose, column: str) -> bool:
         return True
     if extra is Purpose.NON_TAX_PAYMENT:
         return table in FOR_FINANCE and column not in NOT_FOR_FINANCE and listed and not record
-    return table in FOR_POLICE and column not in NOT_FOR_POLICE and not record
+    return table in FOR_POLICE and column not in NOT_FOR_POLICE and not record and name != "*"
 
 
 def followed(letter: str, extra: Purpose | None, fact: Facts) -> str:

@@ -9,6 +9,7 @@ import strawberry
 from sqlalchemy import ARRAY, Column, Integer, MetaData, Numeric, String, Table
 from strawberry.schema.config import StrawberryConfig
 
+from auth.classes import Action
 from auth.purpose import Standing
 from auth.viewer import CallerKind, Viewer
 from resolvers.args import after_arg, arg, filter_arg, first_arg, id_arg, key_arg, order_arg, where_field
@@ -17,6 +18,7 @@ from resolvers.conditions import any_of, contains, equals, prefix
 from resolvers.fields import (
     PER,
     PUB,
+    by_hand,
     code,
     column,
     embed,
@@ -247,6 +249,10 @@ class BookFilter:
 ORDERS = {"TITLE": Order(columns=(book_table.c.title,)), "ID": Order(columns=(book_table.c.book_id,))}
 
 
+def _shout(text: str) -> str | None:
+    return text.upper()
+
+
 @strawberry.type
 class Query:
     """The roots."""
@@ -289,9 +295,9 @@ class Query:
         args=(id_arg("id", "全局标识"),),
     )
 
-    @strawberry.field(description="A resolver of its own.（手写）")  # type: ignore[untyped-decorator]
-    def shout(self, text: str) -> str:
-        return text.upper()
+    shout: str | None = by_hand(
+        _shout, PUB, "手写", action=Action.READ, database="shelf", columns=(), doc="A resolver of its own"
+    )
 
 
 def make_catalog() -> Catalog:
