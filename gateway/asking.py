@@ -12,7 +12,8 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.classes import DataClass
-from auth.policy import Action, Decision, Policies, PolicySet
+from auth.mask_rules import token_of
+from auth.policy import ENFORCEMENT, Action, Decision, Policies, PolicySet
 from auth.purpose import Standing
 from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
@@ -40,6 +41,14 @@ class Asking:
     def decide(self, coordinate: str, data_class: DataClass, action: Action) -> Decision:
         """The decision for this caller, by the policies that the request began with."""
         return self.policies.decide(self.standing, coordinate, data_class, action)
+
+    def reference(self, text: str) -> str:
+        """How a subject reference is shown. Staff see what their case systems store: they are one controller, and meet again.
+
+        For everybody else it is a token of the client and purpose: two of them cannot join what they hold
+        (个人信息保护法 art. 6, 23; GB/T 37964).
+        """
+        return text if self.standing.kind in ENFORCEMENT else token_of(self.mask_key, text)
 
     def rows_seen(self, source: FromClause, under_case: bool) -> tuple[ColumnElement[bool], ...]:
         """The conditions that cut the rows of what is selected FROM."""

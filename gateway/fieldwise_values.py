@@ -24,7 +24,7 @@ from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import Statement, Step
 from gateway.trace import Coordinates, Subject
 from resolvers.catalog import Catalog
-from resolvers.sources import Coded, Column, Mapped, Named, Plain, Source
+from resolvers.sources import Coded, Column, Mapped, Named, Plain, Referred, Source
 
 Decide = Callable[[str, DataClass, Action], Decision]
 Info: TypeAlias = "GraphQLResolveInfo[Context]"
@@ -72,6 +72,7 @@ class Context:
     write: Write
     seal: Seal
     mask_key: str
+    reference: Callable[[str], str]
     rows_seen: RowsSeen
     scope: Mapping[str, Any]
     today: datetime.date
@@ -144,4 +145,6 @@ def in_form(
         if form.many:
             return codes
         return {"list": form.list_name, "code": value, "label": form.labels.get(value, value)}
+    if isinstance(form, Referred):
+        return context.reference(form.show(value))
     return context.seal.close("id", "", [type_name, value])

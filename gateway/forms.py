@@ -9,7 +9,7 @@ from gateway.errors import ErrorCode
 from gateway.plan import LeafCell, Projection
 from gateway.rows import Row, RunState
 from gateway.shaping import Bubble, Read, Shaping, Trail
-from resolvers.sources import Coded, Column, Computed, Mapped, Named, Plain, Sealed
+from resolvers.sources import Coded, Column, Computed, Mapped, Named, Plain, Referred, Sealed
 
 
 def leaf_reader(cell: LeafCell) -> Read:
@@ -102,6 +102,9 @@ def shown_by(source: Column, coordinate: str) -> Callable[[Any, RunState], Any] 
     if isinstance(form, Sealed):
         type_name = coordinate.partition(".")[0]
         return lambda value, run: None if value is None else run.seal.close("id", "", [type_name, value])
+    if isinstance(form, Referred):
+        referred = form.show
+        return lambda value, run: None if value is None else run.reference(referred(value))
     coded = form
     if coded.many:
         return lambda value, run: None if value is None else [code_value(coded, code) for code in value]

@@ -156,6 +156,7 @@ class Pipeline:
             now=asking.now,
             seal=asking.seal,
             mask_key=asking.mask_key,
+            reference=asking.reference,
             scope=asking.scope.parameters(),
         )
         await run.execute()
@@ -255,6 +256,7 @@ class Pipeline:
             write=statement_of,
             seal=asking.seal,
             mask_key=asking.mask_key,
+            reference=asking.reference,
             rows_seen=asking.rows_seen,
             scope=asking.scope.parameters(),
             today=asking.now.date(),

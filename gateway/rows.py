@@ -58,6 +58,10 @@ class RunState(Protocol):
         """The moment of the request."""
 
     @property
+    def reference(self) -> Callable[[str], str]:
+        """How the caller is shown a subject reference."""
+
+    @property
     def seal(self) -> Seal:
         """Seals cursors and ids for the caller."""
 

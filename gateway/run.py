@@ -35,6 +35,7 @@ class Run:
     now: datetime.datetime
     seal: Seal
     mask_key: str
+    reference: Callable[[str], str]
     scope: Mapping[str, Any]
     results: list[Rows | Failure | None] = field(default_factory=list)
     sources: dict[str, str | None] = field(default_factory=dict)

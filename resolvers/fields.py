@@ -40,6 +40,7 @@ from resolvers.sources import (
     PageRole,
     Part,
     Plain,
+    Referred,
     Sealed,
     Source,
 )
@@ -188,9 +189,11 @@ def computed(function: Callable[..., Any], label: str, inputs: Sequence[Column],
     return _field(Computed(label=label, inputs=tuple(inputs), function=function), label, doc)
 
 
-def pseudonym(expression: ColumnElement[Any], label: str, show: Callable[[Any], Any], *, doc: str | None = None) -> Any:
-    """A field that shows a pseudonym of a key, made by `show`: public, whatever the key's class."""
-    return _field(source_of(expression, PUB, label, form=Mapped(show=show), opaque=True), label, doc)
+def pseudonym(expression: ColumnElement[Any], label: str, show: Callable[[Any], str], *, doc: str | None = None) -> Any:
+    """A field that shows a pseudonym of a key: public, whatever the key's class. Staff see what `show` makes of it, which
+    their case systems store; everybody else a token of that, which is of one client and purpose.
+    """
+    return _field(source_of(expression, PUB, label, form=Referred(show=show), opaque=True), label, doc)
 
 
 def embed(label: str, parts: Mapping[str, Source], *, doc: str | None = None) -> Any:

@@ -60,7 +60,14 @@ class Sealed:
     """A key shown as an opaque id that only the same client can hand back (Relay global id)."""
 
 
-Form: TypeAlias = Plain | Mapped | Coded | Named | Sealed
+@dataclass(frozen=True, kw_only=True)
+class Referred:
+    """A subject reference made of a key by `show`: staff see it, everybody else a token of it under a key of their own."""
+
+    show: Callable[[Any], str]
+
+
+Form: TypeAlias = Plain | Mapped | Coded | Named | Sealed | Referred
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 import pytest
+from graphql import GraphQLInputObjectType
 
+from auth.mask_rules import token_of
+from auth.viewer import AccessRequest, Purpose
 from datasources.errors import SourceError, SourceFault
 from datasources.tables import DATABASES
 from gateway.pipeline import Pipeline
@@ -21,7 +25,7 @@ from resolvers.catalog import CatalogError
 from resolvers.fields import PER, column
 from resolvers.schema import catalog
 from tests.gateway import stock
-from tests.gateway.asking import answered, told
+from tests.gateway.asking import Asker, answered, told
 from tests.gateway.hearing import Heard
 from tests.gateway.parties import catalog_of, people
 from tests.world import CALLERS, MOMENT, SEAL_KEY, World
@@ -201,6 +205,69 @@ async def test_D11_a_pseudonym_is_of_one_client_and_purpose(world: World, engine
     assert len(one) > 1
     assert not one & other
     assert not any(text.startswith(("p_", "e_")) for text in one | other)
+
+
+SHOP = '{ legalEntity(uscc: "92440499MA7X0A12X1") { subjectRef } }'
+
+
+async def shown_as(world: World, engine: str, caller: Asker) -> str:
+    body = await told(world.pipeline(engine), SHOP, caller)
+    return str(body["data"]["legalEntity"]["subjectRef"])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_D11_a_subject_reference_is_of_one_client_and_purpose(world: World, engine: str) -> None:
+    """Staff see what their case systems store; for others it is a token that nobody else is shown, and always the same."""
+    staff = {await shown_as(world, engine, CALLERS[name]) for name in ("officer", "officer-without-task", "supervisor")}
+    (reference,) = staff
+    assert reference.startswith("e_")
+    partner, access = CALLERS["partner-disclosure"]
+    askers: list[Asker] = [
+        CALLERS[name] for name in ("public", "citizen", "partner", "partner-disclosure", "partner-linkage")
+    ]
+    askers += [
+        (dataclasses.replace(partner, client="another"), access),
+        (dataclasses.replace(partner, issuer="https://another"), access),
+        (partner, AccessRequest(purpose=Purpose.PUBLIC_DISCLOSURE)),
+    ]
+    tokens = [await shown_as(world, engine, asker) for asker in askers]
+    assert tokens == [await shown_as(world, "resolvers", asker) for asker in askers]
+    assert len({*tokens, reference}) == len(askers) + 1
+    assert all(re.fullmatch("[0-9a-f]{16}", token) for token in tokens)
+
+
+async def test_D11_the_token_is_the_one_that_the_database_makes(world: World) -> None:
+    """What is masked in one record and shown by another is the same subject, to one caller."""
+    caller = CALLERS["supervisor"]
+    mask_key = (await world.pipeline().reception.asking(*caller)).mask_key
+    text = '{ officer(certNo: "19040130215") { assignments(first: 5) { nodes { subjectRef } } } }'
+    body = await told(world.pipeline(), text, caller)
+    rows = await world.databases["personnel"].rows(
+        "SELECT DISTINCT subject_ref FROM off.assignment JOIN off.officer USING (officer_id) WHERE cert_no = $1",
+        ["19040130215"],
+    )
+    made = {token_of(mask_key, row[0]) for row in rows}
+    shown = {node["subjectRef"] for node in body["data"]["officer"]["assignments"]["nodes"]} - {None}
+    assert shown
+    assert shown <= made
+
+
+@pytest.mark.parametrize("name", ["public", "citizen", "partner", "partner-disclosure", "partner-linkage", "auditor"])
+async def test_D11_only_staff_ask_by_a_subject_reference(world: World, name: str) -> None:
+    """So nobody hands a token back, and the reference of staff is no way in for others."""
+    named = {
+        f"{type_.name}.{field}"
+        for type_ in catalog.schema.type_map.values()
+        if isinstance(type_, GraphQLInputObjectType)
+        for field in type_.fields
+        if re.search("[rR]efs?$", field)
+    }
+    assert named == {"CaseFilter.subjectRef", "CriminalTransferInput.suspectRefs"}
+    for reference in ("p_7QK2M9", "e_2HV0TC", "0123456789abcdef"):
+        text = f'{{ cases(filter: {{subjectRef: "{reference}"}}) {{ totalCount nodes {{ caseNo }} }} }}'
+        body = await told(world.pipeline(), text, CALLERS[name])
+        assert body["data"] == {"cases": None}
+        assert [entry["code"] for entry in body["extensions"]["access"]["withheld"]] == ["FORBIDDEN"]
 
 
 @pytest.mark.parametrize("name", CALLERS)
