@@ -9,7 +9,7 @@ kinds = ["officer", "supervisor", "auditor"]
 acr_values = ["2"]                         # what counts as a strong login, best first
 max_age = 300                              # seconds that it stays one
 bound = false                              # true: only tokens bound to a key or certificate
-poll = 300                                 # seconds between two looks at the keys
+poll = 60                                  # seconds between two looks at the keys
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Issuer:
     keys: str = ""
     step_up: StepUp = USUAL
     bound: bool = False
-    poll: int = 300
+    poll: int = 60
 
 
 def parse_issuers(text: str) -> tuple[Issuer, ...]:
@@ -78,7 +78,7 @@ def _issuer(name: str, entry: object) -> Issuer:
         keys=read.text("keys"),
         step_up=StepUp(acr_values=read.acr_values(), max_age=read.number("max_age", 300)),
         bound=read.flag("bound"),
-        poll=read.number("poll", 300),
+        poll=read.number("poll", 60),
     )
     if not issuer.kinds:
         raise IssuersInvalid(f"{name}: kinds")

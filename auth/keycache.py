@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 class Pace:
     """How often and how long, in seconds."""
 
-    poll: float = 300.0
+    poll: float = 60.0
     fetch: float = 5.0
     wait: float = 0.5
     pause: float = 30.0

@@ -40,7 +40,7 @@ def test_the_example_of_the_documentation() -> None:
             keys="https://id.example/staff/jwks",
             step_up=StepUp(acr_values=("2",), max_age=300),
             bound=False,
-            poll=300,
+            poll=60,
         ),
     )
 
