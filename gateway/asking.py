@@ -7,10 +7,12 @@ import datetime
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, Table
 
 from auth.classes import DataClass
+from auth.naming import Naming
 from auth.policy import Action, Decision, Policies, PolicySet
 from auth.purpose import Standing
 from auth.seals import Seal
@@ -19,6 +21,11 @@ from datasources.database import Database
 from datasources.errors import SourceError
 from gateway.rowscope import RowRules, Scope, ScopeLookup
 from gateway.standing import DatabaseLookup, standing_of
+from gateway.tasks import NOBODY
+from gateway.thirds import NamedSubjects, parameters_of
+
+NamingRules = Callable[[Standing, str], Naming | None]
+"""What a kind of caller sees of a table's subjects whom the task does not name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +35,9 @@ class Asking:
     standing: Standing
     policies: PolicySet
     row_rules: RowRules
+    naming: NamingRules
     scope: Scope
+    named: NamedSubjects
     seal: Seal
     mask_key: str
     now: datetime.datetime
@@ -36,6 +45,15 @@ class Asking:
     def decide(self, coordinate: str, data_class: DataClass, action: Action) -> Decision:
         """The decision for this caller, by the policies that the request began with."""
         return self.policies.decide(self.standing, coordinate, data_class, action)
+
+    def naming_of(self, table: FromClause) -> Naming | None:
+        """What is left of the subjects of a table whom the task does not name."""
+        return self.naming(self.standing, f"{table.schema}.{table.name}") if isinstance(table, Table) else None
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The bound parameters of what cuts the rows."""
+        return {**self.scope.parameters(), **parameters_of(self.named)}
 
     def rows_seen(self, source: FromClause, under_case: bool) -> tuple[ColumnElement[bool], ...]:
         """The conditions that cut the rows of what is selected FROM."""
@@ -50,6 +68,7 @@ class Reception:
         databases: Mapping[str, Database],
         policies: Policies,
         row_rules: RowRules,
+        naming: NamingRules,
         seal_key: bytes,
         now: Callable[[], datetime.datetime],
     ) -> None:
@@ -57,6 +76,7 @@ class Reception:
         self._scopes = ScopeLookup(databases)
         self._policies = policies
         self._row_rules = row_rules
+        self._naming = naming
         self._seal_key = seal_key
         self._now = now
 
@@ -64,23 +84,27 @@ class Reception:
         """Who asks in this request, by the policies in force now."""
         policies = self._policies.current
         purpose = access.purpose.value if access is not None else ""
-        standing, scope = await self._standing(viewer, access)
+        standing, scope, named = await self._standing(viewer, access)
         return Asking(
             standing=standing,
             policies=policies,
             row_rules=self._row_rules,
+            naming=self._naming,
             scope=scope,
+            named=named,
             seal=Seal(self._seal_key, f"{viewer.issuer}\n{viewer.client}", viewer.subject),
             mask_key=hmac.digest(self._seal_key, f"mask\n{viewer.client}\n{purpose}".encode(), "sha256").hex(),
             now=self._now(),
         )
 
-    async def _standing(self, viewer: Viewer, access: AccessRequest | None) -> tuple[Standing, Scope]:
+    async def _standing(self, viewer: Viewer, access: AccessRequest | None) -> tuple[Standing, Scope, NamedSubjects]:
         """What kind of caller this is and which rows are theirs. Who cannot be looked up is granted nothing."""
         standing = await standing_of(viewer, access, self.lookup)
         if not viewer.current:  # a revocation may have been missed: nothing above PUBLIC on an old word
             standing = dataclasses.replace(standing, granted=False, code=SourceError.code, needs=())
+        shown = access if standing.granted else None
         try:
-            return standing, await self._scopes.scope_of(viewer, access if standing.granted else None)
+            scope = await self._scopes.scope_of(viewer, shown)
+            return standing, scope, await self.lookup.named(viewer, shown)
         except SourceError as error:
-            return dataclasses.replace(standing, granted=False, code=error.code, needs=()), Scope()
+            return dataclasses.replace(standing, granted=False, code=error.code, needs=()), Scope(), NOBODY

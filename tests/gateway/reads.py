@@ -17,6 +17,7 @@ from sqlalchemy import FromClause, Select, String, bindparam, literal_column, se
 
 from auth.classes import Action, DataClass
 from auth.facts import FactKind
+from auth.naming import naming_of
 from auth.policy import Outcome
 from auth.purpose import PURPOSE_DENIED, Standing
 from auth.seals import Seal
@@ -29,6 +30,7 @@ from gateway.masking import masked_column
 from gateway.pipeline import Pipeline
 from gateway.plan import BoundPlan, Step
 from gateway.rowscope import Scope, row_conditions
+from gateway.tasks import NOBODY
 from resolvers.catalog import column_names
 from resolvers.schema import catalog
 from resolvers.sources import Column, Computed, Link, Lookup
@@ -129,7 +131,9 @@ class Caller:
             standing=self.standing,
             policies=PIPELINE.policies.current,
             row_rules=row_conditions,
+            naming=naming_of,
             scope=Scope(),
+            named=NOBODY,
             seal=SEAL,
             mask_key="",
             now=NOW,
