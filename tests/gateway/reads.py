@@ -22,7 +22,9 @@ from auth.policy import Outcome
 from auth.purpose import PURPOSE_DENIED, Standing
 from auth.seals import Seal
 from auth.viewer import CallerKind, Purpose
+from gateway.arguments import Values
 from gateway.asking import Asking
+from gateway.bound import Bound
 from gateway.dialect import DIALECT
 from gateway.document import choose_operation
 from gateway.facts import facts_of
@@ -193,14 +195,24 @@ class Caller:
 
     def bound(self, text: str, variables: Mapping[str, Any]) -> tuple[BoundPlan, list[Sent]]:
         """The bound plan of an operation and its statements. Raises GatewayError and Refused."""
+        bound, values = self._bound(text, variables)
+        sent = [Sent(step, plain(bound.statement_for(step, values[step.slot]).text)) for step in bound.plan.steps]
+        return bound.plan, sent
+
+    def thirds(self, text: str, variables: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
+        """The steps of an operation where third persons may be met, each with the plain text that is sent for them."""
+        bound, values = self._bound(text, variables)
+        for step in bound.plan.steps:
+            if step.third is not None:
+                yield step, plain(bound.statement_for(step.third.step, values[step.slot]).text)
+
+    def _bound(self, text: str, variables: Mapping[str, Any]) -> tuple[Bound, list[Values]]:
         operation = choose_operation(text, parse(text), None)  # not validated: that takes longer than all the rest
         coerced = PIPELINE.variables(operation, variables)
         plan = PIPELINE.plan(operation, coerced)
         assert not isinstance(plan, Exception), plan
         bound = PIPELINE.bound(operation, coerced, plan, self.asking)
-        values = PIPELINE.values(bound, coerced, SEAL)
-        statements = [bound.statement_for(step, values[step.slot]).text for step in bound.plan.steps]
-        return bound.plan, [Sent(step, plain(text)) for step, text in zip(bound.plan.steps, statements, strict=True)]
+        return bound, PIPELINE.values(bound, coerced, SEAL)
 
 
 def _table_of(coordinate: str) -> FromClause:
