@@ -12,17 +12,15 @@ import pytest
 
 from auth.naming import NAMED, naming_of
 from auth.purpose import PROOFS, Proof, Standing
-from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
+from auth.viewer import AccessRequest, CallerKind, Purpose
 from datasources.city.personas import Operations
 from datasources.database import Database
 from datasources.references import reference
 from datasources.tables import DATABASES
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
-from gateway.tasks import NOBODY, PERSONS
-from gateway.thirds import NamedSubjects
 from resolvers.schema import catalog
-from tests.gateway.asking import answered, seal_of, told
+from tests.gateway.asking import answered, naming, seal_of, told
 from tests.gateway.hearing import Heard
 from tests.gateway.village import make, village
 from tests.world import CALLERS, MOMENT, SEAL_KEY, World
@@ -198,24 +196,12 @@ def is_ordinary(person: Mapping[str, Any]) -> bool:
     return not marked and person["valid_to"] is None and person["id_type"] == "111"
 
 
-def naming(twins: Twins, engine: str, *persons: UUID) -> Pipeline:
-    """A gateway for which every task names these persons and nobody else."""
-
-    async def named(viewer: Viewer, access: AccessRequest | None) -> NamedSubjects:
-        del viewer, access
-        return {**NOBODY, PERSONS: frozenset(persons)}
-
-    pipeline = Pipeline(catalog, twins.databases, engine=engine, seal_key=SEAL_KEY, now=lambda: MOMENT)
-    pipeline.reception.lookup.named = named  # type: ignore[method-assign]
-    return pipeline
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 async def test_of_two_people_with_one_number_only_the_named_one_is_in_clear(twins: Twins, engine: str) -> None:
     text = "query($key: String!) { certificate(certId: $key) { holder { subjectRef ... on Person { idNo } } } }"
     masked = f"{twins.number[:6]}********{twins.number[-4:]}"
     for named, shown in ((twins.by_card, twins.number), (twins.by_register, masked)):
-        answer = await told(naming(twins, engine, named), text, OFFICER, {"key": twins.cert_id})
+        answer = await told(naming(twins.databases, engine, named), text, OFFICER, {"key": twins.cert_id})
         holder = answer["data"]["certificate"]["holder"]
         assert holder == {"subjectRef": reference("p", twins.by_card), "idNo": shown}
 
@@ -223,7 +209,7 @@ async def test_of_two_people_with_one_number_only_the_named_one_is_in_clear(twin
 @pytest.mark.parametrize("engine", ENGINES)
 async def test_a_shared_number_finds_the_named_one_alone(twins: Twins, engine: str) -> None:
     text = "query($key: String!, $type: String!) { person(idNo: $key, idType: $type) { subjectRef } }"
-    pipeline = naming(twins, engine, twins.by_register)
+    pipeline = naming(twins.databases, engine, twins.by_register)
     found = (await told(pipeline, text, OFFICER, {"key": twins.number, "type": "113"}))["data"]["person"]
     assert found == {"subjectRef": reference("p", twins.by_register)}
     assert (await told(pipeline, text, OFFICER, {"key": twins.number, "type": "111"}))["data"]["person"] is None
