@@ -23,6 +23,10 @@ class Lookup(Protocol):
         """Whether an open task or case of this number (任务编号, 案号) names this certificate holder (执法证号)."""
         ...
 
+    async def in_jurisdiction(self, task_no: str, cert_no: str) -> bool:
+        """Whether the place and the matter of this officer's open task are the officer's to act in (管辖)."""
+        ...
+
     async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms | None:
         """The terms of this agreement (共享协议) when it is in force today and covers this client and purpose."""
         ...
@@ -157,11 +161,18 @@ def _figures_only(viewer: Viewer, access: AccessRequest) -> AccessRequest:
 
 
 async def _names_officers(number: str, viewer: Viewer, access: AccessRequest, lookup: Lookup) -> bool:
-    """Whether the task names the officer and, when one is given, the second officer, who must be someone else."""
+    """Whether the task names the officer and, when one is given, the second officer, who must be someone else.
+
+    An officer acts only where the organisation may (行政处罚法 art. 22 to 25); the second one may be of another.
+    """
     if viewer.cert_no is None or access.co_officer_cert_no == viewer.cert_no:
         return False
-    officers = [viewer.cert_no, access.co_officer_cert_no] if access.co_officer_cert_no else [viewer.cert_no]
-    return all(await gather(*(lookup.open_task(number, cert_no) for cert_no in officers)))
+    asked = [lookup.open_task(number, viewer.cert_no)]
+    if access.co_officer_cert_no:
+        asked.append(lookup.open_task(number, access.co_officer_cert_no))
+    if viewer.kind is CallerKind.OFFICER:  # a supervisor's batch has cases of many places
+        asked.append(lookup.in_jurisdiction(number, viewer.cert_no))
+    return all(await gather(*asked))
 
 
 def _incomplete(viewer: Viewer, access: AccessRequest, need: str) -> Standing:

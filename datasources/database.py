@@ -199,8 +199,9 @@ class Database:
     # --- connections -----------------------------------------------------------------------------
 
     async def _fetch(self, work: Work, connection: Connection | None) -> list[asyncpg.Record]:
-        """Runs the statement. A read on a connection that turns out to be dead is repeated once on a fresh one."""
-        fresh = connection is None
+        """Runs the statement. A read on a connection that turns out to be dead is repeated once on a fresh one, and one that
+        is called off in its time once more."""
+        fresh, called_off = connection is None, False
         try:
             while True:
                 if connection is None:
@@ -208,6 +209,11 @@ class Database:
                 try:
                     self.statements += 1
                     return list(await connection.fetch(work.text, *work.filled(), timeout=self._budget))
+                except asyncpg.QueryCanceledError:
+                    # Perhaps meant for the statement before, whose callers went away: the server does not tell.
+                    if called_off:
+                        raise
+                    called_off = True
                 except LOST:
                     connection.terminate()
                     connection = None
@@ -246,10 +252,14 @@ class Database:
             max_cached_statement_lifetime=0,
             server_settings={"application_name": "tongcha", "TimeZone": "UTC", "jit": "off"},
         )
-        for kind in ("json", "jsonb"):
-            await connection.set_type_codec(
-                kind, encoder=_encode, decoder=orjson.loads, schema="pg_catalog", format="text"
-            )
+        try:
+            for kind in ("json", "jsonb"):
+                await connection.set_type_codec(
+                    kind, encoder=_encode, decoder=orjson.loads, schema="pg_catalog", format="text"
+                )
+        except BaseException:  # whoever waited may be gone: then nobody else would close it
+            connection.terminate()
+            raise
         return connection
 
 

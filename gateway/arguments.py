@@ -136,6 +136,11 @@ class Values:
     order: Order | None
     seal_scope: str
 
+    @classmethod
+    def none(cls) -> Values:
+        """No argument is given."""
+        return cls(signature=(None, False), parameters={}, key={}, first=None, after=None, order=None, seal_scope="")
+
 
 def check_arguments(
     path: tuple[str, ...],

@@ -42,24 +42,29 @@ from gateway.plan import (
     Withheld,
     view_path,
 )
+from gateway.thirds import NamingOf, absent_unless_named, named_only, naming_of_record, of_thirds, with_third
 from resolvers.catalog import Catalog
-from resolvers.sources import Branch, Column, Hop, Order, PageRole, Record
+from resolvers.sources import Branch, Column, Hop, Link, Order, PageRole, Record
 
 Decide = Callable[[str, DataClass, Action], Decision]
 RowsSeen = Callable[[Any, bool], tuple[Any, ...]]
 Path = tuple[str, ...]
 
 
-def bind(catalog: Catalog, plan: Plan, decide: Decide, rows_seen: RowsSeen) -> BoundPlan:
-    """The bound plan for the kind of caller that `decide` speaks for, who sees the rows that `rows_seen` leaves."""
-    return _Binder(catalog, decide, rows_seen).bind(plan)
+def bind(catalog: Catalog, plan: Plan, decide: Decide, rows_seen: RowsSeen, naming_of: NamingOf) -> BoundPlan:
+    """The bound plan for the kind of caller that `decide` speaks for, who sees the rows that `rows_seen` leaves.
+
+    `naming_of` says what is left of subjects that the caller's task does not name.
+    """
+    return _Binder(catalog, decide, rows_seen, naming_of).bind(plan)
 
 
 class _Binder:
-    def __init__(self, catalog: Catalog, decide: Decide, rows_seen: RowsSeen) -> None:
+    def __init__(self, catalog: Catalog, decide: Decide, rows_seen: RowsSeen, naming_of: NamingOf) -> None:
         self.catalog = catalog
         self.decide = decide
         self.rows_seen = rows_seen
+        self.naming_of = naming_of
         self.drafts: list[Draft] = []
         self.rows: dict[Hashable, Draft] = {}
         self.slots: list[Slot] = []
@@ -74,7 +79,7 @@ class _Binder:
             steps=tuple(draft.finish() for draft in self.drafts if draft.finish is not None),
             slots=tuple(self.slots),
             withheld=tuple(sorted(self.withheld, key=lambda entry: entry.path)),
-            masked=tuple(sorted(self.masked)),
+            masked=tuple(sorted(set(self.masked))),
             decided=tuple(self.decided),
         )
 
@@ -105,7 +110,11 @@ class _Binder:
             return LeafCell(key=node.key, node=node, positions=(place,))
         if decision.outcome is not Outcome.CLEAR:
             return self._null(node.key, node.coordinate, path, decision.code or "FORBIDDEN", decision.needs)
-        positions = tuple(draft.place(id(column.expression), column.expression) for column in inputs)
+        outcome = of_thirds(inputs, draft.naming)
+        if outcome is Outcome.MASKED:
+            self.masked.append(path)
+        draft.tell(node.coordinate, outcome)
+        positions = tuple(draft.place_column(column, outcome) for column in inputs)
         return LeafCell(key=node.key, node=node, positions=positions)
 
     def _read(self, coordinate: str, data_class: DataClass, path: Path) -> Decision:
@@ -136,7 +145,7 @@ class _Binder:
         parent, positions, by = self._parent(draft, node)
         hop = None
         if node.link.through is not None and draft is not None and self._beside(draft, node.link.through):
-            positions = self._folded(draft, node.link.through, node.link.key)
+            positions = self._folded(draft, node.link.through, node.link)
         elif node.link.through is not None:
             found = Found(node=node, parent=parent, positions=positions, by=by, slot=slot)
             parent, positions = self._hop(found, node.link.through)
@@ -152,23 +161,24 @@ class _Binder:
     def _parent(self, draft: Draft | None, node: LinkNode) -> tuple[Draft | None, tuple[int, ...], Path]:
         if draft is None:
             return None, (), node.link.by
-        return draft, tuple(draft.place(id(column), column) for column in node.link.key), ()
+        draft.tell(node.coordinate, Outcome.WITHHELD if draft.severs(node.link) else Outcome.CLEAR)
+        return draft, tuple(draft.place_key(id(column), column, node.link) for column in node.link.key), ()
 
     def _beside(self, draft: Draft, hop: Hop) -> bool:
         """Whether the hop can be read with the parent's row: one row, in the parent's database."""
         return hop.one and not hop.arguments and self.catalog.database_of(hop.table) == draft.database
 
-    def _folded(self, draft: Draft, hop: Hop, key: tuple[Any, ...]) -> tuple[int, ...]:
+    def _folded(self, draft: Draft, hop: Hop, link: Link) -> tuple[int, ...]:
         """The hop's columns as columns of the parent's row."""
         order = hop.order or Order(columns=())
-        matched = [expression == value for expression, value in zip(hop.match, key, strict=True)]
+        matched = [expression == value for expression, value in zip(hop.match, link.key, strict=True)]
 
         def first(column: Any) -> Any:
             query = select(column).select_from(hop.table).where(*matched, *hop.where)
             query = query.order_by(*(by.desc() if order.descending else by for by in order.columns))
             return query.limit(1).correlate_except(hop.table).scalar_subquery()
 
-        return tuple(draft.place((id(hop), index), first(column)) for index, column in enumerate(hop.columns))
+        return tuple(draft.place_key((id(hop), index), first(column), link) for index, column in enumerate(hop.columns))
 
     def _hop(self, found: Found, hop: Hop) -> tuple[Draft, tuple[int, ...]]:
         """The step of the hop, and where its columns stand in its row."""
@@ -182,6 +192,9 @@ class _Binder:
         node = found.node
         arguments = own_arguments(node.arguments, node.link.arguments)
         draft = self._draft(found, plan.record, plan.branch, arguments)
+        naming = naming_of_record(self.naming_of, plan.record)
+        cut = absent_unless_named(naming, direct=found.parent is None)
+        draft.naming = None if cut else naming
         if node.link.data_class is not DataClass.PUBLIC and node.shape is not Shape.SCALAR:
             draft.guarded = True  # that there is such a record says something of its subject
         views = tuple(
@@ -207,7 +220,11 @@ class _Binder:
         subject = None
         if draft.guarded and isinstance(target, Record) and branch is not None:
             subject = (branch.target, tuple(draft.place(id(column), column) for column in target.key))
-        return Step(
+        place = 0
+        hides = branch is not None and isinstance(target, Record) and draft.hides
+        if hides and isinstance(target, Record):
+            place = draft.place(id(target.named_by[0]), target.named_by[0])
+        step = Step(
             index=draft.index,
             database=draft.database,
             target=target,
@@ -217,7 +234,7 @@ class _Binder:
             key_positions=found.positions,
             by=found.by,
             arguments=arguments,
-            cut=() if isinstance(target, Hop) else self.rows_seen(target.table, is_under_case(found, branch)),
+            cut=self._cut(found, target, branch),
             slot=found.slot,
             shape=shape,
             rows_wanted=shape is not Shape.PAGE or set(roles) != {PageRole.TOTAL},
@@ -226,6 +243,17 @@ class _Binder:
             children=tuple(draft.children),
             subject=subject,
         )
+        if not hides or branch is None:
+            return step
+        return with_third(step, f"{found.node.coordinate} {branch.target}", draft.of_thirds, place, draft.told)
+
+    def _cut(self, found: Found, target: Record | Hop, branch: Branch | None) -> tuple[Any, ...]:
+        """The conditions of the rules: whose rows, and of persons who are asked for directly, whom the task names."""
+        if isinstance(target, Hop):
+            return ()
+        cut = self.rows_seen(target.table, is_under_case(found, branch))
+        naming = naming_of_record(self.naming_of, target)
+        return (*cut, named_only(target)) if absent_unless_named(naming, direct=found.parent is None) else cut
 
     def _draft(self, found: Found, target: Record | Hop, branch: Branch | None, arguments: tuple[Given, ...]) -> Draft:
         """A step to gather columns for: the one that already reads the same row, or a new one."""

@@ -12,7 +12,7 @@ from gateway.shape import compile_shape
 from gateway.shaping import Shaper
 from gateway.sql import write
 from gateway.store import Bounded
-from gateway.trace import Coordinates
+from gateway.trace import Coordinates, Reached
 from resolvers.sources import Record
 
 KEPT_STATEMENTS = 200
@@ -28,11 +28,19 @@ class Bound:
     coordinates: Coordinates
     guarded: bool
     statements: Bounded[Any, Statement] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
+    told: Bounded[Any, Coordinates] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
 
     def statement_for(self, step: Step, values: Values) -> Statement:
         """The statement of a step for what is given in `values`."""
-        key = (step.index, values.signature, values.first is not None)
+        key = (id(step), values.signature, values.first is not None)
         return self.statements.get(key) or self.statements.put(key, statement_of(step, values))
+
+    def read_by(self, reached: Reached) -> Coordinates:
+        """What became of the coordinates in a run: of third persons, what was open otherwise arrived masked or as null."""
+        if not reached.thirds:
+            return self.coordinates
+        key = (frozenset(reached.thirds), frozenset(reached.named))
+        return self.told.get(key) or self.told.put(key, self.coordinates.of_thirds(self.plan, reached))
 
 
 def made_of(plan: BoundPlan) -> Bound:

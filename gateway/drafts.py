@@ -6,11 +6,14 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table
 
+from auth.naming import Naming
+from auth.policy import Outcome
 from auth.rows import CASE_KEY, CASE_TABLE
 from gateway.plan import Given, LinkNode, Step
-from resolvers.sources import Argument, Branch, Hop, PageRole, Record
+from gateway.thirds import nothing, of_third
+from resolvers.sources import Argument, Branch, Column, Hop, Link, PageRole, Record
 
 CURSORS = frozenset({PageRole.END_CURSOR, PageRole.NEXT_CURSOR, PageRole.EDGE_CURSOR})
 """What needs the sort values of a row."""
@@ -29,13 +32,49 @@ class Draft:
     finish: Callable[[], Step] | None = None
     guarded: bool = False
     """Whether a column above PUBLIC is read: then its record is a subject of the log."""
+    naming: Naming | None = None
+    """The rule for third persons, where rows of theirs may be among those of the step."""
+    of_thirds: list[Any] = field(default_factory=list)
+    told: list[tuple[str, Outcome]] = field(default_factory=list)
+    """The coordinates that are guarded of third persons, with what becomes of them."""
 
-    def place(self, identity: Any, expression: Any) -> int:
-        """The position of an expression in the row; asked for twice, it stands once."""
+    def place(self, identity: Any, expression: Any, of_third: Any = None) -> int:
+        """The position of an expression in the row; asked for twice, it stands once.
+
+        `of_third` is what stands there in the row of a third person; the expression itself unless given.
+        """
         if identity not in self.places:
             self.places[identity] = len(self.columns)
             self.columns.append(expression)
+            self.of_thirds.append(expression if of_third is None else of_third)
         return self.places[identity]
+
+    def place_column(self, column: Column, of_thirds: Outcome) -> int:
+        """The position of a column that is shown in clear, and in the rows of third persons as `of_thirds` says."""
+        shown = column.expression
+        if of_thirds is Outcome.CLEAR:
+            return self.place(id(shown), shown)
+        return self.place((id(shown), of_thirds, column.mask), shown, of_third(column, of_thirds))
+
+    def place_key(self, identity: Any, column: ColumnElement[Any], link: Link) -> int:
+        """The position of a column that a link goes by."""
+        if not self.severs(link):
+            return self.place(identity, column)
+        return self.place((identity, "severed"), column, nothing(column))
+
+    @property
+    def hides(self) -> bool:
+        """Whether anything is read of third persons otherwise than of those whom the task names."""
+        return any(of_third is not column for column, of_third in zip(self.columns, self.of_thirds, strict=True))
+
+    def tell(self, coordinate: str, outcome: Outcome) -> None:
+        """Notes what becomes of a coordinate in the rows of third persons, when it is not shown in clear."""
+        if outcome is not Outcome.CLEAR:
+            self.told.append((coordinate, outcome))
+
+    def severs(self, link: Link) -> bool:
+        """Whether the link leads nowhere from a third person."""
+        return self.naming is not None and self.naming.cuts(link.data_class)
 
 
 @dataclass(frozen=True, kw_only=True)

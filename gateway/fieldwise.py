@@ -130,7 +130,7 @@ def _shown(item: Item, source: Column, coordinate: str, context: Context, member
     decision = context.decide(coordinate, source.data_class, Action.READ)
     if decision.outcome is Outcome.WITHHELD:
         return None
-    place = (id(source.expression), decision.outcome)
+    place = (id(source.expression), decision.outcome, coordinate)
     if place not in item.values:  # its rule cannot mask it
         return None
     return in_form(item.values[place], source, item.type_name, context, members)
@@ -140,7 +140,7 @@ def _computed(item: Item, source: Computed, coordinate: str, context: Context) -
     decision = context.decide(coordinate, source.data_class, Action.READ)
     if decision.outcome is not Outcome.CLEAR:
         return None
-    values = [item.values[id(column.expression), Outcome.CLEAR] for column in source.inputs]
+    values = [item.values[id(column.expression), Outcome.CLEAR, coordinate] for column in source.inputs]
     return source.function(*values, today=context.today)
 
 

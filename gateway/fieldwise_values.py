@@ -13,6 +13,7 @@ from graphql import GraphQLResolveInfo
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.classes import DataClass
+from auth.naming import Naming
 from auth.policy import Action, Decision, Outcome
 from auth.seals import Seal
 from datasources.database import Database
@@ -22,7 +23,8 @@ from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
 from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import Statement, Step
-from gateway.trace import Coordinates, Subject
+from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
+from gateway.trace import Coordinates, Reached, Subject
 from resolvers.catalog import Catalog
 from resolvers.sources import Coded, Column, Mapped, Named, Plain, Referred, Source
 
@@ -74,6 +76,8 @@ class Context:
     mask_key: str
     reference: Callable[[str], str]
     rows_seen: RowsSeen
+    naming_of: NamingOf
+    named: NamedSubjects
     scope: Mapping[str, Any]
     today: datetime.date
     now: datetime.datetime
@@ -84,6 +88,7 @@ class Context:
     required: dict[str, bool] = field(default_factory=dict)
     """What hand-written resolvers asked leave for, and whether they got it."""
     subjects: list[Subject] = field(default_factory=list)
+    reached: Reached = field(default_factory=Reached)
     counts: Counter[str] = field(default_factory=Counter)
 
     async def rows(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
@@ -96,6 +101,11 @@ class Context:
     def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
         """Which rows of what is selected FROM the caller sees."""
         return self.rows_seen(source, False)
+
+    def naming(self, type_name: str) -> Naming | None:
+        """What is left of a record whose subject the task does not name."""
+        record = self.catalog.records.get(type_name)
+        return naming_of_record(self.naming_of, record) if record is not None else None
 
     def require(self, coordinate: str, data_class: DataClass, action: Action) -> None:
         """Refuses unless the caller may do this in clear: what is decided before a hand-written resolver runs."""

@@ -24,12 +24,13 @@ from typing import Any
 from graphql import DocumentNode
 from graphql.execution.values import get_variable_values
 
+from auth.naming import naming_of
 from auth.policy import Policies
 from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
 from datasources.database import Database
 from gateway.arguments import Values, check_slot
-from gateway.asking import Asking, Reception
+from gateway.asking import Asking, NamingRules, Reception
 from gateway.bind import bind
 from gateway.bound import Bound, made_of, statement_of
 from gateway.compile import NotCompilable, compile_operation
@@ -75,6 +76,7 @@ class Pipeline:
         seal_key: bytes,
         policies: Policies | None = None,
         row_rules: RowRules = row_conditions,
+        naming: NamingRules = naming_of,
         now: Callable[[], datetime.datetime] = _now,
     ) -> None:
         """`policies` are over the facts of the catalog; the shipped ones unless given. Raises PolicyRefused."""
@@ -82,7 +84,7 @@ class Pipeline:
         self.catalog = catalog
         self.databases = databases
         self.policies = policies or Policies(shipped(tuple(facts_of(catalog))))
-        self.reception = Reception(databases, self.policies, row_rules, seal_key, now)
+        self.reception = Reception(databases, self.policies, row_rules, naming, seal_key, now)
         self.known = KnownSchemas(catalog, self.policies)
         self._engine = engine
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
@@ -157,7 +159,8 @@ class Pipeline:
             seal=asking.seal,
             mask_key=asking.mask_key,
             reference=asking.reference,
-            scope=asking.scope.parameters(),
+            scope=asking.parameters,
+            named=asking.named,
         )
         await run.execute()
         data, errors = bound.shape(run)
@@ -165,7 +168,7 @@ class Pipeline:
             operation_name=operation.name,
             operation_digest=operation.digest,
             policy_epoch=asking.policies.epoch,
-            coordinates=bound.coordinates,
+            coordinates=bound.read_by(run.reached),
             guarded=bound.guarded,
             subjects=distinct(subjects_of(bound.plan, run.results)),
             rows=rows_of(bound.plan, run.results),
@@ -224,7 +227,7 @@ class Pipeline:
         key = (operation.digest, operation.name, conditions, asking.standing, asking.policies.epoch)
         found = self._bound.get(key)
         if found is None:
-            made = bind(self.catalog, plan, asking.decide, asking.rows_seen)
+            made = bind(self.catalog, plan, asking.decide, asking.rows_seen, asking.naming_of)
             found = self._bound.put(key, made_of(made))
         return found
 
@@ -258,7 +261,9 @@ class Pipeline:
             mask_key=asking.mask_key,
             reference=asking.reference,
             rows_seen=asking.rows_seen,
-            scope=asking.scope.parameters(),
+            naming_of=asking.naming_of,
+            scope=asking.parameters,
+            named=asking.named,
             today=asking.now.date(),
             now=asking.now,
             variables=variables,
@@ -268,7 +273,9 @@ class Pipeline:
             operation_name=operation.name,
             operation_digest=operation.digest,
             policy_epoch=asking.policies.epoch,
-            coordinates=context.coordinates_with(bound.coordinates if bound is not None else Coordinates()),
+            coordinates=context.coordinates_with(
+                bound.read_by(context.reached) if bound is not None else Coordinates()
+            ),
             guarded=True,
             subjects=distinct(context.subjects),
             rows=dict(sorted(context.counts.items())),
@@ -288,4 +295,4 @@ class Pipeline:
             return f"field by field: {plan} has a resolver of its own\n"
         bound = self.bound(operation, variables, plan, asking)
         values = self.values(bound, variables, asking.seal)
-        return explain(bound.plan, [bound.statement_for(step, values[step.slot]) for step in bound.plan.steps])
+        return explain(bound.plan, lambda step: bound.statement_for(step, values[step.slot]))

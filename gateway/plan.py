@@ -165,11 +165,33 @@ class Step:
     children: tuple[int, ...] = ()
     subject: tuple[str, tuple[int, ...]] | None = None
     """The type of the records and the places of their key, when columns above PUBLIC are read."""
+    third: Third | None = None
+    """What is read of subjects that the task does not name, where it matters whom it names."""
 
     @property
     def keyed(self) -> bool:
         """Whether the step asks by key."""
         return bool(self.key_positions or self.by)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Third:
+    """How a step reads the rows of third persons, and how it tells them from those of subjects whom the task names.
+
+    `step` is the step with masks and nulls in the places of what is guarded. `keys` names the column in which the step's
+    keys stand, when they say whom a row is about. When they do not (a document's number is not a person) every row is read
+    as a third person's, and those of named subjects, by the column `subject` at `place`, by the step `again` once more.
+    `link` names the way for the log; `masked` and `nulled` are the coordinates that arrive so, each as often as it is read.
+    """
+
+    step: Step
+    link: str
+    keys: str | None
+    subject: str
+    place: int
+    again: Step | None
+    masked: tuple[str, ...]
+    nulled: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 from auth.seals import Seal
@@ -24,6 +24,27 @@ class Rows:
     totals: Mapping[Any, int] = field(default_factory=dict)
     sort_at: int = 0
     sort_width: int = 0
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(len(rows) for rows in self.by_key.values())
+
+    def with_others(self, others: Rows) -> Rows:
+        """These and the rows of other keys, read by a statement with the same places."""
+        return Rows(
+            by_key={**self.by_key, **others.by_key},
+            more=self.more | others.more,
+            totals={**self.totals, **others.totals},
+            sort_at=max(self.sort_at, others.sort_at),
+            sort_width=max(self.sort_width, others.sort_width),
+        )
+
+    def with_again(self, again: Rows, place: int) -> Rows:
+        """The same with what was read again, by the key that stands at `place`, where it stood before."""
+        first = {key: rows[0] for key, rows in again.by_key.items() if rows}
+        return replace(
+            self, by_key={key: [first.get(row[place], row) for row in rows] for key, rows in self.by_key.items()}
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +87,11 @@ class RunState(Protocol):
         """Seals cursors and ids for the caller."""
 
 
+def made_key(make: Callable[..., Any], values: Sequence[Any]) -> Any:
+    """The key that a branch makes of a row's values; where all of them are null there is nothing to make one of."""
+    return make(*values) if any(value is not None for value in values) else None
+
+
 def key_reader(step: Step) -> Callable[[Row], Any]:
     """The key of a parent's row for this step; None where the step does not apply to the row."""
     return _reader(step.key_positions, step.branch.key if step.branch is not None else None)
@@ -81,8 +107,8 @@ def _reader(positions: tuple[int, ...], make: Callable[..., Any] | None) -> Call
     if make is not None:
         if len(positions) == 1:
             (only,) = positions
-            return lambda row: make(row[only])
-        return lambda row: make(*(row[position] for position in positions))
+            return lambda row: None if row[only] is None else make(row[only])
+        return lambda row: made_key(make, [row[position] for position in positions])
     if len(positions) == 1:
         (single,) = positions
         return lambda row: row[single]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +17,10 @@ from auth.seals import Seal
 from datasources.database import Database
 from datasources.errors import SourceError
 from gateway.arguments import Values
-from gateway.plan import BoundPlan, Shape, Statement, Step
+from gateway.plan import BoundPlan, Shape, Statement, Step, Third
 from gateway.rows import ROOT, Failure, Row, Rows, key_from_arguments, key_reader
+from gateway.thirds import NamedSubjects, named_among, split
+from gateway.trace import Reached
 
 StatementFor = Callable[[Step, Values], Statement]
 
@@ -37,8 +39,10 @@ class Run:
     mask_key: str
     reference: Callable[[str], str]
     scope: Mapping[str, Any]
+    named: NamedSubjects
     results: list[Rows | Failure | None] = field(default_factory=list)
     sources: dict[str, str | None] = field(default_factory=dict)
+    reached: Reached = field(default_factory=Reached)
 
     async def execute(self) -> None:
         """Runs every step. Never raises for a database: that is a `Failure` among the results."""
@@ -69,6 +73,24 @@ class Run:
 
     async def _fetch(self, step: Step, values: Values, parents: Sequence[Row]) -> Rows:
         keys = self._keys(step, values, parents) if step.keyed else None
+        if step.third is not None:
+            return await self._told_apart(step, step.third, values, keys)
+        return await self._ask(step, values, keys)
+
+    async def _told_apart(self, step: Step, third: Third, values: Values, keys: Sequence[Any] | None) -> Rows:
+        """The rows of subjects that the task names, and those of third persons."""
+        known, others = split(third, keys, self.named)
+        asking = self._ask(step, values, known), self._ask(third.step, values, others)
+        clear, rows = await together(*asking) if known and others else [await one for one in asking]
+        subjects = [row[third.place] for group in rows.by_key.values() for row in group]
+        again = named_among(third, subjects, self.named)
+        if third.again is not None and again:
+            rows = rows.with_again(await self._ask(third.again, Values.none(), again), third.place)
+        repeated = sum(subject in again for subject in subjects) if again else 0
+        self.reached.note(third.link, thirds=len(subjects) - repeated, named=clear.count() + repeated)
+        return clear.with_others(rows)
+
+    async def _ask(self, step: Step, values: Values, keys: Sequence[Any] | None) -> Rows:
         if keys is not None and not keys:
             return Rows(by_key={})
         statement = self.statement_for(step, values)
@@ -109,6 +131,15 @@ class Run:
             assert values.after is not None
             return values.after[int(name.removeprefix("after"))]
         return None
+
+
+async def together(*asking: Awaitable[Rows]) -> list[Rows]:
+    """The results of all; where some fail, the first failure, and nothing is left running."""
+    found = await asyncio.gather(*asking, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in found if isinstance(one, Rows)]
 
 
 def collect(step: Step, statement: Statement, values: Values, grouped: Mapping[Any, Sequence[Row]]) -> Rows:

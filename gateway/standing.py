@@ -11,37 +11,22 @@ from sqlalchemy import Select, func, or_, select
 
 from auth.purpose import Standing, establish
 from auth.terms import Terms
-from auth.viewer import AccessRequest, Viewer
+from auth.viewer import AccessRequest, CallerKind, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from datasources.tables.gateway import agreement
-from datasources.tables.personnel import assignment, officer
 from gateway.adhoc import compile_adhoc
 from gateway.store import Bounded
+from gateway.tasks import NOBODY, TaskLookup, open_assignments
+from gateway.thirds import NamedSubjects
 
 BELIEVED = 30.0
 """Seconds that a yes is believed. A no is asked again at the next request: a task may just have been assigned."""
 
-VALID_CERTIFICATE = "1"
 IN_FORCE = "1"
 """An agreement that is neither suspended (中止) nor ended (终止)."""
 
 Found = TypeVar("Found")
-
-
-def _open_tasks(task_no: str, cert_no: str, now: datetime.datetime) -> Select[int]:
-    return (
-        select(func.count())
-        .select_from(assignment.join(officer, officer.c.officer_id == assignment.c.officer_id))
-        .where(
-            assignment.c.task_no == task_no,
-            officer.c.cert_no == cert_no,
-            officer.c.cert_status == VALID_CERTIFICATE,
-            or_(officer.c.cert_valid_to.is_(None), officer.c.cert_valid_to >= now.date()),
-            or_(assignment.c.valid_from.is_(None), assignment.c.valid_from <= now),
-            or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > now),
-        )
-    )
 
 
 def _agreements(agreement_no: str, client: str, purpose: str, today: datetime.date) -> Select[Any]:
@@ -62,15 +47,30 @@ class DatabaseLookup:
         self._databases = databases
         self._now = now
         self._believed: Bounded[tuple[str, ...], tuple[float, object]] = Bounded(10_000)
+        self._tasks = TaskLookup(databases, now)
 
     async def open_task(self, task_no: str, cert_no: str) -> bool:
         """Whether an open task names the holder of this certificate, which must be valid. Raises SourceError."""
 
         async def ask() -> bool:
-            ((count,),) = await self._rows("personnel", _open_tasks(task_no, cert_no, self._now()))
+            open_ones = open_assignments(task_no, cert_no, self._now()).subquery()
+            ((count,),) = await self._rows("personnel", select(func.count()).select_from(open_ones))
             return bool(count)
 
         return await self._believe(("task", task_no, cert_no), ask)
+
+    async def in_jurisdiction(self, task_no: str, cert_no: str) -> bool:
+        """Whether this officer's open task lies where the officer's organisation may act. Raises SourceError."""
+        task = await self._tasks.task(task_no, cert_no)
+        return task is not None and task.in_jurisdiction
+
+    async def named(self, viewer: Viewer, access: AccessRequest | None) -> NamedSubjects:
+        """The subjects that the officer's task names, nobody for all others. Raises SourceError."""
+        number = (access.task_no or access.case_no) if access is not None else None
+        if viewer.kind is not CallerKind.OFFICER or viewer.cert_no is None or number is None:
+            return NOBODY
+        task = await self._tasks.task(number, viewer.cert_no)
+        return task.named if task is not None else NOBODY
 
     async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms | None:
         """The terms of the agreement, if it is in force today for this client and purpose. Raises SourceError."""

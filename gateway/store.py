@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -31,6 +31,11 @@ class Bounded(Generic[K, V]):
         if len(self._entries) > self._limit:
             self._entries.popitem(last=False)
         return value
+
+    def drop(self, of: Callable[[K], bool]) -> None:
+        """Forgets the entries with such keys."""
+        for key in [key for key in self._entries if of(key)]:
+            del self._entries[key]
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -40,6 +40,35 @@ class Coordinates:
             withheld=tuple(sorted(withheld)),
         )
 
+    def of_thirds(self, plan: BoundPlan, reached: Reached) -> Coordinates:
+        """The coordinates after a run that reached third persons: masked or withheld, and clear only where it was so too."""
+        read = Counter(one.coordinate for one in plan.decided if one.outcome == "clear")
+        masked, nulled = set(self.masked), set(self.withheld)
+        for third in (
+            step.third for step in plan.steps if step.third is not None and step.third.link in reached.thirds
+        ):
+            masked.update(third.masked)
+            nulled.update(third.nulled)
+            if third.link not in reached.named:
+                read.subtract((*third.masked, *third.nulled))
+        clear = {coordinate for coordinate in self.clear if read[coordinate] > 0}
+        return Coordinates(clear=tuple(sorted(clear)), masked=tuple(sorted(masked)), withheld=tuple(sorted(nulled)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """The links of a plan over which third persons were reached, and those over which subjects whom the task names were."""
+
+    thirds: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+
+    def note(self, link: str, *, thirds: int, named: int) -> None:
+        """So many rows were found over the link."""
+        if thirds:
+            self.thirds.add(link)
+        if named:
+            self.named.add(link)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trace:

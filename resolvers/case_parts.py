@@ -60,6 +60,7 @@ def local_day(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     party,
     "当事人",
     key=party.c.party_id,
+    named_by=(party.c.case_id,),
     order=Order(columns=(party.c.role_code, party.c.party_id)),
     hidden=(
         hidden(party.c.party_id, INT, "当事人标识"),

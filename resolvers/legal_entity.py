@@ -79,6 +79,7 @@ TRADE_REGISTER = "7"
     entity,
     "市场主体与其他组织",
     key=entity.c.entity_id,
+    named_by=(entity.c.entity_id, entity.c.uscc),
     hidden=(hidden(entity.c.entity_id, INT, "主体标识"), hidden(entity.c.bank_account, RES, "银行账号")),
 )
 class LegalEntity(Subject, Node):

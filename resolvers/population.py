@@ -134,6 +134,7 @@ class Household:
     person,
     "自然人",
     key=person.c.person_id,
+    named_by=(person.c.person_id,),
     hidden=(
         hidden(person.c.person_id, INT, "人员标识"),
         hidden(person.c.name_pinyin, PER, "姓名拼音"),

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import sqlalchemy
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.classes import Action, DataClass
@@ -283,7 +284,7 @@ class Record:
 
     `table` is what it selects FROM (a table, or joins within the one database), `key` the columns
     that identify a row, `order` its default order, `hidden` the columns that no field shows but a
-    condition, an order or a join reads, with their classes.
+    condition, an order or a join reads, with their classes. By any one of `named_by` a task names the subject of a row.
     """
 
     table: FromClause
@@ -292,3 +293,4 @@ class Record:
     order: Order
     where: tuple[ColumnElement[bool], ...] = ()
     hidden: tuple[Column, ...] = ()
+    named_by: tuple[sqlalchemy.Column[Any], ...] = ()

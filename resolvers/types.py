@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import sqlalchemy
 import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
@@ -57,6 +58,7 @@ def record(
     order: Order | None = None,
     where: Sequence[ColumnElement[bool]] = (),
     hidden: Sequence[Column] = (),
+    named_by: Sequence[sqlalchemy.Column[Any]] = (),
     name: str | None = None,
 ) -> Callable[[T], T]:
     """Makes the class a GraphQL type whose rows come from `table`."""
@@ -68,7 +70,7 @@ def record(
         made = strawberry.type(cls, description=described, name=name)
         made.__record__ = Record(  # type: ignore[attr-defined]
             table=table, key=keys, label=label, order=order or Order(columns=keys), where=tuple(where),
-            hidden=tuple(hidden),
+            hidden=tuple(hidden), named_by=tuple(named_by),
         )  # fmt: skip
         return made
 

@@ -12,6 +12,7 @@ from auth.terms import Detail, Terms
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 
 TASK, CASE, CLOSED = "ZHJT-2026-JC-0004127", "ZHXZ-CX-2026-CF-0003071", "ZHJT-2020-JC-0000001"
+ELSEWHERE = "ZHDM-CX-2026-CF-0000007"
 OFFICER = Viewer(subject="u", client="app", kind=CallerKind.OFFICER, cert_no="1")
 SUPERVISOR = Viewer(subject="s", client="app", kind=CallerKind.SUPERVISOR, cert_no="7")
 FINANCE = Viewer(subject="f", client="partner-finance", kind=CallerKind.PARTNER)
@@ -20,7 +21,9 @@ FINANCE = Viewer(subject="f", client="partner-finance", kind=CallerKind.PARTNER)
 class World:
     """Open tasks and agreements in force, by what they name."""
 
-    tasks = frozenset({(TASK, "1"), (TASK, "2"), (CASE, "1"), ("PC-2026-04", "7")})
+    tasks = frozenset({(TASK, "1"), (TASK, "2"), (CASE, "1"), (ELSEWHERE, "1"), ("PC-2026-04", "7")})
+    elsewhere = frozenset({(ELSEWHERE, "1"), (TASK, "2")})
+    """Tasks at a place where the officer may not act."""
     agreements: Mapping[tuple[str, str, str], Terms] = MappingProxyType(
         {
             ("GX-2026-0088", "partner-finance", "NON_TAX_PAYMENT"): Terms(),
@@ -32,6 +35,9 @@ class World:
 
     async def open_task(self, task_no: str, cert_no: str) -> bool:
         return (task_no, cert_no) in self.tasks
+
+    async def in_jurisdiction(self, task_no: str, cert_no: str) -> bool:
+        return (task_no, cert_no) in self.tasks - self.elsewhere and cert_no != "7"
 
     async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms | None:
         return self.agreements.get((agreement_no, client, purpose))
@@ -89,6 +95,7 @@ async def test_what_is_missing_is_said(viewer: Viewer, access: AccessRequest | N
         pytest.param(OFFICER, inspection(task_no="ZHJT-0000-JC-0000000"), id="no-such-task"),
         pytest.param(OFFICER, inspection(task_no=CLOSED), id="closed-task"),
         pytest.param(OFFICER, inspection(task_no="PC-2026-04"), id="task-of-someone-else"),
+        pytest.param(OFFICER, inspection(task_no=ELSEWHERE), id="task-outside-the-jurisdiction"),
         pytest.param(OFFICER, inspection(task_no=TASK, co_officer_cert_no="1"), id="own-second-officer"),
         pytest.param(OFFICER, inspection(task_no=TASK, co_officer_cert_no="3"), id="second-officer-not-on-the-task"),
         pytest.param(OFFICER, inspection(task_no=CASE, co_officer_cert_no="2"), id="second-officer-of-another-task"),
@@ -123,6 +130,9 @@ async def test_a_failed_look_up_is_not_an_answer() -> None:
 async def test_nobody_is_granted_what_the_table_does_not_list(kind: CallerKind, purpose: Purpose) -> None:
     class Generous:
         async def open_task(self, task_no: str, cert_no: str) -> bool:
+            return True
+
+        async def in_jurisdiction(self, task_no: str, cert_no: str) -> bool:
             return True
 
         async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms:

@@ -66,6 +66,8 @@ class _World:
     def varied(self) -> Rows:
         for table in RECORDS:
             self._records(table)
+        for table in OF_THIRDS:
+            self._thirds(table)
         for table, columns in self.sight.withheld.items():
             self._columns(table, columns)
         for table, columns in self.sight.masked.items():
@@ -108,6 +110,30 @@ class _World:
                 row = self._changed(table, row, frozenset({column}))  # noqa: PLW2901
             kept.append(row)
         self.rows[table] = kept
+
+    def _thirds(self, table: str) -> None:
+        """Of third persons, what is masked or null becomes otherwise; there are some more, whom no link leads to; and what
+        hangs on the others alone goes."""
+        columns, others, made, more = OF_THIRDS[table], self.old[table], [], []
+        gone: set[Any] = set()
+        for row in self.rows[table]:
+            if not self.sight.is_third(table, row):
+                made.append(row)
+                continue
+            changes = {
+                name: alike(row.get(name), self.dice) if alike else self.dice.choice(others).get(name)
+                for name, alike in columns.items()
+                if self.dice.random() < CHANGED and (name not in OF_PEOPLE or row["subject_type"] == "1")
+            }
+            made.append({**row, **changes})
+            if table == "pop.person":
+                if self.dice.random() < DROPPED:
+                    gone.add(row["person_id"])
+                if self.dice.random() < COPIED:
+                    more.append({**row, "person_id": self._uuid(), "id_no": self._text("9", 18)})
+        self.rows[table] = [*made, *more]
+        for part in ("pop.id_document", "pop.floating_population"):
+            self.rows[part] = [row for row in self.rows[part] if row["person_id"] not in gone]
 
     def _changed(self, table: str, row: Row, fixed: frozenset[str]) -> Row:
         """The row with values of other rows in it; its keys stay, and what hides it."""
@@ -216,6 +242,24 @@ ALIKE: Mapping[tuple[str, str], Callable[[Any, random.Random], Any]] = {
     ("cas.party", "name_at_decision"): _given_name,
 }
 """Another value with the same mask."""
+
+OF_THIRDS: Mapping[str, Mapping[str, Callable[[Any, random.Random], Any] | None]] = {
+    "pop.person": {
+        "name": _given_name, "mobile": _inner_digits(3, 7), "birth_date": _same_year, "gender_code": None,
+        "nationality_code": None, "photo_ref": None, "death_date": None, "is_minor_18": None,
+    },
+    "ent.entity": {
+        "legal_rep_id_type": None, "legal_rep_id_no": _inner_digits(6, 14), "legal_rep_mobile": _inner_digits(3, 7),
+        "contact_name": _given_name, "contact_phone": _inner_digits(3, 7),
+    },
+    "cas.party": {
+        "name_at_decision": _given_name, "id_no": _inner_digits(6, 14), "id_type": None, "legal_rep_id_no": _inner_digits(6, 14),
+        "phone": _inner_digits(3, 7),
+    },
+}  # fmt: skip
+"""What an officer does not see of subjects whom the task does not name, and another value with the same mask, if it has one."""
+OF_PEOPLE = frozenset({"name_at_decision"})
+"""Masked for people alone."""
 
 
 def _key(table: str) -> str:

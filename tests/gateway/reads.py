@@ -17,6 +17,7 @@ from sqlalchemy import FromClause, Select, String, bindparam, literal_column, se
 
 from auth.classes import Action, DataClass
 from auth.facts import FactKind
+from auth.naming import naming_of
 from auth.policy import Outcome
 from auth.purpose import PURPOSE_DENIED, Standing
 from auth.seals import Seal
@@ -31,6 +32,7 @@ from gateway.masking import masked_column
 from gateway.pipeline import Pipeline
 from gateway.plan import BoundPlan, Step
 from gateway.rowscope import Scope, row_conditions
+from gateway.tasks import NOBODY
 from resolvers.catalog import column_names
 from resolvers.schema import catalog
 from resolvers.sources import Column, Computed, Link, Lookup
@@ -131,7 +133,9 @@ class Caller:
             standing=self.standing,
             policies=PIPELINE.policies.current,
             row_rules=row_conditions,
+            naming=naming_of,
             scope=Scope(),
+            named=NOBODY,
             seal=SEAL,
             mask_key="",
             now=NOW,
@@ -191,16 +195,23 @@ class Caller:
 
     def bound(self, text: str, variables: Mapping[str, Any]) -> tuple[BoundPlan, list[Sent]]:
         """The bound plan of an operation and its statements. Raises GatewayError and Refused."""
-        bound, values = self._checked(text, variables)
-        statements = [bound.statement_for(step, values[step.slot]).text for step in bound.plan.steps]
-        return bound.plan, [Sent(step, plain(text)) for step, text in zip(bound.plan.steps, statements, strict=True)]
+        bound, values = self._bound(text, variables)
+        sent = [Sent(step, plain(bound.statement_for(step, values[step.slot]).text)) for step in bound.plan.steps]
+        return bound.plan, sent
 
     def list_of_cursor(self, text: str, variables: Mapping[str, Any]) -> str:
         """What a cursor of the last link of an operation is bound to, if it may be followed. Raises GatewayError and Refused."""
-        _, values = self._checked(text, variables)
+        _, values = self._bound(text, variables)
         return values[-1].seal_scope if values else ""
 
-    def _checked(self, text: str, variables: Mapping[str, Any]) -> tuple[Bound, list[Values]]:
+    def thirds(self, text: str, variables: Mapping[str, Any]) -> Iterator[tuple[Step, str]]:
+        """The steps of an operation where third persons may be met, each with the plain text that is sent for them."""
+        bound, values = self._bound(text, variables)
+        for step in bound.plan.steps:
+            if step.third is not None:
+                yield step, plain(bound.statement_for(step.third.step, values[step.slot]).text)
+
+    def _bound(self, text: str, variables: Mapping[str, Any]) -> tuple[Bound, list[Values]]:
         operation = choose_operation(text, parse(text), None)  # not validated: that takes longer than all the rest
         coerced = PIPELINE.variables(operation, variables)
         plan = PIPELINE.plan(operation, coerced)

@@ -17,6 +17,7 @@ from auth.classes import Action
 from auth.facts import FactKind
 from auth.purpose import Standing
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
+from datasources.references import reference
 from gateway.facts import facts_of
 from resolvers.schema import catalog
 from tests.auth.rulebook import CLEAR, MASKED, caller_of, evaluate
@@ -77,6 +78,25 @@ class Sight:
             return self.hides("cas.case", self._cases[row["case_id"]])
         return False
 
+    def is_third(self, table: str, row: Row) -> bool:
+        """Whether the subject of the row is one whom the officer's task does not name."""
+        if self.standing.kind is not CallerKind.OFFICER or not self.standing.granted:
+            return False
+        if table == "cas.party":
+            case = self._cases.get(row["case_id"])  # one that only the other world has is not at hand
+            return case is None or bool(case["case_no"] != self._number)
+        prefix, key = {"pop.person": ("p", "person_id"), "ent.entity": ("e", "entity_id")}[table]
+        return reference(prefix, row[key]) not in self._named
+
+    @property
+    def _number(self) -> str | None:
+        return None if self.access is None else self.access.task_no or self.access.case_no
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """The references that the assignments of this task and of anybody have: more than the officer's, never fewer."""
+        return frozenset(row["subject_ref"] for row in self.rows["off.assignment"] if row["task_no"] == self._number)
+
     def lists(self, case: Row) -> bool:
         """Whether the public list shows something of the case."""
         disclosure = self._disclosures.get(case["case_id"])
@@ -94,8 +114,7 @@ class Sight:
 
     def _in_scope(self, case: Row) -> bool:
         if self.standing.kind is CallerKind.OFFICER:
-            number = self.access and (self.access.task_no or self.access.case_no)
-            at_hand = self.standing.granted and case["case_no"] == number
+            at_hand = self.standing.granted and case["case_no"] == self._number
             return case["org_id"] in self._orgs or at_hand
         if self.standing.kind is CallerKind.SUPERVISOR:
             return bool(case["division_code"].startswith(self._division))

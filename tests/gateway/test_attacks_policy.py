@@ -64,7 +64,8 @@ async def test_B1_B2_B3_a_field_by_another_name(world: World, name: str, engine:
     withheld = json.loads(body)["extensions"]["access"]["withheld"]
     assert [(entry["coordinate"], entry["code"]) for entry in withheld] == [("LegalEntity.contactPhone", "FORBIDDEN")]
     assert (await phone(world)).encode() not in body
-    assert (await phone(world)).encode() in await answered(world.pipeline(engine), text, CALLERS["officer"])
+    begins = (await phone(world))[:5]  # the officer's task does not name the shop: what an officer sees is the mask
+    assert f'"{begins}*'.encode() in await answered(world.pipeline(engine), text, CALLERS["officer"])
 
 
 def test_CVE_2024_34708_alias() -> None:

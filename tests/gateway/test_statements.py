@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
 from graphql import get_nullable_type, parse
 from sqlalchemy import MetaData, Table, bindparam
 
-from auth.classes import Action
+from auth.classes import Action, DataClass
 from auth.policy import Outcome
 from gateway.document import judge
 from gateway.errors import ErrorCode
+from gateway.masking import masked_column
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from resolvers.catalog import column_names
 from resolvers.schema import catalog
-from resolvers.sources import Order, Role, Where
+from resolvers.sources import Order, Record, Role, Where
 from tests.gateway.asked import (
     CONDITIONS,
     Document,
@@ -278,3 +280,64 @@ async def test_what_the_databases_are_sent(world: World, name: str, engine: str)
         await pipeline.answer(GraphQLRequest(query=made.text, variables=made.variables), viewer, access)
         named = {one for text in log for one in caller.named(plain(text))}
         assert named <= may, (made.text, made.variables, named - may)
+
+
+# --- third persons -------------------------------------------------------------------------------
+
+KEY_GIVEN = re.compile(r"\S+ AS k[0-9]+")
+"""The key that was asked for, given back with its rows."""
+GUARDED = (DataClass.PERSONAL, DataClass.SENSITIVE, DataClass.RESTRICTED)
+
+
+@pytest.mark.parametrize("name", ["officer", "officer-stepped-up"])
+def test_of_third_persons_nothing_guarded_is_read_but_through_its_mask(name: str) -> None:
+    """By every path to whom a task can name: what leaves the database are masks, nulls, public columns and keys of links
+    that stay open."""
+    caller, steps = Caller(name), 0
+    masks = sorted(masks_of_thirds(caller), key=len, reverse=True)
+    for length in range(DEPTH - 1):
+        for path in paths(length + 1):
+            record = catalog.records[path[-1].target]
+            if not record.named_by or any(not caller.follows(edge.coordinate, edge.link) for edge in path):
+                continue
+            known = known_leaves(caller, path[-1].target)
+            inner = " ".join([*(leaf.text for leaf in known), *links_beyond(caller, path[-1].target)])
+            document = Document(nested(path, inner), End(path, known))
+            if not_filterable(caller, document):
+                continue
+            for step, text in caller.thirds(document.text, document.variables):
+                assert isinstance(step.target, Record)
+                for mask in masks:
+                    text = text.replace(mask, "...")  # noqa: PLW2901
+                shown = KEY_GIVEN.sub("", text.partition(" WHERE ")[0].partition(" ORDER BY ")[0])
+                guarded = {name for name, data_class in classes(step.target).items() if data_class in GUARDED}
+                assert not names_in(shown) & guarded, (document.text, names_in(shown) & guarded)
+                steps += 1
+    assert steps > 40
+
+
+def masks_of_thirds(caller: Caller) -> set[str]:
+    """Every mask of a record that a task can name, as it stands in a statement."""
+    found = set(caller.masks.values())
+    for coordinate, column in catalog.columns():
+        record = catalog.records.get(coordinate.partition(".")[0])
+        if record is not None and record.named_by and (hidden := masked_column(column)) is not None:
+            found.add(expression_text(record.table, hidden))
+    return found
+
+
+def classes(record: Record) -> dict[str, DataClass]:
+    """The class of each column of the record's table."""
+    (table,) = {column.table for column in record.key}
+    return {
+        f"{table}.{column.name}": known.data_class
+        for column, known in catalog.classes.items()
+        if column.table is table and column not in record.named_by
+    }
+
+
+def links_beyond(caller: Caller, target: str) -> Iterator[str]:
+    """The record's own links, so that their keys are asked for."""
+    for edge in edges(target):
+        if caller.follows(edge.coordinate, edge.link) and not edge.part and not edge.link.needs_one_of:
+            yield f"l{len(edge.coordinate)}{edge.field}{edge.target}: {edge.around('__typename')}"

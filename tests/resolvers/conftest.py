@@ -19,8 +19,10 @@ from datasources.database import Database
 from datasources.tables import DATABASES
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
+from gateway.tasks import NOBODY
+from gateway.thirds import NamedSubjects
 from resolvers.schema import catalog
-from tests.policies import every_row, open_policies
+from tests.policies import every_row, everybody, open_policies
 from tests.resolvers import affairs, town
 
 DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -33,6 +35,12 @@ class Trusting:
 
     async def open_task(self, _task_no: str, _cert_no: str) -> bool:
         return True
+
+    async def in_jurisdiction(self, _task_no: str, _cert_no: str) -> bool:
+        return True
+
+    async def named(self, _viewer: Viewer, _access: AccessRequest | None) -> NamedSubjects:
+        return NOBODY
 
     async def agreement_in_force(self, _agreement_no: str, _client: str, _purpose: str) -> Terms:
         return Terms()
@@ -61,6 +69,7 @@ async def ask(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[Ask]:
             seal_key=b"k" * 64,
             policies=open_policies(catalog),
             row_rules=every_row,
+            naming=everybody,
             now=lambda: town.NOW,
         )
         pipeline.reception.lookup = Trusting()  # type: ignore[assignment]

@@ -16,12 +16,48 @@ step 0: vehicle ← vehicle (机动车, one)
       SELECT pop.person.person_id AS c0, pop.person.name AS c1, pop.person.id_no AS c2, pop.person.mobile AS c3, pop.person.res_division_code AS c4, pop.person.person_id AS k0
       FROM pop.person
       WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[])
+    of third persons:
+      SELECT pop.person.person_id AS c0, CASE WHEN (coalesce(pop.person.name, '') = '') THEN pop.person.name ELSE (SELECT CASE WHEN (char_length(value) < 2) THEN '***' WHEN (value ~ '^(?:欧阳|太史|端木|上官|司马|东方|独孤|南宫|万俟|闻人|夏侯|诸葛|尉迟|公羊|赫连|澹台|皇甫|宗政|濮阳|公冶|太叔|申屠|公孙|慕容|仲孙|钟离|长孙|宇文|司徒|鲜于|司空|闾丘|子车|亓官|司寇|巫马|公西|颛孙|壤驷|公良|漆雕|宰父|拓跋|夹谷|轩辕|令狐|百里|呼延|东郭|南门|羊舌|微生|公户|公仪|公仲|公上|公山|公伯|西门|公祖|第五|公乘|公皙|南荣|东里|东宫|仲长|子桑|即墨|达奚|褚师|纳兰|完颜|耶律|叶赫|歐陽|東方|獨孤|南宮|聞人|諸葛|尉遲|赫連|澹臺|濮陽|公孫|仲孫|鍾離|鐘離|長孫|鮮于|司馬|閭丘|軒轅|東郭|納蘭)[〇-〇㐀-䶿一-鿿豈-﫿𠀀-𿿽]{1,2}$') THEN left(value, 2) || repeat('*', char_length(value) - 2) WHEN (value ~ '^[〇-〇㐀-䶿一-鿿豈-﫿𠀀-𿿽]{2,4}$') THEN left(value, 1) || repeat('*', char_length(value) - 1) ELSE left(value, 1) || '***' END AS anon_1
+      FROM translate(pop.person.name, '
+      
+      
+      
+        ­
+      
+        ⁠　﻿           ​‌‍‎‏', '') AS value) END AS c1, CASE WHEN (coalesce(pop.person.id_no, '') = '') THEN pop.person.id_no ELSE (SELECT CASE WHEN (value ~ '^[0-9]{17}[0-9X]$') THEN left(value, 6) || repeat('*', char_length(value) - 10) || right(value, 4) WHEN (value ~ '^[0-9]{15}$') THEN left(value, 6) || repeat('*', char_length(value) - 9) || right(value, 3) WHEN (value ~ '^[0-9A-Z]{8,}$') THEN left(value, 1) || repeat('*', char_length(value) - 3) || right(value, 2) ELSE '***' END AS anon_2
+      FROM translate(pop.person.id_no, 'abcdefghijklmnopqrstuvwxyz０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＋
+      
+      
+      
+        ­
+      
+        ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END AS c2, CASE WHEN (coalesce(pop.person.mobile, '') = '') THEN pop.person.mobile ELSE (SELECT CASE WHEN (value ~ '^(?:[+]86|0086|86)?1[3-9][0-9]{9}$') THEN left(right(value, 11), 3) || '****' || right(value, 4) WHEN (value ~ '^(?:010|02[0-9])[0-9]{7,8}$') THEN left(value, 3) || '-' || repeat('*', char_length(value) - 6) || right(value, 3) WHEN (value ~ '^0[3-9][0-9]{9,10}$') THEN left(value, 4) || '-' || repeat('*', char_length(value) - 7) || right(value, 3) WHEN (value ~ '^(?:[+]|00)85[23][0-9]{8}$') THEN '+' || left(right(value, 11), 3) || '-*****' || right(value, 3) ELSE '***' END AS anon_3
+      FROM translate(pop.person.mobile, 'abcdefghijklmnopqrstuvwxyz０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＋
+      
+      
+      
+        ­
+      
+        ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅()（）', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END AS c3, CAST(NULL AS VARCHAR(12)) AS c4, pop.person.person_id AS k0
+      FROM pop.person
+      WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[])
     step 2: vehicle.owner.residenceAddress.divisionName ← personnel (行政区划, scalar)
         SELECT div.division.name AS c0, div.division.code AS k0
         FROM div.division
         WHERE div.division.code = ANY ($1::VARCHAR[])
   step 3: vehicle.owner ← legal_entity (市场主体与其他组织, one)
       SELECT ent.entity.entity_id AS c0, ent.entity.name AS c1, ent.entity.uscc AS c2, ent.entity.status_code AS c3, ent.entity.legal_rep_name AS c4, ent.entity.legal_rep_mobile AS c5, ent.entity.entity_id AS k0
+      FROM ent.entity
+      WHERE ent.entity.sealed = false AND ent.entity.entity_id = ANY ($1::UUID[])
+    of third persons:
+      SELECT ent.entity.entity_id AS c0, ent.entity.name AS c1, ent.entity.uscc AS c2, ent.entity.status_code AS c3, ent.entity.legal_rep_name AS c4, CASE WHEN (coalesce(ent.entity.legal_rep_mobile, '') = '') THEN ent.entity.legal_rep_mobile ELSE (SELECT CASE WHEN (value ~ '^(?:[+]86|0086|86)?1[3-9][0-9]{9}$') THEN left(right(value, 11), 3) || '****' || right(value, 4) WHEN (value ~ '^(?:010|02[0-9])[0-9]{7,8}$') THEN left(value, 3) || '-' || repeat('*', char_length(value) - 6) || right(value, 3) WHEN (value ~ '^0[3-9][0-9]{9,10}$') THEN left(value, 4) || '-' || repeat('*', char_length(value) - 7) || right(value, 3) WHEN (value ~ '^(?:[+]|00)85[23][0-9]{8}$') THEN '+' || left(right(value, 11), 3) || '-*****' || right(value, 3) ELSE '***' END AS anon_1
+      FROM translate(ent.entity.legal_rep_mobile, 'abcdefghijklmnopqrstuvwxyz０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＋
+      
+      
+      
+        ­
+      
+        ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅()（）', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END AS c5, ent.entity.entity_id AS k0
       FROM ent.entity
       WHERE ent.entity.sealed = false AND ent.entity.entity_id = ANY ($1::UUID[])
   step 4: vehicle.roadTransportPermit ← certificate (电子证照, one)

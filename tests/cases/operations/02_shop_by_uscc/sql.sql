@@ -2,6 +2,24 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
     SELECT ent.entity.uscc AS c0, ent.entity.name AS c1, ent.entity.entity_type AS c2, ent.entity.status_code AS c3, ent.entity.industry_code AS c4, ent.entity.established_on AS c5, ent.entity.division_code AS c6, ent.entity.registered_address AS c7, ent.entity.entity_id AS c8, ent.entity.business_scope AS c9, ent.entity.legal_rep_name AS c10, ent.entity.legal_rep_id_no AS c11, ent.entity.legal_rep_mobile AS c12, ent.entity.risk_class AS c13, ent.entity.source_system AS c14, ent.entity.source_updated_at AS c15, ent.entity.stale AS c16, ent.entity.uscc AS k0
     FROM ent.entity
     WHERE ent.entity.sealed = false AND ent.entity.uscc = ANY ($1::VARCHAR[]) ORDER BY ent.entity.entity_id
+  of third persons:
+    SELECT ent.entity.uscc AS c0, ent.entity.name AS c1, ent.entity.entity_type AS c2, ent.entity.status_code AS c3, ent.entity.industry_code AS c4, ent.entity.established_on AS c5, ent.entity.division_code AS c6, ent.entity.registered_address AS c7, ent.entity.entity_id AS c8, ent.entity.business_scope AS c9, ent.entity.legal_rep_name AS c10, CASE WHEN (coalesce(ent.entity.legal_rep_id_no, '') = '') THEN ent.entity.legal_rep_id_no ELSE (SELECT CASE WHEN (value ~ '^[0-9]{17}[0-9X]$') THEN left(value, 6) || repeat('*', char_length(value) - 10) || right(value, 4) WHEN (value ~ '^[0-9]{15}$') THEN left(value, 6) || repeat('*', char_length(value) - 9) || right(value, 3) WHEN (value ~ '^[0-9A-Z]{8,}$') THEN left(value, 1) || repeat('*', char_length(value) - 3) || right(value, 2) ELSE '***' END AS anon_1
+    FROM translate(ent.entity.legal_rep_id_no, 'abcdefghijklmnopqrstuvwxyz０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＋
+    
+    
+    
+      ­
+    
+      ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END AS c11, CASE WHEN (coalesce(ent.entity.legal_rep_mobile, '') = '') THEN ent.entity.legal_rep_mobile ELSE (SELECT CASE WHEN (value ~ '^(?:[+]86|0086|86)?1[3-9][0-9]{9}$') THEN left(right(value, 11), 3) || '****' || right(value, 4) WHEN (value ~ '^(?:010|02[0-9])[0-9]{7,8}$') THEN left(value, 3) || '-' || repeat('*', char_length(value) - 6) || right(value, 3) WHEN (value ~ '^0[3-9][0-9]{9,10}$') THEN left(value, 4) || '-' || repeat('*', char_length(value) - 7) || right(value, 3) WHEN (value ~ '^(?:[+]|00)85[23][0-9]{8}$') THEN '+' || left(right(value, 11), 3) || '-*****' || right(value, 3) ELSE '***' END AS anon_2
+    FROM translate(ent.entity.legal_rep_mobile, 'abcdefghijklmnopqrstuvwxyz０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＋
+    
+    
+    
+      ­
+    
+      ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅()（）', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END AS c12, ent.entity.risk_class AS c13, ent.entity.source_system AS c14, ent.entity.source_updated_at AS c15, ent.entity.stale AS c16, ent.entity.uscc AS k0
+    FROM ent.entity
+    WHERE ent.entity.sealed = false AND ent.entity.uscc = ANY ($1::VARCHAR[]) ORDER BY ent.entity.entity_id
   step 1: legalEntity.registeredAddress.divisionName ← personnel (行政区划, scalar)
       SELECT div.division.name AS c0, (SELECT string_agg(DISTINCT "off".org.uscc, ',') AS string_agg_1
       FROM "off".org_jurisdiction JOIN "off".org ON "off".org.org_id = "off".org_jurisdiction.org_id

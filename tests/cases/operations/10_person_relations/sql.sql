@@ -2,7 +2,7 @@ step 0: person ← population (自然人, one)
     SELECT page.c0, page.c1, page.c2, page.c3, page.c4, page.c5, page.c6, page.c7, page.c8, page.c9, page.c10, page.c11, page.c12, page.c13, page.c14, page.c15, keys.k0, keys.k1
     FROM unnest($1::VARCHAR[], $2::VARCHAR[]) AS keys(k0, k1) JOIN LATERAL (SELECT pop.person.person_id AS c0, pop.person.name AS c1, pop.person.id_type AS c2, pop.person.id_no AS c3, pop.person.gender_code AS c4, pop.person.birth_date AS c5, pop.person.is_minor_18 AS c6, pop.person.mobile AS c7, pop.person.reg_division_code AS c8, pop.person.reg_address AS c9, pop.person.res_division_code AS c10, pop.person.res_address AS c11, pop.person.source_system AS c12, pop.person.source_updated_at AS c13, pop.person.stale AS c14, pop.person.sealed AS c15, true AS present
     FROM pop.person
-    WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.id_no = keys.k0 AND pop.person.id_type = keys.k1 ORDER BY coalesce(pop.person.valid_to, DATE 'infinity') DESC, pop.person.id_type = '111' DESC, pop.person.person_id DESC) AS page ON true
+    WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($3::UUID[]) AND pop.person.id_no = keys.k0 AND pop.person.id_type = keys.k1 ORDER BY coalesce(pop.person.valid_to, DATE 'infinity') DESC, pop.person.id_type = '111' DESC, pop.person.person_id DESC) AS page ON true
   step 1: person.registeredAddress.divisionName ← personnel (行政区划, scalar)
       SELECT div.division.name AS c0, div.division.code AS k0
       FROM div.division
@@ -23,6 +23,24 @@ step 0: person ← population (自然人, one)
          LIMIT $3::INTEGER) AS page ON true
       step 5: person.household.members.person ← population (自然人, one)
           SELECT pop.person.person_id AS c0, pop.person.name AS c1, pop.person.id_no AS c2, pop.person.is_minor_18 AS c3, pop.person.person_id AS k0
+          FROM pop.person
+          WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[])
+        of third persons:
+          SELECT pop.person.person_id AS c0, CASE WHEN (coalesce(pop.person.name, '') = '') THEN pop.person.name ELSE (SELECT CASE WHEN (char_length(value) < 2) THEN '***' WHEN (value ~ '^(?:欧阳|太史|端木|上官|司马|东方|独孤|南宫|万俟|闻人|夏侯|诸葛|尉迟|公羊|赫连|澹台|皇甫|宗政|濮阳|公冶|太叔|申屠|公孙|慕容|仲孙|钟离|长孙|宇文|司徒|鲜于|司空|闾丘|子车|亓官|司寇|巫马|公西|颛孙|壤驷|公良|漆雕|宰父|拓跋|夹谷|轩辕|令狐|百里|呼延|东郭|南门|羊舌|微生|公户|公仪|公仲|公上|公山|公伯|西门|公祖|第五|公乘|公皙|南荣|东里|东宫|仲长|子桑|即墨|达奚|褚师|纳兰|完颜|耶律|叶赫|歐陽|東方|獨孤|南宮|聞人|諸葛|尉遲|赫連|澹臺|濮陽|公孫|仲孫|鍾離|鐘離|長孫|鮮于|司馬|閭丘|軒轅|東郭|納蘭)[〇-〇㐀-䶿一-鿿豈-﫿𠀀-𿿽]{1,2}$') THEN left(value, 2) || repeat('*', char_length(value) - 2) WHEN (value ~ '^[〇-〇㐀-䶿一-鿿豈-﫿𠀀-𿿽]{2,4}$') THEN left(value, 1) || repeat('*', char_length(value) - 1) ELSE left(value, 1) || '***' END AS anon_1
+          FROM translate(pop.person.name, '
+          
+          
+          
+            ­
+          
+            ⁠　﻿           ​‌‍‎‏', '') AS value) END AS c1, CASE WHEN (coalesce(pop.person.id_no, '') = '') THEN pop.person.id_no ELSE (SELECT CASE WHEN (value ~ '^[0-9]{17}[0-9X]$') THEN left(value, 6) || repeat('*', char_length(value) - 10) || right(value, 4) WHEN (value ~ '^[0-9]{15}$') THEN left(value, 6) || repeat('*', char_length(value) - 9) || right(value, 3) WHEN (value ~ '^[0-9A-Z]{8,}$') THEN left(value, 1) || repeat('*', char_length(value) - 3) || right(value, 2) ELSE '***' END AS anon_2
+          FROM translate(pop.person.id_no, 'abcdefghijklmnopqrstuvwxyz０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＋
+          
+          
+          
+            ­
+          
+            ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END AS c2, CAST(NULL AS BOOLEAN) AS c3, pop.person.person_id AS k0
           FROM pop.person
           WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[])
   step 6: person.positions ← legal_entity (任职与出资, list)

@@ -1,0 +1,176 @@
+"""An officer's task as the databases have it: whom it names, the case at hand, and whether its place is the officer's to act in.
+
+Looked up together, once, and believed for a while; a task that does not hold is asked about again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from asyncio import gather
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from datasources.database import Database
+from datasources.references import parse_reference
+from datasources.tables.enforcement import case_, inspection
+from datasources.tables.legal_entity import entity
+from datasources.tables.personnel import assignment, division, officer, org, org_jurisdiction
+from gateway.adhoc import compile_adhoc
+from gateway.store import Bounded
+from gateway.thirds import NamedSubjects
+
+BELIEVED = 30.0
+"""Seconds that a task is believed that holds."""
+VALID_CERTIFICATE = "1"
+
+MATTER_TYPES: Mapping[str, str] = {"1": "06", "2": "02", "3": "03"}
+"""The kind of a case (检查, 处罚, 强制) → the type of matter (GB/T 39554.1) that whoever handles it must have."""
+
+PERSONS, ENTITIES, CODES, CASES = "pop.person.person_id", "ent.entity.entity_id", "ent.entity.uscc", "cas.party.case_id"
+NOBODY: NamedSubjects = MappingProxyType(
+    {PERSONS: frozenset(), ENTITIES: frozenset(), CODES: frozenset(), CASES: frozenset()}
+)
+"""The columns by which subjects are named, and nobody in them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """An open task of one officer: the subjects it names, by column, and whether it lies in the officer's jurisdiction (管辖)."""
+
+    named: NamedSubjects
+    in_jurisdiction: bool
+
+
+def valid_certificate(cert_no: str, today: datetime.date) -> ColumnElement[bool]:
+    """The officer's certificate (执法证) is of this number and valid."""
+    return and_(
+        officer.c.cert_no == cert_no,
+        officer.c.cert_status == VALID_CERTIFICATE,
+        or_(officer.c.cert_valid_to.is_(None), officer.c.cert_valid_to >= today),
+    )
+
+
+def open_assignments(task_no: str, cert_no: str, now: datetime.datetime) -> Select[Any]:
+    """The subjects that an open task names for the holder of a valid certificate, and the holder's organisation."""
+    return (
+        select(assignment.c.subject_ref, officer.c.org_id)
+        .select_from(assignment.join(officer, officer.c.officer_id == assignment.c.officer_id))
+        .where(
+            assignment.c.task_no == task_no,
+            valid_certificate(cert_no, now.date()),
+            or_(assignment.c.valid_from.is_(None), assignment.c.valid_from <= now),
+            or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > now),
+        )
+    )
+
+
+def case_at_hand(task_no: str) -> Select[Any]:
+    """The case that a number is of: its own, or that of its inspection task."""
+    by_task = select(inspection.c.case_id).where(inspection.c.task_no == task_no)
+    return select(case_.c.case_id, case_.c.kind, case_.c.division_code).where(
+        or_(case_.c.case_no == task_no, case_.c.case_id.in_(by_task))
+    )
+
+
+def jurisdiction_over(
+    org_id: UUID, divisions: Sequence[str], matter_types: Iterable[str], today: datetime.date
+) -> Select[Any]:
+    """The grants (管辖) by which an organisation, or one above it, may act in one of these divisions or one around it."""
+    above = select(org.c.org_id, org.c.parent_org_id).where(org.c.org_id == org_id).cte("above", recursive=True)
+    higher = org.alias("higher")
+    above = above.union(
+        select(higher.c.org_id, higher.c.parent_org_id).join(above, higher.c.org_id == above.c.parent_org_id)
+    )
+    around = select(division.c.code, division.c.parent_code).where(division.c.code.in_(divisions))
+    around_all = around.cte("around", recursive=True)
+    outer = division.alias("outer")
+    around_all = around_all.union(
+        select(outer.c.code, outer.c.parent_code).join(around_all, outer.c.code == around_all.c.parent_code)
+    )
+    return select(org_jurisdiction.c.org_id).where(
+        org_jurisdiction.c.org_id.in_(select(above.c.org_id)),
+        org_jurisdiction.c.division_code.in_(select(around_all.c.code)),
+        org_jurisdiction.c.matter_type.in_(list(matter_types)),
+        or_(org_jurisdiction.c.valid_from.is_(None), org_jurisdiction.c.valid_from <= today),
+        or_(org_jurisdiction.c.valid_to.is_(None), org_jurisdiction.c.valid_to >= today),
+    )
+
+
+class TaskLookup:
+    """Tasks over the databases of personnel, cases and organisations."""
+
+    def __init__(self, databases: Mapping[str, Database], now: Callable[[], datetime.datetime]) -> None:
+        self._databases = databases
+        self._now = now
+        self._believed: Bounded[tuple[str, str], tuple[float, Task]] = Bounded(10_000)
+
+    async def task(self, task_no: str, cert_no: str) -> Task | None:
+        """The open task of this number that names the officer; None when there is none. Raises SourceError."""
+        known = self._believed.get((task_no, cert_no))
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        found = await self._looked_up(task_no, cert_no)
+        until = time.monotonic() + BELIEVED if found is not None and found.in_jurisdiction else 0.0
+        if found is not None:
+            self._believed.put((task_no, cert_no), (until, found))
+        return found
+
+    def forget(self, task_no: str) -> None:
+        """What was believed of a task is asked again."""
+        self._believed.drop(lambda key: key[0] == task_no)
+
+    async def _looked_up(self, task_no: str, cert_no: str) -> Task | None:
+        named, cases = await gather(
+            self._rows("personnel", open_assignments(task_no, cert_no, self._now())),
+            self._rows("enforcement", case_at_hand(task_no)),
+        )
+        if not named:
+            return None
+        keys = [key for row in named if (key := _reference(row["subject_ref"])) is not None]
+        entities = [key for prefix, key in keys if prefix == "e"]
+        codes, within = await gather(self._codes(entities), self._within(named[0]["org_id"], cases))
+        found = {
+            PERSONS: frozenset(key for prefix, key in keys if prefix == "p"),
+            ENTITIES: frozenset(entities),
+            CODES: frozenset(codes),
+            CASES: frozenset(row["case_id"] for row in cases),
+        }
+        return Task(named=MappingProxyType(found), in_jurisdiction=within)
+
+    async def _within(self, org_id: UUID, cases: Sequence[Any]) -> bool:
+        """Whether the organisation may act where the case at hand is. Without a case there is no such place."""
+        today = self._now().date()
+        for case in cases:
+            types = [MATTER_TYPES[case["kind"]]] if case["kind"] in MATTER_TYPES else []
+            grants = jurisdiction_over(org_id, upward(case["division_code"]), types, today)
+            if not await self._rows("personnel", grants.limit(1)):
+                return False
+        return bool(cases)
+
+    async def _codes(self, entities: Sequence[UUID]) -> list[str]:
+        if not entities:
+            return []
+        rows = await self._rows("legal_entity", select(entity.c.uscc).where(entity.c.entity_id.in_(entities)))
+        return [row["uscc"] for row in rows]
+
+    async def _rows(self, database: str, statement: Select[Any]) -> Sequence[Any]:
+        text, parameters = compile_adhoc(statement)
+        return await self._databases[database].rows(text, parameters)
+
+
+def upward(code: str) -> list[str]:
+    """A division and those it lies in, by its code (GB/T 2260, GB/T 10114): town, district, city."""
+    return list(dict.fromkeys([code, *(code[:digits].ljust(12, "0") for digits in (9, 6, 4))]))
+
+
+def _reference(text: str) -> tuple[str, UUID] | None:
+    try:
+        return parse_reference(text)
+    except ValueError:
+        return None
