@@ -69,7 +69,7 @@ def bench(
     begun = time.monotonic()
     counts = [int(one) for one in (connections or ("32" if quick else CONNECTIONS)).split(",")]
     asked = operations.split(",") if operations else [*OPERATIONS, *([] if quick else [MIXED])]
-    pace = (seconds or (0.4 if quick else 2.0), 0.2 if quick else 0.5)
+    pace = (seconds or (0.4 if quick else 2.0), 0.25 if quick else 0.5)
     servers = _servers(only.split(",") if only else list(SERVERS), quick=quick)
     with running_world(size, SEED) as world:
         samples = _rounds(world, servers, [(one, count) for one in asked for count in counts], pace, rounds)

@@ -17,7 +17,7 @@ END = b"\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
 CONTENT_LENGTH = b"content-length: "
 CHUNKED = b"transfer-encoding: chunked"
-DRAWN = 8_192
+DRAWN = 1_024
 """Requests of one connection, after which it begins again."""
 
 

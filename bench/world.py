@@ -88,7 +88,7 @@ def running_world(size: str, seed: int) -> Iterator[World]:
             databases=databases,
             admin=postgres.admin_dsn,
             postmaster=postgres.pid,
-            pools=asyncio.run(_pools(databases, seed)),
+            pools=asyncio.run(keys_of(databases, seed)),
         )
 
 
@@ -165,7 +165,8 @@ WHERE found = 50
 _KINDS = {"1": "INSPECTION", "2": "PENALTY"}
 
 
-async def _pools(databases: Mapping[str, str], seed: int) -> dict[str, list[Variables]]:
+async def keys_of(databases: Mapping[str, str], seed: int) -> dict[str, list[Variables]]:
+    """Variables by operation, the same for the same city and seed."""
     dice, salt = random.Random(seed), str(seed)
     days = [row[0].isoformat() for row in await _rows(databases["legal_entity"], _DAYS)]
     lists = await _rows(databases["enforcement"], _LISTS)

@@ -51,7 +51,7 @@ class Databases:
         return cls(json.loads(os.environ["BENCH_DATABASES"]))
 
     async def open(self, names: Iterable[str]) -> None:
-        """Opens the pools. Without asyncpg's reset: it would double the statements, and nothing here leaves a session changed."""
+        """Opens the pools. Without asyncpg's reset: it would double the statements, and nothing here changes a connection."""
 
         async def nothing(_: Any) -> None:
             return
