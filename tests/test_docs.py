@@ -165,8 +165,8 @@ HOST = re.compile(
     r"https?://[^\s\"'`)]*(?:pypi|pythonhosted|npmjs|registry|mirror|artifactory)|index-url=", re.IGNORECASE
 )
 """A host that packages come from: which one is the affair of whoever installs."""
-WORK = re.compile(r"(?<![\"_])\bsessions?\b(?![\"_])|\bissues? #?\d|\(#\d+\)|\bhelpers?\b", re.IGNORECASE)
-"""How the work is organised: it says nothing to a reader of the project."""
+WORK = re.compile(r"(?<![\"_])\bsessions?\b(?![\"_])|\bissues? #?\d|\(#\d+\)|(?<![-/])\bhelpers?\b(?!-)", re.IGNORECASE)
+"""How the work is organised: it says nothing to a reader of the project. Not the end of a package's name, as lock files have them."""
 
 
 def texts() -> Iterator[tuple[str, str]]:

@@ -1,0 +1,51 @@
+"""Figures as a run leaves them, made up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.measure import Sample
+from bench.operations import MIXED, OPERATIONS
+from bench.results import to_figures
+from bench.servers import SERVERS
+
+
+def sample(server: str = "tongcha", operation: str = "lookup", **figures: Any) -> Sample:
+    """One sample; `figures` stand in for the usual ones."""
+    usual: dict[str, Any] = {"size": "S", "connections": 32, "requests": 1_000, "cpu": 0.1, "database_cpu": 0.2}
+    usual |= {
+        "statements": 2.0,
+        "per_second": 9_000.0,
+        "p50": 3.0,
+        "p99": 9.0,
+        "megabytes": 120.0,
+        "busy": 0.9,
+        "load": 0.2,
+    }
+    return Sample(server=server, operation=operation, **{**usual, **figures})
+
+
+def results() -> dict[str, Any]:
+    """Of a run of everything."""
+    samples = [
+        sample(server.name, operation, connections=connections)
+        for server in SERVERS.values()
+        for operation in (*OPERATIONS, MIXED)
+        if server.answers(operation)
+        for connections in (1, 8, 32, 128)
+    ]
+    growth = [
+        {"size": size, "connections": connections, "cpu": 0.1, "database_cpu": 0.1, "p50": 1.0, "p99": 2.0}
+        for size in ("S", "M", "L")
+        for connections in (1, 32, 64)
+    ]
+    parts = {
+        "runs S": to_figures(samples),
+        "growth": growth,
+        "fair": {"size": "S", "others": 16, "hogs": 4, "alone": 2.0, "beside": 5.0},
+        "soak": {"size": "S", "connections": 32, "readings": [[0, 110.0], [500, 120.0], [1_000, 121.0]]},
+    }
+    return {
+        name: {"when": "2026-11-05", "command": "scripts/bench", "where": {"Python": "3.11"}, "figures": figures}
+        for name, figures in parts.items()
+    }

@@ -1,0 +1,81 @@
+"""The Python servers, ours and the peers, give the same answers over the city; no lock file tells where it was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from starlette.types import ASGIApp
+
+from auth.viewer import AccessRequest, Purpose
+from bench.check import difference
+from bench.operations import OPERATIONS
+from bench.peers import Databases, handwritten, loaders
+from bench.servers import NODE_PEERS, labelled
+from bench.world import keys_of
+from gateway.request import GraphQLRequest
+from tests.gateway.serving import serving
+from tests.world import CALLERS, World
+
+SAMPLE = 5
+ON_A_TASK = AccessRequest(purpose=Purpose.INSPECTION, task_no="ZHJT-2026-JC-0004127")
+PEERS = {"handwritten": (handwritten.create_app, "/{}"), "strawberry": (loaders.create_app, "/graphql")}
+
+
+async def ours(world: World, name: str, variables: Mapping[str, Any]) -> object:
+    caller = (CALLERS["officer"][0], ON_A_TASK) if OPERATIONS[name].caller == "officer" else CALLERS["public"]
+    answer = await world.pipeline().answer(
+        GraphQLRequest(query=OPERATIONS[name].text, variables=dict(variables)), *caller
+    )
+    return orjson.loads(orjson.dumps(answer.payload))["data"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("peer", PEERS)
+async def test_a_peer_answers_as_we_do(
+    peer: str, operation: str, world: World, city: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_CODES", json.dumps(labelled()))
+    create, path = PEERS[peer]
+    app: ASGIApp = create(Databases(city))
+    asked = (await keys_of(city, 1))[operation][:SAMPLE]
+    async with serving(app) as url, httpx.AsyncClient(base_url=url) as client:
+        for variables in asked:
+            body = {"query": OPERATIONS[operation].text, "variables": variables}
+            given = (await client.post(path.format(operation), json=body)).json()["data"]
+            wanted = await ours(world, operation, variables)
+            assert given == wanted, difference(wanted, given)
+
+
+async def test_every_key_finds_something(world: World, city: Mapping[str, str]) -> None:
+    for name, pool in (await keys_of(city, 1)).items():
+        data = await ours(world, name, pool[0])
+        assert isinstance(data, dict)
+        assert all(data.values()), name
+
+
+async def test_the_same_seed_gives_the_same_keys(city: Mapping[str, str]) -> None:
+    assert await keys_of(city, 1) == await keys_of(city, 1)
+
+
+def test_the_node_peers_are_locked_by_content_and_by_no_address() -> None:
+    text = (NODE_PEERS / "package-lock.json").read_text(encoding="utf-8")
+    packages = [package for name, package in json.loads(text)["packages"].items() if name]
+    assert all(package["integrity"] for package in packages)
+    assert not any("resolved" in package for package in packages)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "said"),
+    [
+        ({"a": [1, 2]}, {"a": [1, 3]}, "data.a.1 is 3, not 2"),
+        ({"a": [1]}, {"a": [1, 2]}, "data.a is [1, 2], not [1]"),
+        ({"a": None}, {"b": None}, "data has ['b'], not ['a']"),
+    ],
+)
+def test_a_difference_says_where_it_is(wanted: object, given: object, said: str) -> None:
+    assert difference(wanted, given) == said
