@@ -45,6 +45,14 @@ def digest_in(line: bytes) -> Digest:
         raise LineInvalid from error
 
 
+def log_of(directory: Path) -> str:
+    """The name of the log in a directory, as its first segment gives it. Raises LineInvalid."""
+    for _, path in segments_of(directory):
+        for line in lines_of(path):
+            return str(parse_line(line, digest_in(line)).entry["log"])
+    raise LineInvalid
+
+
 def records(directory: Path, *, after: int = 0, until: int | None = None) -> Iterator[Stored]:
     """The records behind sequence `after`, up to `until`. Ends at what is torn. Raises LineInvalid for a gap or damage.
 

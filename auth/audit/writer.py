@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-import fcntl
 import os
 import threading
 from collections import deque
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple, Self
 from auth.audit.chain import LINE_SIZE
 from auth.audit.digests import DIGESTS
 from auth.audit.files import Files
+from auth.audit.lock import AuditLocked, locked
 from auth.audit.record import Encoded, Loggable
 from auth.audit.repair import BATCH_SIZE
 from auth.audit.segments import Prepared, Segments
@@ -30,10 +30,6 @@ SLOTS = 256
 """Processes that can write below one directory at the same time."""
 ENVELOPE = 1024
 """Bytes: more than a line has around an entry and its subjects."""
-
-
-class AuditLocked(Exception):
-    """Another process writes to this directory."""
 
 
 class _Waiting(NamedTuple):
@@ -75,7 +71,7 @@ class AuditLog:
         report: Report = _unheard,
     ) -> None:
         self._digest = DIGESTS[digest]
-        self._lock = _locked(directory)
+        self._lock = locked(directory)
         try:
             self._segments = Segments(
                 directory,
@@ -195,15 +191,3 @@ class AuditLog:
                 waiting.receipt.set_exception(AuditUnavailable())
             else:
                 waiting.receipt.set_result(receipts[index])
-
-
-def _locked(directory: Path) -> int:
-    """Takes the directory's lock, which goes with the process however it ends."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o750)
-    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise AuditLocked(directory) from None
-    return descriptor

@@ -68,6 +68,7 @@ access_shipped = Table(
     metadata,
     Column("log_id", String(64), primary_key=True),
     Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
     Column("shipped_at", DateTime(timezone=True), nullable=False),
 )
-"""How far each log has been shipped: every sequence up to ``seq`` is here, without a gap."""
+"""How far each log has been shipped: every sequence up to ``seq``, whose record has ``hash``, is here, without a gap."""

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from auth.audit.digests import sha256
+from auth.audit.lock import AuditLocked
 from auth.audit.reader import records
 from auth.audit.record import Encoded, SubjectLine
 from auth.audit.terms import AuditUnavailable, Limits, State
-from auth.audit.writer import AuditLocked, AuditLog
+from auth.audit.writer import AuditLog
 from tests.auth.audit.samples import ENTRY, SMALL, Unsynced, entry, verified
 
 

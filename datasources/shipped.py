@@ -1,0 +1,130 @@
+"""The access log's rows in the gateway's own database: written batch by batch, each with how far it goes, in one transaction.
+
+So a batch that is sent again changes nothing, and two who send the same log do not disturb each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from datasources.database import LOST
+from datasources.errors import SourceFault, SourceTimeout, SourceUnavailable
+from datasources.tables.access_log import access_record, access_shipped, access_subject
+
+NAME = "gateway"
+CONNECT_SECONDS = 5.0
+STATEMENT_SECONDS = 30.0
+DELETED = 5_000
+"""Rows that one statement deletes."""
+
+_MOVE = f"""
+INSERT INTO {access_shipped.fullname} AS shipped (log_id, seq, hash, shipped_at)
+SELECT $1::text, $3::bigint, $4::text, now()
+WHERE $2::bigint IS NULL OR EXISTS (SELECT FROM {access_shipped.fullname} WHERE log_id = $1)
+ON CONFLICT (log_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, shipped_at = excluded.shipped_at
+WHERE shipped.seq = $2
+RETURNING seq
+"""  # noqa: S608 - names of our own tables
+_POSITION = f"SELECT seq, hash FROM {access_shipped.fullname} WHERE log_id = $1"  # noqa: S608
+_CLEAR = f"DELETE FROM {access_record.fullname} WHERE log_id = $1 AND seq > $2 AND seq <= $3"  # noqa: S608
+_DELETE = f"""
+DELETE FROM {access_record.fullname} WHERE (log_id, seq) IN (
+    SELECT log_id, seq FROM {access_record.fullname} WHERE at < $1 AND (outcome IS NOT DISTINCT FROM 'RELEASED') = $2 LIMIT {DELETED}
+)
+"""  # noqa: S608
+
+
+class Position(NamedTuple):
+    """Up to where a log is in the database: the last record's sequence and hash."""
+
+    sequence: int
+    hash: str
+
+
+class Shipped:
+    """One connection of its own, made when first used and again after it was lost."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: asyncpg.Connection[Any] | None = None
+
+    async def position(self, log: str) -> Position | None:
+        """Up to where a log is here; None when nothing of it is. Raises SourceError."""
+        row = await self._run(lambda connection: connection.fetchrow(_POSITION, log))
+        return None if row is None else Position(row["seq"], row["hash"])
+
+    async def push(
+        self,
+        log: str,
+        after: int | None,
+        to: Position,
+        records: Sequence[tuple[Any, ...]],
+        subjects: Sequence[tuple[Any, ...]],
+    ) -> bool:
+        """Writes the rows of the records behind `after` (None: of the first that there are) up to `to`, values in the order of
+        the columns. Rows that are there already are replaced: the segments are the truth.
+
+        False, and nothing is written, when that is not where the log ends here. Raises SourceError.
+        """
+
+        async def write(connection: asyncpg.Connection[Any]) -> bool:
+            async with connection.transaction():
+                if await connection.fetchval(_MOVE, log, after, to.sequence, to.hash) is None:
+                    return False
+                try:
+                    async with connection.transaction():
+                        await _copy(connection, records, subjects)
+                except asyncpg.UniqueViolationError:
+                    await connection.execute(_CLEAR, log, after or 0, to.sequence)
+                    await _copy(connection, records, subjects)
+            return True
+
+        return bool(await self._run(write))
+
+    async def delete(self, *, before: datetime, released: bool) -> int:
+        """Deletes records from before a time, with their subjects: of answers, or of all else; how many. Raises SourceError."""
+        total = 0
+        while True:
+            status = await self._run(lambda connection: connection.execute(_DELETE, before, released))
+            count = int(str(status).rpartition(" ")[2])
+            total += count
+            if count < DELETED:
+                return total
+
+    async def close(self) -> None:
+        """Gives the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _run(self, work: Any) -> Any:
+        try:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await asyncpg.connect(
+                    self._dsn,
+                    timeout=CONNECT_SECONDS,
+                    command_timeout=STATEMENT_SECONDS,
+                    server_settings={"application_name": "tongcha access log", "TimeZone": "UTC", "jit": "off"},
+                )
+            return await work(self._connection)
+        except (TimeoutError, asyncpg.QueryCanceledError):
+            await self.close()
+            raise SourceTimeout(NAME) from None
+        except LOST:
+            await self.close()
+            raise SourceUnavailable(NAME) from None
+        except (asyncpg.PostgresError, asyncpg.DataError, ValueError) as error:
+            await self.close()
+            raise SourceFault(NAME) from error
+
+
+async def _copy(
+    connection: asyncpg.Connection[Any], records: Sequence[tuple[Any, ...]], subjects: Sequence[tuple[Any, ...]]
+) -> None:
+    for table, rows in ((access_record, records), (access_subject, subjects)):
+        if rows:
+            await connection.copy_records_to_table(table.name, schema_name=table.schema, records=rows)
