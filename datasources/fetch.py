@@ -1,4 +1,4 @@
-"""A small document from another system, over HTTPS: once, whole, bounded in size, and from where it was asked for only.
+"""A small document from another system or to it, over HTTPS: once, whole, bounded in size, and at the given address only.
 
     FetchFailed       no good answer; an OSError, as those of the connection are
 
@@ -16,6 +16,8 @@ import httptools
 HEAD_SIZE = 16 * 1024
 """Bytes of a status line and headers."""
 CHUNK = 16 * 1024
+FETCHED = frozenset({200})
+TAKEN = frozenset({200, 201, 202, 204})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -43,17 +45,26 @@ class Document:
 
     async def fetch(self) -> bytes:
         """The bytes of the document. Raises OSError."""
+        return await self._exchange("GET", b"", FETCHED)
+
+    async def post(self, body: bytes) -> None:
+        """Sends JSON there; returns once it was taken. Raises OSError."""
+        await self._exchange("POST", body, TAKEN)
+
+    async def _exchange(self, method: str, body: bytes, good: frozenset[int]) -> bytes:
         if self._secure and self._context is None:
             self._context = await asyncio.to_thread(ssl.create_default_context)  # reads the system's certificates
         reader, writer = await asyncio.open_connection(
             self._host, self._port or (443 if self._secure else 80), ssl=self._context if self._secure else None
         )
         try:
+            sent = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
             writer.write(
-                f"GET {self._target} HTTP/1.1\r\nHost: {self._authority}\r\nAccept: application/json\r\n"
-                "Accept-Encoding: identity\r\nConnection: close\r\n\r\n".encode()
+                f"{method} {self._target} HTTP/1.1\r\nHost: {self._authority}\r\nAccept: application/json\r\n"
+                f"Accept-Encoding: identity\r\n{sent}Connection: close\r\n\r\n".encode()
+                + body
             )
-            answer = _Answer(self._limit)
+            answer = _Answer(self._limit, good)
             while not answer.complete:
                 data = await reader.read(CHUNK)
                 if not data:
@@ -67,10 +78,11 @@ class Document:
 class _Answer:
     """What httptools calls back, and how much there may be of it."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, good: frozenset[int]) -> None:
         self.body = bytearray()
         self.complete = False
         self._limit = limit
+        self._good = good
         self._head = 0
         self._in_body = False
         self._parser = httptools.HttpResponseParser(self)
@@ -95,7 +107,7 @@ class _Answer:
 
     def on_headers_complete(self) -> None:
         self._in_body = True
-        if self._parser.get_status_code() != 200:
+        if self._parser.get_status_code() not in self._good:
             raise FetchFailed(f"status {self._parser.get_status_code()}")
 
     def on_body(self, data: bytes) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,6 +20,26 @@ from gateway.request import Engine
 from gateway.settings import Settings
 
 NO_STORE = {"cache-control": "no-store"}
+
+
+class Kept(Protocol):
+    """What goes on beside the access log: see `gateway.keeping.Keeper`."""
+
+    async def open(self) -> None:
+        """Begin."""
+        ...
+
+    async def close(self) -> None:
+        """End, once the log is closed."""
+        ...
+
+    def ready(self) -> bool:
+        """Whether the log can be written."""
+        ...
+
+    def standing(self) -> Mapping[str, Any]:
+        """How it stands, for the operator."""
+        ...
 
 
 class OpenEngine(Engine, Protocol):
@@ -39,11 +59,13 @@ def create_app(
     open_engine: Callable[[Settings], Awaitable[OpenEngine]],
     identity: Identity,
     recorder: Recorder | None = None,
+    keeper: Kept | None = None,
 ) -> Starlette:
-    """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed last.
+    """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed after it, and
+    `keeper` last.
 
-    ``/healthz`` says that the process runs; ``/readyz`` which databases answer and whose tokens can be checked, and 503
-    when one does not or cannot.
+    ``/healthz`` says that the process runs; ``/readyz`` which databases answer, whose tokens can be checked and how the access
+    log stands, and 503 when one does not, or cannot, or takes no record.
     """
     endpoint = GraphQLEndpoint(identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
     endpoint.recorder = recorder
@@ -55,6 +77,8 @@ def create_app(
         try:
             await identity.open()
             engine = endpoint.engine = await open_engine(settings)
+            if keeper is not None:
+                await keeper.open()
         except Exception as error:
             event(logging.ERROR, "start failed", error=error)
             await identity.close()
@@ -66,6 +90,8 @@ def create_app(
             await identity.close()
             if recorder is not None:
                 await recorder.close()
+            if keeper is not None:
+                await keeper.close()
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=NO_STORE)
@@ -73,8 +99,11 @@ def create_app(
     async def readyz(_: Request) -> Response:
         databases, issuers = await engine.readiness(), identity.usable()
         ready = all(databases.values()) and all(issuers.values())
-        said = {"ready": ready, "databases": databases, "issuers": issuers}
-        return JSONResponse(said, 200 if ready else 503, headers=NO_STORE)
+        said: dict[str, Any] = {"databases": databases, "issuers": issuers}
+        if keeper is not None:
+            ready = ready and keeper.ready()
+            said["audit"] = keeper.standing()
+        return JSONResponse({"ready": ready, **said}, 200 if ready else 503, headers=NO_STORE)
 
     app = Starlette(
         routes=[Route("/graphql", endpoint), Route("/healthz", healthz), Route("/readyz", readyz)],

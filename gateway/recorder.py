@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from auth.audit.denials import Denials
@@ -82,6 +83,11 @@ class LogRecorder:
                 return
             raise GatewayError(ErrorCode.AUDIT_UNAVAILABLE) from None
 
+    @property
+    def log(self) -> AuditLog:
+        """Where it writes."""
+        return self._log
+
     def _read(self, trace: Trace) -> dict[str, Any]:
         return {
             "operation_name": trace.operation_name,
@@ -137,14 +143,14 @@ def _coordinates(read: Read) -> Coordinates:
     return Coordinates(clear=read.clear, masked=read.masked, withheld=read.withheld)
 
 
-def open_recorder(directory: Path, key: bytes) -> LogRecorder:
+def open_recorder(directory: Path, key: bytes, at_least: Mapping[str, int] = MappingProxyType({})) -> LogRecorder:
     """The recorder of this process: its own log below `directory`, pseudonyms by `key` (at least 32 bytes).
 
-    Raises auth.audit.terms.AuditDamaged, OSError.
+    `at_least` is as for AuditLog. Raises auth.audit.repair.AuditDamaged, OSError.
     """
+    return LogRecorder(AuditLog.claim(directory, at_least=at_least, report=report), Pseudonyms(key))
 
-    def report(name: str, /, **fields: Any) -> None:
-        event(logging.WARNING, name, **{"cause" if key == "error" else key: value for key, value in fields.items()})
 
-    log = AuditLog.claim(directory, report=report)
-    return LogRecorder(log, Pseudonyms(key))
+def report(name: str, /, **fields: Any) -> None:
+    """Logs an event of the access log."""
+    event(logging.WARNING, name, **{"cause" if key == "error" else key: value for key, value in fields.items()})

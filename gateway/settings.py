@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from datasources.fetch import Document
+
 PREFIX = "TONGCHA_"
 DATABASE_PREFIX = "TONGCHA_DATABASE_"
 ENGINES = ("compiled", "resolvers")
@@ -84,6 +86,24 @@ def _key(text: str) -> bytes:
     return key
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    addresses = tuple(one.strip() for one in text.split(","))
+    for address in addresses:
+        Document(address, limit=0, loopback=True)
+    return addresses
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    """Days: a term that the law sets may be longer, not shorter."""
+
+    def read(text: str) -> int:
+        if (days := int(text)) < least:
+            raise ValueError
+        return days
+
+    return read
+
+
 def _setting(
     name: str, read: Callable[[str], Any], *, default: Any = dataclasses.MISSING, shown: str, **options: Any
 ) -> Any:
@@ -120,6 +140,11 @@ class Settings:
     audit_key: bytes | None = field(
         default=None, repr=False, metadata={"name": PREFIX + "AUDIT_KEY", "read": _key, "shown": ""}
     )
+    audit_signing_key: Path | None = _setting("AUDIT_SIGNING_KEY", Path, default=None, shown="")
+    audit_witness_directory: Path | None = _setting("AUDIT_WITNESS_DIR", Path, default=None, shown="")
+    audit_witnesses: tuple[str, ...] = _setting("AUDIT_WITNESSES", _addresses, default=(), shown="")
+    audit_system_days: int = _setting("AUDIT_SYSTEM_DAYS", _at_least(180), default=180, shown="180")
+    audit_provision_days: int = _setting("AUDIT_PROVISION_DAYS", _at_least(1095), default=1095, shown="1095")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
 

@@ -50,6 +50,9 @@ class Pace:
     """What the last push, at the end of the process, may take."""
 
 
+PACE = Pace()
+
+
 class Lag(NamedTuple):
     """How much of the log of this process the database lacks: records, and for how many seconds it has lacked any."""
 
@@ -64,7 +67,7 @@ class _Overtaken(Exception):
 class Shipper:
     """Ships the log in `directory`, which this process writes, and those beside it that nobody writes."""
 
-    def __init__(self, directory: Path, snapshot: Callable[[], Snapshot], dsn: str, *, pace: Pace = Pace()) -> None:
+    def __init__(self, directory: Path, snapshot: Callable[[], Snapshot], dsn: str, *, pace: Pace = PACE) -> None:
         self._directory = directory
         self._snapshot = snapshot
         self._database = Shipped(dsn)

@@ -19,7 +19,9 @@ from auth.audit.digests import HASH_SIZE, Digest
 from auth.audit.record import Encoded, canonical
 from auth.audit.tree import leaf_hash, root_of
 
-GENESIS = "0" * (2 * HASH_SIZE)
+HASH_TEXT = 2 * HASH_SIZE
+"""Characters: a hash in hexadecimal."""
+GENESIS = "0" * HASH_TEXT
 """What stands for the hash before the first record."""
 
 LINE_SIZE = 1 << 20

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import errno
 import hashlib
-import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
+import orjson
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from auth.audit.digests import DIGESTS
 from auth.audit.record import canonical
 from auth.audit.terms import Report, Snapshot, now, timestamp
 from auth.audit.tree import Peaks
+from auth.audit.witness import Witness
 
 SECONDS = 1.0
 PATIENCE = 5.0
@@ -56,6 +57,14 @@ class Checkpoint:
             time=at,
         )
 
+    @classmethod
+    def decode(cls, document: Mapping[str, Any]) -> Checkpoint:
+        """The checkpoint that was encoded. Raises ValueError."""
+        values = {name: document.get(name) for name in cls.__slots__}
+        if not all(isinstance(value, int if name == "size" else str) for name, value in values.items()):
+            raise ValueError("not a checkpoint")
+        return cls(**values)  # type: ignore[arg-type]
+
     def encode(self) -> bytes:
         """What is signed."""
         return canonical({name: getattr(self, name) for name in self.__slots__})
@@ -74,6 +83,24 @@ class Signer:
         )
         self.key_id = hashlib.sha256(public).hexdigest()[:16]
 
+    @classmethod
+    def load(cls, path: Path) -> Signer:
+        """The signer with the private key of a file (PEM, not encrypted). Raises ValueError, OSError."""
+        try:
+            key = serialization.load_pem_private_key(path.read_bytes(), None)
+        except (TypeError, UnsupportedAlgorithm) as error:
+            raise ValueError("not a private key that can be read") from error
+        if not isinstance(key, EllipticCurvePrivateKey | Ed25519PrivateKey):
+            raise ValueError("neither a P-256 nor an Ed25519 key")
+        return cls(key)
+
+    @property
+    def public_key(self) -> bytes:
+        """What others check signatures with (PEM)."""
+        return self._key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
     def sign(self, checkpoint: Checkpoint) -> bytes:
         """The line that witnesses get."""
         body = checkpoint.encode()
@@ -90,54 +117,20 @@ class Signer:
             encoded,
         )
 
-
-class Witness(Protocol):
-    """Someone who keeps checkpoints out of the log's reach."""
-
-    @property
-    def name(self) -> str:
-        """What events call it."""
-        ...
-
-    async def take(self, line: bytes) -> None:
-        """Keeps a checkpoint. Raises when it does not."""
-        ...
-
-
-class FileWitness:
-    """Appends to a file, which lies on another disk or is carried away."""
-
-    def __init__(self, path: Path) -> None:
-        self.name = "file"
-        self._path = path
-
-    async def take(self, line: bytes) -> None:
-        """Appends and syncs."""
-        await asyncio.to_thread(self._append, line)
-
-    def _append(self, line: bytes) -> None:
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+    def read(self, line: bytes) -> Checkpoint | None:
+        """The checkpoint of a line that this key has signed; None for any other line."""
         try:
-            size = os.fstat(descriptor).st_size
-            if os.write(descriptor, line) < len(line):
-                os.ftruncate(descriptor, size)
-                raise OSError(errno.ENOSPC, "no space for a checkpoint")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-class EndpointWitness:
-    """Posts to an address. `post` sends bytes there and raises unless they were taken."""
-
-    def __init__(self, name: str, url: str, post: Callable[[str, bytes], Awaitable[None]]) -> None:
-        self.name = name
-        self._url = url
-        self._post = post
-
-    async def take(self, line: bytes) -> None:
-        """Posts it."""
-        await self._post(self._url, line)
+            document = orjson.loads(line)
+            checkpoint = Checkpoint.decode(document["checkpoint"])
+            signature = base64.urlsafe_b64decode(document["signature"] + "==")
+            if isinstance(self._key, EllipticCurvePrivateKey):
+                encoded = encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
+                self._key.public_key().verify(encoded, checkpoint.encode(), ECDSA(hashes.SHA256()))
+            else:
+                self._key.public_key().verify(signature, checkpoint.encode())
+        except (ValueError, LookupError, TypeError, AttributeError, InvalidSignature):
+            return None
+        return checkpoint
 
 
 @dataclass
@@ -148,6 +141,7 @@ class _Round:
     size: int = 0
     lacking: float | None = None
     handing: asyncio.Task[None] | None = None
+    failing: bool = False
 
 
 class Checkpoints:
@@ -215,10 +209,18 @@ class Checkpoints:
             async with asyncio.timeout(self._patience):
                 await to.witness.take(line)
         except Exception as error:  # noqa: BLE001 - a witness is outside: whatever it does, the log goes on
-            if self._report is not None:
-                self._report("audit_witness_failed", witness=to.witness.name, error=type(error).__name__)
+            if not to.failing:
+                self._tell("audit_witness_failed", witness=to.witness.name, error=type(error).__name__)
+            to.failing = True
         else:
+            if to.failing:
+                self._tell("audit_witness_resumed", witness=to.witness.name)
+            to.failing = False
             to.size = size
             to.lacking = None if size == self._size else to.lacking
         finally:
             to.handing = None
+
+    def _tell(self, name: str, **fields: str) -> None:
+        if self._report is not None:
+            self._report(name, **fields)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -20,13 +21,12 @@ from datasources.tables import DATABASES
 from gateway.app import create_app
 from gateway.commands.building import build_city
 from gateway.commands.provider import running_provider
-from gateway.commands.serve import read_settings
+from gateway.commands.serve import kept_log, read_settings
 from gateway.commands.serving import Refusal, address, bind, run, stop_on_sigterm
 from gateway.commands.state import DEFAULT_STATE, State, addresses_of, running_postgres
 from gateway.identity import Identity
 from gateway.observe import configure_logging
 from gateway.pipeline import Pipeline
-from gateway.recorder import open_recorder
 from gateway.settings import DATABASE_PREFIX, Settings
 
 HOST = "127.0.0.1"
@@ -69,12 +69,23 @@ def demo(
             configure_logging()
             with running_provider(kept, settings, revocations) as issuer:
                 identity = Identity.of(settings, issuer.issuers(), revocations=revocations)
-                recorder = open_recorder(kept.audit_directory, kept.audit_key())
-                app = create_app(settings, Pipeline.open, identity, recorder)
+                recorder, keeper = kept_log(dataclasses.replace(settings, **_log(kept)))
+                app = create_app(settings, Pipeline.open, identity, recorder, keeper)
                 run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
             _say("Stopping.")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _log(state: State) -> dict[str, Any]:
+    """The access log's settings. The witnesses are on this machine too: there to be looked at, not to be trusted."""
+    return {
+        "audit_directory": state.audit_directory,
+        "audit_key": state.audit_key(),
+        "audit_signing_key": state.signing_key(),
+        "audit_witness_directory": state.witness_directory / "file",
+        "audit_witnesses": (state.witness_url(),),
+    }
 
 
 def _say(text: str) -> None:

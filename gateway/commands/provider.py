@@ -1,4 +1,4 @@
-"""The demo's identity provider in a thread of its own, so that the gateway fetches its keys as it would anybody's."""
+"""The demo's identity provider, and a witness of the access log, in a thread of their own: the gateway goes there as to anybody."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import uvicorn
 from auth.issuer import DemoIssuer
 from auth.revocation import Revocation, Revocations
 from gateway.commands.serving import HTTP
-from gateway.commands.state import State
+from gateway.commands.state import WITNESS_PATH, State
 from gateway.idp import create_provider
 from gateway.revocations import tell
 from gateway.settings import Settings
+from gateway.witness import witness_routes
 
 HOST = "127.0.0.1"
 
@@ -32,7 +33,9 @@ def running_provider(state: State, settings: Settings, revocations: Revocations)
 
     with _listener(state) as listener:
         issuer = state.issuer()
-        server = uvicorn.Server(uvicorn.Config(create_provider(issuer, revoke), **HTTP, loop="asyncio"))
+        app = create_provider(issuer, revoke)
+        app.router.routes += witness_routes(state.witness_directory / "endpoint", WITNESS_PATH)
+        server = uvicorn.Server(uvicorn.Config(app, **HTTP, loop="asyncio"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="provider")
         thread.start()
         try:

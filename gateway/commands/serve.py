@@ -13,9 +13,10 @@ from datasources.tables import DATABASES
 from gateway.app import create_app
 from gateway.commands.serving import Refusal, bind, run
 from gateway.identity import Identity, IdentityInvalid, read_issuers
+from gateway.keeping import AuditRefused, Keeper, open_kept
 from gateway.observe import configure_logging, event
 from gateway.pipeline import Pipeline
-from gateway.recorder import open_recorder
+from gateway.recorder import LogRecorder
 from gateway.settings import DATABASE_PREFIX, Settings, SettingsInvalid
 
 
@@ -44,7 +45,7 @@ def serve(
     missing += ["TONGCHA_ISSUERS"] if settings.issuers is None else []
     missing += ["TONGCHA_AUDIT_DIR"] if settings.audit_directory is None else []
     missing += ["TONGCHA_AUDIT_KEY"] if settings.audit_key is None else []
-    if missing or settings.issuers is None or settings.audit_directory is None or settings.audit_key is None:
+    if missing or settings.issuers is None:
         raise Refusal(f"tongcha: not set: {', '.join(missing)}")
     try:
         identity = Identity.of(settings, read_issuers(settings.issuers))
@@ -52,14 +53,22 @@ def serve(
         raise Refusal(f"tongcha: TONGCHA_ISSUERS: {error}") from None
     listener = bind(settings.host, settings.port)
     configure_logging()
-    recorder = open_recorder(settings.audit_directory, settings.audit_key)
-    app = create_app(settings, Pipeline.open, identity, recorder)
+    recorder, keeper = kept_log(settings)
+    app = create_app(settings, Pipeline.open, identity, recorder, keeper)
     shared = bool(settings.redis)  # without Redis revocations reach one process only
 
     def announce() -> None:
         event(logging.INFO, "serving", host=settings.host, port=listener.getsockname()[1], redis=shared)
 
     run(app, listener, announce)
+
+
+def kept_log(settings: Settings) -> tuple[LogRecorder, Keeper]:
+    """The access log of this process. Raises Refusal."""
+    try:
+        return open_kept(settings)
+    except AuditRefused as error:
+        raise Refusal(f"tongcha: {error}") from None
 
 
 def read_settings() -> Settings:

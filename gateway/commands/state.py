@@ -13,6 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from auth.issuer import DemoIssuer
 from auth.tokens import TokenVerifier
 from datasources.embedded import EmbeddedPostgres, EmbeddedPostgresError
@@ -25,6 +28,8 @@ DEFAULT_STATE = ROOT / ".state"
 CITY_FILE = "city.json"
 SEAL_FILE = "seal-key"
 AUDIT_KEY_FILE = "audit-key"
+SIGNING_KEY_FILE = "audit-signing-key.pem"
+WITNESS_PATH = "/witness"
 PORT_FILE = "provider-port"
 
 
@@ -76,6 +81,24 @@ class State:
     def audit_directory(self) -> Path:
         """Where the access log is."""
         return self.directory / "audit"
+
+    def signing_key(self) -> Path:
+        """The file with the key of the log's checkpoints, made at the first start."""
+        path = self.directory / SIGNING_KEY_FILE
+        if not path.exists():
+            made = generate_private_key(SECP256R1())
+            pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            self._write(path, pem.decode())
+        return path
+
+    @property
+    def witness_directory(self) -> Path:
+        """Where the demo's witnesses keep checkpoints."""
+        return self.directory / "witnesses"
+
+    def witness_url(self) -> str:
+        """The address of the one that the identity provider's server has beside it."""
+        return f"http://127.0.0.1:{self.provider_port()}{WITNESS_PATH}"
 
     def _secret(self, name: str) -> bytes:
         path = self.directory / name

@@ -53,6 +53,11 @@ def test_everything_given() -> None:
             "TONGCHA_CERTIFICATE_HEADER": "X-Client-Cert",
             "TONGCHA_REDIS": "rediss://:secret@redis:6379/0",
             "TONGCHA_SEAL_KEY": "ab" * 32,
+            "TONGCHA_AUDIT_SIGNING_KEY": "/etc/tongcha/checkpoints.pem",
+            "TONGCHA_AUDIT_WITNESS_DIR": "/mnt-witness",
+            "TONGCHA_AUDIT_WITNESSES": "https://a.example/w, https://b.example/",
+            "TONGCHA_AUDIT_SYSTEM_DAYS": "200",
+            "TONGCHA_AUDIT_PROVISION_DAYS": "2000",
             "TONGCHA_DATABASE_LEGAL_ENTITY": "postgresql://role:secret@host:5432/legal_entity",
         }
     )
@@ -70,6 +75,11 @@ def test_everything_given() -> None:
         certificate_header="X-Client-Cert",
         redis="rediss://:secret@redis:6379/0",
         seal_key=b"\xab" * 32,
+        audit_signing_key=Path("/etc/tongcha/checkpoints.pem"),
+        audit_witness_directory=Path("/mnt-witness"),
+        audit_witnesses=("https://a.example/w", "https://b.example/"),
+        audit_system_days=200,
+        audit_provision_days=2000,
         databases={"legal_entity": "postgresql://role:secret@host:5432/legal_entity"},
     )
 
@@ -94,6 +104,10 @@ def test_everything_given() -> None:
         ("TONGCHA_REDIS", "http://:secret@redis"),
         ("TONGCHA_SEAL_KEY", "secret"),
         ("TONGCHA_SEAL_KEY", "ab" * 16),
+        ("TONGCHA_AUDIT_WITNESSES", "http://witness.example/"),
+        ("TONGCHA_AUDIT_WITNESSES", "https://witness.example/,"),
+        ("TONGCHA_AUDIT_SYSTEM_DAYS", "179"),
+        ("TONGCHA_AUDIT_PROVISION_DAYS", "1094"),
         (f"{DATABASE_PREFIX}VEHICLE", "mysql://role:secret@host/vehicle"),
         (f"{DATABASE_PREFIX}VEHICLE", "postgresql://role:secret@host"),
     ],

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from auth.audit import verify
-from auth.audit.checkpoint import Checkpoint, Checkpoints, EndpointWitness, FileWitness, Signer, Witness
+from auth.audit.checkpoint import Checkpoint, Checkpoints, Signer
 from auth.audit.segments import Segments
+from auth.audit.witness import EndpointWitness, FileWitness, Witness
 from tests.auth.audit.samples import Events, commit, entry, segments, verified
 
 KEYS: dict[str, EllipticCurvePrivateKey | Ed25519PrivateKey] = {
@@ -56,6 +57,9 @@ class Shelf:
         if self.broken:
             raise ConnectionError
         self.lines.append(line)
+
+    async def known(self) -> list[bytes]:
+        return self.lines[-1:]
 
     def sizes(self) -> list[int]:
         return [json.loads(line)["checkpoint"]["size"] for line in self.lines]
@@ -102,6 +106,7 @@ async def test_a_witness_that_fails_gets_the_newest_later(log: Segments) -> None
     shelf.broken = True
     checkpoints = Checkpoints(lambda: log.snapshot, Signer(KEYS["ES256"]), [shelf, other], report=events)
     await checkpoints.finish()
+    await checkpoints.finish()
     assert events.names == ["audit_witness_failed"]
     assert events.fields == [{"witness": "shelf", "error": "ConnectionError"}]
     assert checkpoints.behind()["shelf"] > 0
@@ -112,6 +117,7 @@ async def test_a_witness_that_fails_gets_the_newest_later(log: Segments) -> None
     assert shelf.sizes() == [log.snapshot.head.sequence]
     assert len(other.lines) == 2
     assert checkpoints.behind() == {"shelf": 0, "other": 0}
+    assert events.names == ["audit_witness_failed", "audit_witness_resumed"]
 
 
 async def test_a_witness_that_hangs_holds_up_nobody(log: Segments) -> None:
@@ -131,19 +137,55 @@ async def test_a_witness_that_hangs_holds_up_nobody(log: Segments) -> None:
 
 
 async def test_a_file_and_an_endpoint_are_witnesses(tmp_path: Path, log: Segments) -> None:
-    posted: list[tuple[str, bytes]] = []
+    posted: list[bytes] = []
 
-    async def post(url: str, body: bytes) -> None:
-        posted.append((url, body))
+    async def post(body: bytes) -> None:
+        posted.append(body)
 
-    witnesses: list[Witness] = [
-        FileWitness(tmp_path / "witness"),
-        EndpointWitness("partner", "https://witness.invalid/", post),
-    ]
+    async def fetch() -> bytes:
+        return posted[-1]
+
+    witnesses: list[Witness] = [FileWitness(tmp_path / "witness"), EndpointWitness("partner", post, fetch)]
     checkpoints = Checkpoints(lambda: log.snapshot, Signer(KEYS["ES256"]), witnesses)
     await checkpoints.finish()
     commit(log, [entry(1)])
     await checkpoints.finish()
-    assert (tmp_path / "witness").read_bytes() == b"".join(body for _, body in posted)
-    assert {url for url, _ in posted} == {"https://witness.invalid/"}
-    assert len(verify.read_checkpoints(tmp_path / "witness", pem("ES256"))) == 2
+    path = tmp_path / "witness" / f"{log.snapshot.log}.jsonl"
+    assert path.read_bytes() == b"".join(posted)
+    assert len(verify.read_checkpoints(path, pem("ES256"))) == 2
+    assert [await witness.known() for witness in witnesses] == [posted[-1:], posted[-1:]]
+
+
+@pytest.mark.parametrize("algorithm", KEYS)
+def test_a_signer_reads_what_it_signed_and_nothing_else(log: Segments, algorithm: str) -> None:
+    made = Checkpoint.of(log.snapshot, "2026-11-24T08:00:00Z")
+    signer = Signer(KEYS[algorithm])
+    line = signer.sign(made)
+    assert signer.read(line) == made
+    (other,) = KEYS.keys() - {algorithm}
+    for bad in (line.replace(b'"size":', b'"size":1'), Signer(KEYS[other]).sign(made), b"{}", b"no", b"[]", b"\xff"):
+        assert signer.read(bad) is None
+
+
+@pytest.mark.parametrize("algorithm", KEYS)
+def test_the_key_is_read_from_a_file(tmp_path: Path, algorithm: str) -> None:
+    path = tmp_path / "key.pem"
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    path.write_bytes(KEYS[algorithm].private_bytes(encoding, form, serialization.NoEncryption()))
+    assert Signer.load(path).key_id == Signer(KEYS[algorithm]).key_id
+    assert Signer.load(path).public_key == pem(algorithm)
+
+
+@pytest.mark.parametrize("content", [b"", b"no key", pem("ES256")])
+def test_what_is_no_private_key_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "key.pem").write_bytes(content)
+    with pytest.raises(ValueError, match=r".+"):
+        Signer.load(tmp_path / "key.pem")
+
+
+async def test_a_torn_line_of_a_witness_is_passed_over(tmp_path: Path) -> None:
+    witness = FileWitness(tmp_path)
+    await witness.take(b'{"checkpoint":{"log":"a"},"n":1}\n')
+    with (tmp_path / "a.jsonl").open("ab") as file:
+        file.write(b'{"checkpoint":{"lo')
+    assert await witness.known() == [b'{"checkpoint":{"log":"a"},"n":1}\n']

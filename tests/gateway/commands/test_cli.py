@@ -16,9 +16,11 @@ from typing import Any
 import httpx
 import pytest
 
+from auth.audit.reader import log_of, records
 from auth.issuer import AUDIENCE, REALMS, DemoIssuer
 from gateway.cli import app
 from gateway.commands.state import State
+from tests.gateway.ledger import sequences
 
 ROOT = Path(__file__).parents[3]
 
@@ -115,15 +117,19 @@ def test_the_demo_s_first_question_has_an_answer(
     assert not (tmp_path / "postgresql.json").exists()
 
 
-def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], tmp_path: Path) -> None:
+async def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], tmp_path: Path) -> None:
     issuer = DemoIssuer.open(tmp_path)
     settings = {"TONGCHA_ISSUERS": str(issuers_file(issuer, tmp_path)), **audit(tmp_path)}
     with tongcha("serve", "--port", "0", "--engine", "resolvers", env=environment(city, **settings)) as process:
         assert process.stderr is not None
+        assert json.loads(process.stderr.readline())["event"] == "audit_witnesses_missing"
         started = json.loads(process.stderr.readline())
         assert (started["event"], started["host"], started["redis"]) == ("serving", "127.0.0.1", False)
         with httpx.Client(base_url=f"http://127.0.0.1:{started['port']}") as client:
-            assert client.get("/readyz").json() == {
+            ready = client.get("/readyz").json()
+            standing = ready.pop("audit")
+            assert (standing["state"], standing.keys()) == ("normal", {"state", "disk", "unshipped"})
+            assert ready == {
                 "ready": True,
                 "databases": dict.fromkeys(city, True),
                 "issuers": dict.fromkeys(REALMS, True),
@@ -132,6 +138,9 @@ def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], 
             answer = client.post("/graphql", json={"query": "{__typename}"}, headers=headers).json()
             assert answer["data"] == {"__typename": "Query"}
         assert stopped(process, signal.SIGTERM)[0] == 0
+    written = list(records(tmp_path / "audit" / "0"))
+    assert [record.entry["kind"] for record in written] == ["segment", "access"]
+    assert await sequences(city["gateway"], log_of(tmp_path / "audit" / "0")) == [1, 2]
 
 
 def test_serve_says_what_is_not_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
