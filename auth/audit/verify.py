@@ -6,6 +6,7 @@
 A directory holds segments ``<sequence of the first record>.log``, one record a line: ``<hash> <length> <record> <subjects>``.
 The hash is that of a leaf in RFC 9162. Each record holds the hash of the one before and the root over its subject lines; the
 first of a segment also the Merkle tree over all before it. A checkpoint signs the root over the first `size` records.
+A log whose oldest segments were removed is good when one of its records says so and a checkpoint is over the rest.
 Ends with 0 when all of that holds, with 1 and the first bad record when it does not.
 """
 
@@ -44,6 +45,7 @@ class Log:
     def __init__(self) -> None:
         self.count, self.head, self.name, self.digest = 0, "0" * 64, "", ""
         self.tree: list[bytes] = []
+        self.begins, self.retained = 1, {1: 0}  # the record that says from where on the log was kept, by that place
         self.notes: list[str] = []
         self.hash: Callable[[bytes], Any] = hashlib.sha256
 
@@ -92,6 +94,9 @@ class Log:
                 raise Bad(number, "begins another log")
         if entry.get("lost"):
             self.notes.append(f"{entry['lost']} bytes behind record {self.count} were lost in a crash")
+        if entry["kind"] == "retained":
+            self.retained[entry["first"]] = number
+            self.notes.append(f"at record {number} those before {entry['first']} were removed: their term had passed")
         if entry["kind"] == "clock":
             self.notes.append(f"at record {number} the clock went back from {entry['from']} to {entry['to']}")
         self.grow(self.tree, self.count, bytes.fromhex(record["hash"]))
@@ -104,14 +109,15 @@ def is_end(file: BinaryIO, line: bytes) -> bool:
 
 
 def records(directory: Path, log: Log, start: int) -> Iterator[None]:
-    """Checks record by record; yields after each. With a `start`, the segment that has it is taken on trust to follow."""
+    """Checks record by record; yields after each. The first segment there is, or the one that has `start`, is taken on trust to follow."""
     segments = sorted((int(path.stem), path) for path in directory.glob("[0-9]*.log"))
     while len(segments) > 1 and segments[1][0] <= start:
         del segments[0]
     if not segments:
         raise Bad(1, "is missing: there is no log")
-    trusted = start > 1
-    log.count = segments[0][0] - 1 if trusted else 0
+    log.begins = segments[0][0]
+    trusted = log.begins > 1
+    log.count = log.begins - 1
     excess = False
     for (_, path), after in zip(segments, [*(first for first, _ in segments[1:]), None], strict=True):
         opens = True
@@ -141,14 +147,22 @@ def verify(log: Log, directory: Path, checkpoints: list[dict[str, Any]], start: 
     """Checks all records against each other and the checkpoints; yields how many are good so far. Raises Bad."""
     good = 0
     waiting = sorted(checkpoints, key=lambda checkpoint: int(checkpoint["size"]), reverse=True)
-    for _ in records(directory, log, start):
-        while waiting and waiting[-1]["size"] <= log.count:
-            checkpoint = waiting.pop()
-            if checkpoint["size"] == log.count:
-                if [checkpoint["log"], checkpoint["root"]] != [log.name, log.root(log.tree)]:
-                    raise Bad(good + 1, f"is not what the checkpoint of {checkpoint['time']} has", log.count)
-                good = log.count
-        yield log.count
+    found: Bad | None = None
+    try:
+        for _ in records(directory, log, start):
+            while waiting and waiting[-1]["size"] <= log.count:
+                checkpoint = waiting.pop()
+                if checkpoint["size"] == log.count:
+                    if [checkpoint["log"], checkpoint["root"]] != [log.name, log.root(log.tree)]:
+                        raise Bad(good + 1, f"is not what the checkpoint of {checkpoint['time']} has", log.count)
+                    good = log.count
+            yield log.count
+    except Bad as bad:
+        found = bad
+    if start < log.begins and not 0 <= log.retained.get(log.begins, good + 1) <= good:
+        raise Bad(1, "is missing, and no record in a checkpoint says that its term had passed", log.begins - 1)
+    if found is not None:
+        raise found
     if waiting:
         raise Bad(log.count + 1, f"is missing: the checkpoint of {waiting[0]['time']} has {waiting[0]['size']} records")
 

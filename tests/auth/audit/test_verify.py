@@ -22,10 +22,11 @@ from auth.audit import verify
 from auth.audit.chain import Head, link, parse_line
 from auth.audit.checkpoint import Checkpoint, Signer
 from auth.audit.digests import sha256
+from auth.audit.notice import Notice
 from auth.audit.reader import segments_of
 from auth.audit.record import Encoded, canonical
 from auth.audit.terms import Limits
-from tests.auth.audit.samples import Events, Unsynced, commit, entry, segments, verified, write
+from tests.auth.audit.samples import Events, Unsynced, checkpoint_of, commit, entry, segments, verified, write
 from tests.auth.audit.test_checkpoint import KEYS, pem
 
 EDITS = int(os.environ.get("TONGCHA_AUDIT_EDITS", "1000"))
@@ -296,3 +297,46 @@ def test_it_runs_by_itself(tmp_path: Path) -> None:
 def test_it_is_independent_of_what_it_checks() -> None:
     imports = [line for line in Path(verify.__file__).read_text().splitlines() if "import" in line]
     assert not [line for line in imports if "auth" in line or "gateway" in line]
+
+
+def shortened(directory: Path, *, told: bool = True, vouched: bool = True) -> tuple[int, list[dict[str, Any]]]:
+    """A log without its three oldest segments: the first record that is there, and the checkpoints."""
+    log = segments(directory)
+    for number in range(40):
+        commit(log, [entry(number)])
+    first = segments_of(directory)[3][0]
+    checkpoints = [checkpoint_of(log)]
+    if told:
+        log.commit(log.prepare([Notice(kind="retained", fields={"first": first}).encode(sha256)]))
+    if vouched:
+        checkpoints.append(checkpoint_of(log))
+    for _, path in segments_of(directory)[:3]:
+        path.unlink()
+    return first, checkpoints
+
+
+def test_a_log_whose_oldest_segments_were_removed_is_good_when_it_says_so_and_a_checkpoint_too(tmp_path: Path) -> None:
+    first, checkpoints = shortened(tmp_path)
+    log = verified(tmp_path, checkpoints)
+    assert log.count == checkpoints[-1]["size"]
+    assert f"those before {first} were removed" in log.notes[0]
+
+
+@pytest.mark.parametrize(("told", "vouched"), [(False, True), (True, False), (False, False)])
+def test_oldest_segments_that_are_gone_without_that_are_found(tmp_path: Path, told: bool, vouched: bool) -> None:
+    first, checkpoints = shortened(tmp_path, told=told, vouched=vouched)
+    with pytest.raises(verify.Bad) as bad:
+        verified(tmp_path, checkpoints)
+    assert (bad.value.first, bad.value.last) == (1, first - 1)
+
+
+def test_a_forged_beginning_is_found_by_the_checkpoint(tmp_path: Path) -> None:
+    first, checkpoints = shortened(tmp_path)
+    path = segments_of(tmp_path)[0][1]
+    lines = path.read_bytes().splitlines(keepends=True)
+    was = parse_line(lines[0], sha256)
+    forged = {**was.entry, "tree": ["ab" * 32 for _ in was.entry["tree"]]}
+    lines[0], _ = link(Head(was.sequence - 1, was.previous), was.time, Encoded(canonical(forged), b"[]"), sha256)
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(verify.Bad):
+        verified(tmp_path, checkpoints)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -117,7 +118,7 @@ def test_the_demo_s_first_question_has_an_answer(
     assert not (tmp_path / "postgresql.json").exists()
 
 
-async def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], tmp_path: Path) -> None:
+def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], tmp_path: Path) -> None:
     issuer = DemoIssuer.open(tmp_path)
     settings = {"TONGCHA_ISSUERS": str(issuers_file(issuer, tmp_path)), **audit(tmp_path)}
     with tongcha("serve", "--port", "0", "--engine", "resolvers", env=environment(city, **settings)) as process:
@@ -140,7 +141,7 @@ async def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, 
         assert stopped(process, signal.SIGTERM)[0] == 0
     written = list(records(tmp_path / "audit" / "0"))
     assert [record.entry["kind"] for record in written] == ["segment", "access"]
-    assert await sequences(city["gateway"], log_of(tmp_path / "audit" / "0")) == [1, 2]
+    assert asyncio.run(sequences(city["gateway"], log_of(tmp_path / "audit" / "0"))) == [1, 2]
 
 
 def test_serve_says_what_is_not_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
