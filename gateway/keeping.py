@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from auth.audit.chain import LineInvalid
 from auth.audit.checkpoint import Checkpoint, Checkpoints, Signer
 from auth.audit.notice import Notice
 from auth.audit.repair import AuditDamaged
@@ -21,13 +22,19 @@ from auth.audit.terms import AuditUnavailable, State
 from auth.audit.witness import EndpointWitness, FileWitness, Witness
 from auth.audit.witnessed import AuditContradicted, confirm, newest
 from auth.audit.writer import AuditLog
+from datasources.errors import SourceError
 from datasources.fetch import Document
+from datasources.shipped import Shipped
 from gateway.observe import event
 from gateway.recorder import LogRecorder, open_recorder, report
+from gateway.retention import Terms, forget, retain
 from gateway.settings import Settings
 from gateway.shipping import PACE, Pace, Shipper
 
 WATCH_SECONDS = 1.0
+RETAIN_FIRST = 600.0
+"""Seconds from the start to the first look for what has been kept for long enough; the next ones come daily."""
+RETAIN_SECONDS = 24 * 3600.0
 ASK_SECONDS = 5.0
 """What a witness may take to say at the start what it knows."""
 KNOWN_SIZE = 1 << 20
@@ -89,8 +96,12 @@ class Vouching:
 class Keeper:
     """The background work of one log. Opened and closed in the loop of the server; the recorder is closed in between."""
 
-    def __init__(self, log: AuditLog, vouching: Vouching | None = None, dsn: str = "", pace: Pace = PACE) -> None:
+    def __init__(
+        self, log: AuditLog, terms: Terms, vouching: Vouching | None = None, dsn: str = "", pace: Pace = PACE
+    ) -> None:
         self._log = log
+        self._terms = terms
+        self._dsn = dsn
         self._checkpoints = None
         if vouching is not None:
             self._checkpoints = Checkpoints(
@@ -106,7 +117,7 @@ class Keeper:
             self._tasks.append(asyncio.create_task(self._checkpoints.run()))
         if self._shipper is not None:
             self._shipper.start()
-        self._tasks.append(asyncio.create_task(self._watch()))
+        self._tasks += [asyncio.create_task(self._watch()), asyncio.create_task(self._retain_daily())]
 
     async def close(self) -> None:
         """Ends, with a last checkpoint to every witness and a last push to the database."""
@@ -129,6 +140,29 @@ class Keeper:
         if self._checkpoints is not None:
             said["witnesses"] = {name: round(seconds, 1) for name, seconds in self._checkpoints.behind().items()}
         return said
+
+    async def retain(self) -> None:
+        """Removes what has been kept for long enough: segments, and rows of the database."""
+        if self._shipper is None:
+            return
+        database = Shipped(self._dsn)
+        try:
+            witnessed = self._checkpoints.witnessed() if self._checkpoints is not None else 0
+            gone = await retain(self._log, self._terms, shipped=self._shipper.sent, witnessed=witnessed)
+            rows = await forget(database, self._terms)
+        except (AuditUnavailable, LineInvalid, OSError, SourceError) as error:
+            event(logging.WARNING, "audit_retention_failed", cause=type(error).__name__)
+        else:
+            if gone or rows:
+                event(logging.INFO, "audit_retained", records=gone, rows=rows)
+        finally:
+            await database.close()
+
+    async def _retain_daily(self) -> None:
+        await asyncio.sleep(RETAIN_FIRST)
+        while True:
+            await self.retain()
+            await asyncio.sleep(RETAIN_SECONDS)
 
     async def _watch(self) -> None:
         while True:
@@ -185,4 +219,5 @@ def open_kept(settings: Settings, pace: Pace = PACE) -> tuple[LogRecorder, Keepe
         raise AuditRefused(f"TONGCHA_AUDIT_DIR: {error}") from None
     except OSError as error:
         raise AuditRefused(f"TONGCHA_AUDIT_DIR: {error.strerror}") from None
-    return recorder, Keeper(recorder.log, vouching, settings.databases.get("gateway", ""), pace)
+    terms = Terms(provision=settings.audit_provision_days, system=settings.audit_system_days)
+    return recorder, Keeper(recorder.log, terms, vouching, settings.databases.get("gateway", ""), pace)

@@ -96,6 +96,11 @@ class Shipper:
         behind = max(0, self._snapshot().head.sequence - self._sent)
         return Lag(behind, time.monotonic() - self._level_at if behind else 0.0)
 
+    @property
+    def sent(self) -> int:
+        """The last record that is known to be in the database."""
+        return self._sent
+
     # --- the thread ------------------------------------------------------------------------------
 
     def _work(self) -> None:

@@ -201,6 +201,10 @@ class Checkpoints:
         at = time.monotonic()
         return {each.witness.name: at - each.lacking if each.lacking else 0.0 for each in self._rounds}
 
+    def witnessed(self) -> int:
+        """How many records every witness vouches for."""
+        return min((each.size for each in self._rounds), default=0)
+
     async def _handed(self) -> None:
         await asyncio.gather(*(each.handing for each in self._rounds if each.handing is not None))
 

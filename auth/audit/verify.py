@@ -102,6 +102,11 @@ class Log:
         self.grow(self.tree, self.count, bytes.fromhex(record["hash"]))
         self.count, self.head = number, record["hash"]
 
+    def agree(self, checkpoint: dict[str, Any], good: int) -> None:
+        """Checks the tree against a checkpoint of its size."""
+        if [checkpoint["log"], checkpoint["root"]] != [self.name, self.root(self.tree)]:
+            raise Bad(good + 1, f"is not what the checkpoint of {checkpoint['time']} has", self.count)
+
 
 def is_end(file: BinaryIO, line: bytes) -> bool:
     """Whether a line begins the space that a segment reserved and has not used."""
@@ -153,8 +158,7 @@ def verify(log: Log, directory: Path, checkpoints: list[dict[str, Any]], start: 
             while waiting and waiting[-1]["size"] <= log.count:
                 checkpoint = waiting.pop()
                 if checkpoint["size"] == log.count:
-                    if [checkpoint["log"], checkpoint["root"]] != [log.name, log.root(log.tree)]:
-                        raise Bad(good + 1, f"is not what the checkpoint of {checkpoint['time']} has", log.count)
+                    log.agree(checkpoint, good)
                     good = log.count
             yield log.count
     except Bad as bad:

@@ -331,7 +331,7 @@ def test_oldest_segments_that_are_gone_without_that_are_found(tmp_path: Path, to
 
 
 def test_a_forged_beginning_is_found_by_the_checkpoint(tmp_path: Path) -> None:
-    first, checkpoints = shortened(tmp_path)
+    _, checkpoints = shortened(tmp_path)
     path = segments_of(tmp_path)[0][1]
     lines = path.read_bytes().splitlines(keepends=True)
     was = parse_line(lines[0], sha256)
