@@ -38,6 +38,26 @@ DELETE FROM {access_record.fullname} WHERE (log_id, seq) IN (
 """  # noqa: S608
 
 
+_AFFECTED = f"""
+SELECT subject.type, subject.pseudonym, count(*) AS answers, min(record.at) AS first, max(record.at) AS last
+FROM {access_record.fullname} AS record JOIN {access_subject.fullname} AS subject USING (log_id, seq)
+WHERE record.at >= $3 AND record.at < $4 AND record.outcome = 'RELEASED'
+AND ($1::text IS NULL OR record.caller_client = $1) AND ($2::text IS NULL OR record.caller_subject = $2)
+GROUP BY subject.type, subject.pseudonym
+ORDER BY count(*) DESC, subject.type, subject.pseudonym
+"""  # noqa: S608
+
+
+class Affected(NamedTuple):
+    """A subject whose data somebody was given: in how many answers, the first and the last of them."""
+
+    type: str
+    pseudonym: str
+    answers: int
+    first: datetime
+    last: datetime
+
+
 class Position(NamedTuple):
     """Up to where a log is in the database: the last record's sequence and hash."""
 
@@ -84,6 +104,13 @@ class Shipped:
             return True
 
         return bool(await self._run(write))
+
+    async def affected(
+        self, *, client: str | None, caller: str | None, since: datetime, until: datetime
+    ) -> list[Affected]:
+        """The subjects in answers to a client, or to a caller, in a period; those in most of them first. Raises SourceError."""
+        rows = await self._run(lambda connection: connection.fetch(_AFFECTED, client, caller, since, until))
+        return [Affected(*row) for row in rows]
 
     async def delete(self, *, before: datetime, released: bool) -> int:
         """Deletes records from before a time, with their subjects: of answers, or of all else; how many. Raises SourceError."""

@@ -6,6 +6,7 @@ from cyclopts import App
 
 app = App(name="tongcha", help="Tongcha (通查): one GraphQL door to shared government data.", version_flags=[])
 city = App(name="city", help="The synthetic city.", version_flags=[])
+audit = App(name="audit", help="The access log.", version_flags=[])
 policy = App(name="policy", help="The access policies.", version_flags=[])
 
 app.command("gateway.commands.demo:demo", help="Start everything on this machine, with the synthetic city.")
@@ -17,6 +18,11 @@ app.command("gateway.commands.ask:query", help="Answer the operation of a file a
 app.command("gateway.commands.ask:explain", help="Show how the operation of a file is answered.")
 app.command(city)
 city.command("gateway.commands.city:load", help="Make the databases of a demo anew and fill them.")
+app.command(audit)
+audit.command("gateway.commands.audit:verify", help="Check every record of the log.")
+audit.command("gateway.commands.audit:export", help="Copy a part of a log to where it can be checked elsewhere.")
+audit.command("gateway.commands.audit:prove", help="Print the proof that a record is in a checkpoint.")
+audit.command("gateway.commands.affected:affected", help="List whose data a client or caller was given in a period.")
 app.command(policy)
 policy.command("gateway.commands.policy:check", help="Say whether a set of policies can be used.")
 policy.command("gateway.commands.policy:diff", help="Show which callers gain or lose which fields.")

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from auth.audit.chain import Stored
 from auth.audit.digests import DIGESTS, HASH_SIZE, Digest
 from auth.audit.reader import records
-from auth.audit.tree import Peaks, Span, root_from_path, spans_beside
+from auth.audit.record import canonical
+from auth.audit.tree import Peaks, Span, root_from_path, root_of, spans_beside
 
 
 class NotInLog(Exception):
@@ -67,6 +68,19 @@ def prove(directory: Path, sequence: int, size: int) -> Proof:
     if not found or any(trees[start, end].size != end - start for start, end in spans):
         raise NotInLog
     return Proof(sequence=sequence, size=size, path=tuple(trees[span].root() for span in spans))
+
+
+def prove_subject(stored: Stored, pseudonym: str, digest: Digest) -> tuple[Mapping[str, str], Proof]:
+    """The line of a subject in a record, and the proof that it is among them; the others are not shown. Raises NotInLog.
+
+    Its root is in the entry (``subjects.root``); the lines count from 1.
+    """
+    lines = [canonical(subject) for subject in stored.subjects]
+    place = next((at for at, line in enumerate(stored.subjects) if line["pseudonym"] == pseudonym), None)
+    if place is None:
+        raise NotInLog
+    path = tuple(root_of(lines[start:end], digest) for start, end in spans_beside(place, len(lines)))
+    return stored.subjects[place], Proof(sequence=place + 1, size=len(lines), path=path)
 
 
 def _begun(spans: Sequence[Span], first: Stored) -> dict[Span, Peaks]:
