@@ -135,12 +135,17 @@ async def all_written(
         logging.getLogger("tongcha").setLevel(level)
         logging.getLogger().removeHandler(handler)
         handler.close()
-    for path in directory.rglob("*"):
-        if path.is_file() and path.name not in {"reserve", "lock"} and not path.name.endswith((".pem", "keys.json")):
-            found.texts[str(path.relative_to(directory))] = path.read_text(encoding="utf-8", errors="replace")
+    found.texts |= files_of(directory)
     for table in ("access_record", "access_subject", "access_shipped"):
         found.texts[table] = "\n".join(map(str, await rows(dsn, f"SELECT * FROM gw.{table}")))
     return found
+
+
+def files_of(directory: Path) -> dict[str, str]:
+    """What is in the files, but for keys and what is only reserved."""
+    paths = [path for path in directory.rglob("*") if path.is_file() and path.name not in {"reserve", "lock"}]
+    kept = [path for path in paths if not path.name.endswith((".pem", "keys.json"))]
+    return {str(path.relative_to(directory)): path.read_text(encoding="utf-8", errors="replace") for path in kept}
 
 
 async def ask_all(
@@ -208,9 +213,11 @@ def test_a_value_that_is_planted_is_found(written: Written, place: str) -> None:
 
 
 async def test_a_value_that_a_caller_gives_as_the_reason_is_found(
-    city: Mapping[str, str], dsn: str, tmp_path: Path
+    city: Mapping[str, str], scratch: Any, tmp_path: Path
 ) -> None:
     """The reason is the caller's own text and is recorded: so the scan sees what goes through the whole server."""
+    dsn = str(await scratch("leaks_planted"))
+    await make_tables(dsn)
     access = {**stated(CALLERS["officer"][1])["access"], "reason": f"核对 {ID_NO}"}
     asked = {"query": GOING_WRONG[-1], "variables": {"idNo": ID_NO}, "extensions": {"access": access}}
     found = await all_written([city], tmp_path, dsn, [("officer", asked)])

@@ -6,7 +6,8 @@ import asyncio
 import dataclasses
 import errno
 import threading
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from auth.audit.reader import records
 from auth.audit.record import Encoded, SubjectLine
 from auth.audit.terms import AuditUnavailable, Limits, State
 from auth.audit.writer import AuditLog
-from tests.auth.audit.samples import ENTRY, SMALL, Unsynced, entry, verified
+from tests.auth.audit.samples import ENTRY, SMALL, WIDE, Unsynced, entry, verified
 
 
 class Gate(Unsynced):
@@ -198,3 +199,32 @@ async def test_the_digest_is_configured(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         AuditLog(tmp_path, digest="md5")
     assert ENTRY.encode(sha256).entry
+
+
+class Slow(Unsynced):
+    """A disk that takes its time to sync."""
+
+    SECONDS = 0.05
+
+    def sync(self, descriptor: int) -> None:
+        time.sleep(self.SECONDS)
+
+
+async def test_f16_with_a_slow_disk_more_records_share_a_sync(
+    tmp_path: Path, figure: Callable[[str, float], None]
+) -> None:
+    """Who comes waits for the sync that is under way and for one more."""
+    log = AuditLog(tmp_path, limits=WIDE, files=Slow())
+    waits: list[float] = []
+
+    async def client(number: int) -> None:
+        for _ in range(10):
+            began = time.perf_counter()
+            receipt = await log.append(entry(number))
+            waits.append(time.perf_counter() - began)
+            assert log.snapshot.head.sequence >= receipt.sequence
+
+    await asyncio.gather(*(client(number) for number in range(200)))
+    await log.close()
+    figure("p99, in syncs", sorted(waits)[int(len(waits) * 0.99)] / Slow.SECONDS)
+    assert verified(tmp_path).count == 2001
