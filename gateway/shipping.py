@@ -118,7 +118,8 @@ class Shipper:
         self._ending = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._pace.last):
-                await self._tried(self._own())
+                while await self._tried(self._own()) and self.lag().records:
+                    pass
         await self._database.close()
 
     async def _rest(self, seconds: float) -> None:
@@ -131,7 +132,7 @@ class Shipper:
         try:
             await work
         except _Overtaken:
-            self._follower = None
+            self._follower, self._sent = None, 0
         except (SourceError, LineInvalid, OSError) as error:
             self._follower = None
             if not self._failing:
