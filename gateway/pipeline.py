@@ -22,7 +22,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import DocumentNode
-from graphql.execution.values import get_variable_values
 
 from auth.naming import naming_of
 from auth.policy import Policies
@@ -54,6 +53,7 @@ from gateway.run import Run
 from gateway.settings import Settings
 from gateway.store import Bounded
 from gateway.trace import Coordinates, Trace, distinct, failed_of, rows_of, subjects_of
+from gateway.variables import Variables
 from resolvers.catalog import Catalog
 
 KEPT = 1_000
@@ -89,6 +89,7 @@ class Pipeline:
         self._engine = engine
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
+        self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
         self._plans: Bounded[Any, Plan | NotCompilable] = Bounded(KEPT)
         self._bound: Bounded[Any, Bound] = Bounded(KEPT)
 
@@ -192,21 +193,9 @@ class Pipeline:
 
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Stage variables. Raises Refused with one error per variable that has a wrong value."""
-        definitions = operation.definition.variable_definitions or ()
-        if not definitions:
-            return {}
-        found = get_variable_values(self.catalog.schema, definitions, dict(given), max_errors=10)
-        if isinstance(found, list):
-            raise Refused(
-                [
-                    GatewayError(
-                        ErrorCode.BAD_USER_INPUT,
-                        locations=[{"line": place.line, "column": place.column} for place in error.locations or ()],
-                    )
-                    for error in found
-                ]
-            )
-        return found.coerced
+        key = (operation.digest, operation.name)
+        found = self._variables.get(key) or self._variables.put(key, Variables(self.catalog.schema, operation))
+        return found.coerced(given)
 
     def plan(self, operation: Operation, variables: Mapping[str, Any]) -> Plan | NotCompilable:
         """Stage compile."""
