@@ -22,8 +22,9 @@ from typing import Any, TypeAlias
 import asyncpg
 import orjson
 
+from datasources.deadlines import Deadlines, Waiter
 from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
-from datasources.work import Work
+from datasources.work import Work, signature_of
 
 logger = logging.getLogger("tongcha")
 
@@ -68,6 +69,7 @@ class Database:
         self._idle: list[Connection] = []
         self._queue: deque[Work] = deque()
         self._joinable: dict[Hashable, Work] = {}
+        self._deadlines = Deadlines(budget, self._expire)
         self._down_until = 0.0
         self.statements = 0
         """Statements sent since the start."""
@@ -76,10 +78,9 @@ class Database:
 
     async def rows(self, text: str, parameters: Sequence[Any]) -> list[asyncpg.Record]:
         """The rows of a statement without keys. Raises SourceError."""
-        signature = (text, _frozen(parameters)) if self._sharing else object()
-        work = self._joinable.get(signature)
+        work = self._joined(text, parameters)
         if work is None:
-            work = self._submit(Work(signature, text, parameters))
+            work = self._submit(Work(text, parameters))
         found: list[asyncpg.Record] = await self._wait(work, ())
         return found
 
@@ -98,15 +99,14 @@ class Database:
         positions of the key arrays among the parameters, which have a gap (None) there; in a row the
         key stands at `key_at`.
         """
-        signature = (text, _frozen(parameters)) if self._sharing else object()
-        work = self._joinable.get(signature)
+        work = self._joined(text, parameters)
         if work is None or work.keys is None or len(work.keys) + len(keys) > MAX_BATCH:
-            work = Work(signature, text, parameters)
-            work.keys, work.places, work.key_at, work.key_width = {}, places, key_at, len(places)
-            work.keys.update(dict.fromkeys(keys))
+            work = Work(text, parameters)
+            work.keys, work.places, work.key_at, work.key_width = dict.fromkeys(keys), places, key_at, len(places)
             self._submit(work)
         else:
-            work.keys.update(dict.fromkeys(keys))
+            for key in keys:
+                work.keys[key] = None
         grouped: Grouped = await self._wait(work, keys)
         return grouped
 
@@ -119,27 +119,38 @@ class Database:
 
     async def close(self) -> None:
         """Closes the idle connections."""
+        self._deadlines.close()
         while self._idle:
             await self._idle.pop().close()
             self._open -= 1
 
     # --- sharing ---------------------------------------------------------------------------------
 
-    def _submit(self, work: Work) -> Work:
+    def _joined(self, text: str, parameters: Sequence[Any]) -> Work | None:
+        """The waiting work that asks the same, if there is one."""
+        if not self._sharing or not self._joinable:
+            return None
+        return self._joinable.get(signature_of(text, parameters))
+
+    def _submit(self, work: Work, *, joinable: bool = True) -> Work:
         """Starts the work when a connection is free or may be opened; else it waits, and others may join."""
         if self._idle or self._open < self._limit:
             self._start(work)
         else:
             self._queue.append(work)
-            self._joinable[work.signature] = work
+            if self._sharing and joinable:
+                work.signature = signature_of(work.text, work.parameters)
+                self._joinable[work.signature] = work
         return work
 
     def _start(self, work: Work) -> None:
         work.started = True
+        self._close_to_others(work)
+        work.task = asyncio.get_running_loop().create_task(self._run(work, self._take()))
+
+    def _close_to_others(self, work: Work) -> None:
         if self._joinable.get(work.signature) is work:
             del self._joinable[work.signature]
-        connection = self._take()
-        work.task = asyncio.get_running_loop().create_task(self._run(work, connection))
 
     def _take(self) -> Connection | None:
         """An idle connection, or None with leave to open one."""
@@ -155,23 +166,29 @@ class Database:
         """A connection is free, or there may be one more: the longest waiting work goes."""
         while self._queue and (self._idle or self._open < self._limit):
             work = self._queue.popleft()
-            if any(not future.done() for future, _ in work.waiters):
+            if work.wanted():
                 self._start(work)
-            elif self._joinable.get(work.signature) is work:
-                del self._joinable[work.signature]
+            else:
+                self._close_to_others(work)
 
     async def _wait(self, work: Work, keys: Sequence[Any]) -> Any:
         """Waits for a work's result. Who stops waiting hurts nobody else."""
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        work.waiters.append((future, keys))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        waiter = Waiter(future, keys, work)
+        work.waiters.append(waiter)
+        self._deadlines.watch(waiter, loop)
         try:
-            async with asyncio.timeout(self._budget):
-                return await future
-        except TimeoutError:
-            raise (SourceTimeout if work.started else SourceBusy)(self.name) from None
+            return await future
+        except asyncio.CancelledError:
+            _end_unwanted(waiter.work)
+            raise
         finally:
-            if work.task is not None and all(other.done() for other, _ in work.waiters):
-                work.task.cancel()
+            waiter.future = None  # the deadline may hold the waiter for longer than the answer lives
+
+    def _expire(self, waiter: Waiter) -> None:
+        waiter.fail((SourceTimeout if waiter.work.started else SourceBusy)(self.name))
+        _end_unwanted(waiter.work)
 
     async def _run(self, work: Work, connection: Connection | None) -> None:
         try:
@@ -188,13 +205,14 @@ class Database:
 
     def _apart(self, work: Work) -> None:
         """One bad key must not fail the others: every waiter is asked for alone."""
-        for future, keys in work.waiters:
-            if not future.done():
-                alone = Work(object(), work.text, work.parameters)
-                alone.keys, alone.places = dict.fromkeys(keys), work.places
+        for waiter in work.waiters:
+            if waiter.waiting:
+                alone = Work(work.text, work.parameters)
+                alone.keys, alone.places = dict.fromkeys(waiter.keys), work.places
                 alone.key_at, alone.key_width = work.key_at, work.key_width
-                alone.waiters.append((future, keys))
-                self._submit(alone)
+                alone.waiters.append(waiter)
+                waiter.work = alone
+                self._submit(alone, joinable=False)
 
     # --- connections -----------------------------------------------------------------------------
 
@@ -208,7 +226,7 @@ class Database:
                     connection = await self._connect()
                 try:
                     self.statements += 1
-                    return list(await connection.fetch(work.text, *work.filled(), timeout=self._budget))
+                    return await connection.fetch(work.text, *work.filled())
                 except asyncpg.QueryCanceledError:
                     # Perhaps meant for the statement before, whose callers went away: the server does not tell.
                     if called_off:
@@ -250,6 +268,7 @@ class Database:
             timeout=self._budget,
             statement_cache_size=1000,
             max_cached_statement_lifetime=0,
+            max_cacheable_statement_size=0,
             server_settings={"application_name": "tongcha", "TimeZone": "UTC", "jit": "off"},
         )
         try:
@@ -263,11 +282,10 @@ class Database:
         return connection
 
 
-def _frozen(value: Any) -> Hashable:
-    """A hashable form of parameters that tells values of different types apart (1, True, 1.0)."""
-    if isinstance(value, list | tuple):
-        return tuple(_frozen(item) for item in value)
-    return (type(value), value)
+def _end_unwanted(work: Work) -> None:
+    """Ends a statement that nobody waits for any more, on the server too."""
+    if work.task is not None and not work.wanted():
+        work.task.cancel()
 
 
 def _encode(value: Any) -> str:

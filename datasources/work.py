@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from datasources.deadlines import Waiter
 from datasources.errors import SourceError
 
 
@@ -15,7 +16,7 @@ class Work:
     """One statement that is to be sent, and who waits for it.
 
     `keys` is the union of the waiters' keys, in the order they came; None for a statement without
-    keys. A waiter is a future with the keys that are its own.
+    keys.
     """
 
     __slots__ = (
@@ -31,15 +32,15 @@ class Work:
         "waiters",
     )
 
-    def __init__(self, signature: Hashable, text: str, parameters: Sequence[Any]) -> None:
-        self.signature = signature
+    def __init__(self, text: str, parameters: Sequence[Any]) -> None:
+        self.signature: Hashable = None
         self.text = text
         self.parameters = parameters
         self.keys: dict[Any, None] | None = None
         self.places: Sequence[int] = ()
         self.key_at = 0
         self.key_width = 0
-        self.waiters: list[tuple[asyncio.Future[Any], Sequence[Any]]] = []
+        self.waiters: list[Waiter] = []
         self.started = False
         self.task: asyncio.Task[None] | None = None
 
@@ -55,28 +56,51 @@ class Work:
                 filled[place] = list(column)
         return filled
 
+    def wanted(self) -> bool:
+        """Whether anybody still waits for it."""
+        return any(waiter.waiting for waiter in self.waiters)
+
     def deliver(self, records: list[asyncpg.Record]) -> None:
         """Gives each waiter the rows of its own keys."""
         if self.keys is None:
-            for future, _ in self.waiters:
-                if not future.done():
-                    future.set_result(records)
+            for waiter in self.waiters:
+                waiter.give(records)
             return
+        grouped = self._grouped(records)
+        if len(self.waiters) == 1:
+            self.waiters[0].give(grouped)
+            return
+        for waiter in self.waiters:
+            waiter.give({key: grouped[key] for key in waiter.keys if key in grouped})
+
+    def _grouped(self, records: list[asyncpg.Record]) -> dict[Any, list[asyncpg.Record]]:
         grouped: dict[Any, list[asyncpg.Record]] = {}
         at, end = self.key_at, self.key_at + self.key_width
-        if self.key_width == 1:
-            for record in records:
-                grouped.setdefault(record[at], []).append(record)
-        else:
-            for record in records:
-                grouped.setdefault(record[at:end], []).append(record)
-        alone = len(self.waiters) == 1
-        for future, keys in self.waiters:
-            if not future.done():
-                future.set_result(grouped if alone else {key: grouped[key] for key in keys if key in grouped})
+        for record in records:
+            key = record[at] if self.key_width == 1 else record[at:end]
+            group = grouped.get(key)
+            if group is None:
+                grouped[key] = [record]
+            else:
+                group.append(record)
+        return grouped
 
     def fail(self, error: SourceError) -> None:
         """Tells every waiter."""
-        for future, _ in self.waiters:
-            if not future.done():
-                future.set_exception(error)
+        for waiter in self.waiters:
+            waiter.fail(error)
+
+
+def signature_of(text: str, parameters: Sequence[Any]) -> Hashable:
+    """What two works must have in common to be one. It tells values of different types apart (1, True, 1.0)."""
+    kinds = tuple(map(type, parameters))
+    if list in kinds or tuple in kinds:
+        return (text, _frozen(parameters))
+    return (text, kinds, tuple(parameters))
+
+
+def _frozen(value: Any) -> Hashable:
+    """A hashable form of parameters that tells values of different types apart (1, True, 1.0)."""
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    return (type(value), value)

@@ -27,6 +27,7 @@ from gateway.media import MediaType, is_json, negotiate
 from gateway.observe import REQUEST_ID, event
 from gateway.recorder import Recorder
 from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused
+from gateway.store import Bounded
 
 READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding"})
 """Headers that decide something: two of one name could be read differently by a proxy, and are refused."""
@@ -199,10 +200,29 @@ def _check_form(method: str, accepted: MediaType | None, headers: dict[bytes, by
 
 def parse_parameters(body: bytes) -> tuple[GraphQLRequest, AccessRequest | None]:
     request = parse_request(body)
+    stated = request.extensions.get("access")
+    return request, None if stated is None else read_access(stated)
+
+
+def read_access(stated: Any) -> AccessRequest:
+    """What ``extensions.access`` states; the same object every time that the same is stated. Raises GatewayError."""
+    key = tuple(stated.items()) if type(stated) is dict else ()
     try:
-        return request, parse_access(request.extensions.get("access"))
+        found = _READ.get(key)
+    except TypeError:  # a list or an object in it, which is refused
+        found = None
+    if found is not None:
+        return found
+    try:
+        access = parse_access(stated)
     except AccessInvalid as error:
         raise GatewayError(ErrorCode.BAD_REQUEST, field=f"extensions.{error.field}") from None
+    assert access is not None
+    return _READ.put(key, access)
+
+
+_READ: Bounded[tuple[tuple[str, Any], ...], AccessRequest] = Bounded(10_000)
+"""What was stated and could be used: texts and nulls, for nothing else can be."""
 
 
 async def _send(

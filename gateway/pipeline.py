@@ -22,8 +22,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import DocumentNode
-from graphql.execution.values import get_variable_values
 
+from auth.masks import MASK_KEY
 from auth.naming import naming_of
 from auth.policy import Policies
 from auth.seals import Seal
@@ -35,7 +35,7 @@ from gateway.bind import bind
 from gateway.bound import Bound, made_of, statement_of
 from gateway.compile import NotCompilable, compile_operation
 from gateway.document import choose_operation, judge, parse_document
-from gateway.errors import ErrorCode, GatewayError, Refused
+from gateway.errors import GatewayError, Refused
 from gateway.executed import executed
 from gateway.explain import explain
 from gateway.facts import facts_of, shipped
@@ -54,6 +54,7 @@ from gateway.run import Run
 from gateway.settings import Settings
 from gateway.store import Bounded
 from gateway.trace import Coordinates, Trace, distinct, failed_of, rows_of, subjects_of
+from gateway.variables import Variables
 from resolvers.catalog import Catalog
 
 KEPT = 1_000
@@ -89,8 +90,11 @@ class Pipeline:
         self._engine = engine
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
+        self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
         self._plans: Bounded[Any, Plan | NotCompilable] = Bounded(KEPT)
         self._bound: Bounded[Any, Bound] = Bounded(KEPT)
+        self._warm: Bounded[Any, Bound] = Bounded(KEPT)
+        """Of operations that need no more than their bound plan: a profile that has one here knows the operation's fields."""
 
     @classmethod
     async def open(cls, settings: Settings) -> Pipeline:
@@ -131,35 +135,38 @@ class Pipeline:
                 await self.known.read(await self.reception.asking(viewer, access), request.query)
             raise
         asking = await self.reception.asking(viewer, access)
-        known = await self.known.to(asking, operation)
-        if asks_about_schema(operation):
-            return executed(await describe(known, operation, request.variables), [], None, {})
-        plan = self.plan(operation, variables)
-        if isinstance(plan, NotCompilable):
-            rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
-            told = rejection(access, operation, asking, rest.plan if rest is not None else None, plan.others)
-            if told is not None:
-                return told
-            if rest is not None:
-                self.values(rest, variables, asking.seal)
-            return await self._by_resolvers(operation, request.variables, variables, asking, rest)
-        bound = self.bound(operation, variables, plan, asking)
+        now = self.reception.now()
+        place = (operation.digest, operation.name, conditions_of(operation, variables), asking.profile)
+        bound = self._warm.get(place)
+        if bound is None:
+            known = await self.known.to(asking, operation)
+            if asks_about_schema(operation):
+                return executed(await describe(known, operation, request.variables), [], None, {})
+            plan = self.plan(operation, variables)
+            if isinstance(plan, NotCompilable):
+                rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
+                told = rejection(access, operation, asking, rest.plan if rest is not None else None, plan.others)
+                if told is not None:
+                    return told
+                if rest is not None:
+                    self.values(rest, variables, asking.seal)
+                return await self._by_resolvers(operation, request.variables, variables, asking, rest, now)
+            bound = self._warm.put(place, self.bound(operation, variables, plan, asking))
         if (told := rejection(access, operation, asking, bound.plan)) is not None:
             return told
         values = self.values(bound, variables, asking.seal)
         if self._engine == "resolvers":
-            return await self._by_resolvers(operation, request.variables, variables, asking, bound)
+            return await self._by_resolvers(operation, request.variables, variables, asking, bound, now)
         run = Run(
             plan=bound.plan,
             values=values,
             databases=self.databases,
             statement_for=bound.statement_for,
-            today=asking.now.date(),
-            now=asking.now,
+            today=now.date(),
+            now=now,
             seal=asking.seal,
-            mask_key=asking.mask_key,
             reference=asking.reference,
-            scope=asking.parameters,
+            parameters={**asking.parameters, MASK_KEY: asking.mask_key, "today": now.date()},
             named=asking.named,
         )
         await run.execute()
@@ -192,25 +199,13 @@ class Pipeline:
 
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Stage variables. Raises Refused with one error per variable that has a wrong value."""
-        definitions = operation.definition.variable_definitions or ()
-        if not definitions:
-            return {}
-        found = get_variable_values(self.catalog.schema, definitions, dict(given), max_errors=10)
-        if isinstance(found, list):
-            raise Refused(
-                [
-                    GatewayError(
-                        ErrorCode.BAD_USER_INPUT,
-                        locations=[{"line": place.line, "column": place.column} for place in error.locations or ()],
-                    )
-                    for error in found
-                ]
-            )
-        return found.coerced
+        key = (operation.digest, operation.name)
+        found = self._variables.get(key) or self._variables.put(key, Variables(self.catalog.schema, operation))
+        return found.coerced(given)
 
     def plan(self, operation: Operation, variables: Mapping[str, Any]) -> Plan | NotCompilable:
         """Stage compile."""
-        conditions = {name: bool(variables.get(name)) for name in operation.conditions}
+        conditions = dict(zip(operation.conditions, conditions_of(operation, variables), strict=True))
         key = (operation.digest, operation.name, *conditions.values())
         found = self._plans.get(key)
         if found is None:
@@ -223,8 +218,7 @@ class Pipeline:
 
     def bound(self, operation: Operation, variables: Mapping[str, Any], plan: Plan, asking: Asking) -> Bound:
         """Stage bind."""
-        conditions = tuple(bool(variables.get(name)) for name in operation.conditions)
-        key = (operation.digest, operation.name, conditions, asking.standing, asking.policies.epoch)
+        key = (operation.digest, operation.name, conditions_of(operation, variables), asking.profile)
         found = self._bound.get(key)
         if found is None:
             made = bind(self.catalog, plan, asking.decide, asking.rows_seen, asking.naming_of)
@@ -251,6 +245,7 @@ class Pipeline:
         variables: Mapping[str, Any],
         asking: Asking,
         bound: Bound | None,
+        now: datetime.datetime,
     ) -> Answer:
         context = Context(
             catalog=self.catalog,
@@ -264,8 +259,8 @@ class Pipeline:
             naming_of=asking.naming_of,
             scope=asking.parameters,
             named=asking.named,
-            today=asking.now.date(),
-            now=asking.now,
+            today=now.date(),
+            now=now,
             variables=variables,
         )
         data, errors = await run_fieldwise(operation, context, given)
@@ -296,3 +291,8 @@ class Pipeline:
         bound = self.bound(operation, variables, plan, asking)
         values = self.values(bound, variables, asking.seal)
         return explain(bound.plan, lambda step: bound.statement_for(step, values[step.slot]))
+
+
+def conditions_of(operation: Operation, variables: Mapping[str, Any]) -> tuple[bool, ...]:
+    """What ``@skip`` and ``@include`` are told by the variables."""
+    return tuple([bool(variables.get(name)) for name in operation.conditions])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from resolvers.sources import Argument, Branch, Column, Computed, Hop, Link, PageRole, Record
@@ -292,7 +293,7 @@ class BoundPlan:
     decided: tuple[Decided, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Statement:
     """The text of a step for one set of given arguments.
 
@@ -310,3 +311,22 @@ class Statement:
     key_width: int
     counted: bool
     rows: bool
+
+    @cached_property
+    def constant(self) -> tuple[Any, ...]:
+        """The parameters in order, with gaps (None) where a request has to fill one in."""
+        return tuple(self.constants.get(name) for name in self.parameters)
+
+    @cached_property
+    def dynamic(self) -> tuple[tuple[int, str], ...]:
+        """The places and names of the parameters that a request fills in, but for the keys."""
+        return tuple(
+            (place, name)
+            for place, name in enumerate(self.parameters)
+            if name not in self.constants and not name.startswith("key")
+        )
+
+    @cached_property
+    def key_places(self) -> tuple[int, ...]:
+        """Where the arrays of keys stand among the parameters."""
+        return tuple(self.parameters.index(f"key{index}") for index in range(self.key_width))

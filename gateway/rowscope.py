@@ -170,6 +170,13 @@ class ScopeLookup:
             self._believed.put(viewer.cert_no, known)
         return replace(known[1], task=(access.task_no or access.case_no or "") if access is not None else "")
 
+    def believed(self, viewer: Viewer) -> float:
+        """Until when the scope of this viewer is believed, by ``time.monotonic``; 0 when it is not known."""
+        if viewer.cert_no is None:
+            return float("inf")
+        known = self._believed.get(viewer.cert_no)
+        return 0.0 if known is None else known[0]
+
     async def _looked_up(self, cert_no: str) -> Scope:
         home = select(officer.c.org_id).where(officer.c.cert_no == cert_no, officer.c.cert_status == VALID_CERTIFICATE)
         below = select(org.c.org_id, org.c.division_code, literal_column("0").label("depth"))

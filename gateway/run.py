@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from auth.masks import MASK_KEY
 from auth.seals import Seal
 from datasources.database import Database
 from datasources.errors import SourceError
 from gateway.arguments import Values
 from gateway.plan import BoundPlan, Shape, Statement, Step, Third
 from gateway.rows import ROOT, Failure, Row, Rows, key_from_arguments, key_reader
+from gateway.side_by_side import side_by_side
 from gateway.thirds import NamedSubjects, named_among, split
 from gateway.trace import Reached
 
@@ -36,9 +36,9 @@ class Run:
     today: datetime.date
     now: datetime.datetime
     seal: Seal
-    mask_key: str
     reference: Callable[[str], str]
-    scope: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    """Of statements, by name: the day, and what they take of the caller."""
     named: NamedSubjects
     results: list[Rows | Failure | None] = field(default_factory=list)
     sources: dict[str, str | None] = field(default_factory=dict)
@@ -50,12 +50,7 @@ class Run:
         await self._all([step for step in self.plan.steps if step.parent is None], [()])
 
     async def _all(self, steps: Sequence[Step], parents: Sequence[Row]) -> None:
-        if len(steps) == 1:
-            await self._one(steps[0], parents)
-        elif steps:
-            async with asyncio.TaskGroup() as group:
-                for step in steps:
-                    group.create_task(self._one(step, parents))
+        await side_by_side([self._one(step, parents) for step in steps])
 
     async def _one(self, step: Step, parents: Sequence[Row]) -> None:
         values = self.values[step.slot]
@@ -94,17 +89,15 @@ class Run:
         if keys is not None and not keys:
             return Rows(by_key={})
         statement = self.statement_for(step, values)
-        parameters = [self._parameter(name, statement, step, values) for name in statement.parameters]
+        parameters = self._filled(statement, step, values)
         self.sources.setdefault(step.database, None)
         database = self.databases[step.database]
         if keys is None:
             records = await database.rows(statement.text, parameters)
             return collect(step, statement, values, {ROOT: records} if records else {})
-        places = [statement.parameters.index(f"key{index}") for index in range(statement.key_width)]
         key_at = statement.columns + statement.sort_width
-        return collect(
-            step, statement, values, await database.keyed(statement.text, keys, parameters, places, key_at=key_at)
-        )
+        found = await database.keyed(statement.text, keys, parameters, statement.key_places, key_at=key_at)
+        return collect(step, statement, values, found)
 
     def _keys(self, step: Step, values: Values, parents: Sequence[Row]) -> list[Any]:
         if step.by and step.parent is None:
@@ -113,24 +106,21 @@ class Run:
         read = key_reader(step)
         return list(dict.fromkeys(key for row in parents if (key := read(row)) is not None))
 
-    def _parameter(self, name: str, statement: Statement, step: Step, values: Values) -> Any:
-        if name in statement.constants:
-            return statement.constants[name]
-        if name.startswith("argument_"):
-            return values.parameters[name]
-        if name == "today":
-            return self.today
-        if name == MASK_KEY:
-            return self.mask_key
-        if name.startswith("scope_"):
-            return self.scope[name]
-        if name == "limit":
-            assert values.first is not None
-            return values.first + 1 if step.shape is Shape.PAGE else values.first
-        if name.startswith("after"):
-            assert values.after is not None
-            return values.after[int(name.removeprefix("after"))]
-        return None
+    def _filled(self, statement: Statement, step: Step, values: Values) -> list[Any]:
+        """The parameters of a statement, with gaps (None) where the keys will stand."""
+        filled = list(statement.constant)
+        for place, name in statement.dynamic:
+            if name in self.parameters:
+                filled[place] = self.parameters[name]
+            elif name == "limit":
+                assert values.first is not None
+                filled[place] = values.first + 1 if step.shape is Shape.PAGE else values.first
+            elif name.startswith("after"):
+                assert values.after is not None
+                filled[place] = values.after[int(name.removeprefix("after"))]
+            else:
+                filled[place] = values.parameters[name]
+        return filled
 
 
 async def together(*asking: Awaitable[Rows]) -> list[Rows]:

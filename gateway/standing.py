@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Select, func, or_, select
 
-from auth.purpose import Standing, establish
+from auth.purpose import Lookup, Standing, establish
 from auth.terms import Terms
 from auth.viewer import AccessRequest, CallerKind, Viewer
 from datasources.database import Database
@@ -47,7 +47,7 @@ class DatabaseLookup:
         self._databases = databases
         self._now = now
         self._believed: Bounded[tuple[str, ...], tuple[float, object]] = Bounded(10_000)
-        self._tasks = TaskLookup(databases, now)
+        self.tasks = TaskLookup(databases, now)
 
     async def open_task(self, task_no: str, cert_no: str) -> bool:
         """Whether an open task names the holder of this certificate, which must be valid. Raises SourceError."""
@@ -57,20 +57,26 @@ class DatabaseLookup:
             ((count,),) = await self._rows("personnel", select(func.count()).select_from(open_ones))
             return bool(count)
 
-        return await self._believe(("task", task_no, cert_no), ask)
+        return await self._believe(task_key(task_no, cert_no), ask)
 
     async def in_jurisdiction(self, task_no: str, cert_no: str) -> bool:
         """Whether this officer's open task lies where the officer's organisation may act. Raises SourceError."""
-        task = await self._tasks.task(task_no, cert_no)
+        task = await self.tasks.task(task_no, cert_no)
         return task is not None and task.in_jurisdiction
 
     async def named(self, viewer: Viewer, access: AccessRequest | None) -> NamedSubjects:
         """The subjects that the officer's task names, nobody for all others. Raises SourceError."""
-        number = (access.task_no or access.case_no) if access is not None else None
-        if viewer.kind is not CallerKind.OFFICER or viewer.cert_no is None or number is None:
+        number = self.task_of(viewer, access)
+        if number is None or viewer.cert_no is None:
             return NOBODY
-        task = await self._tasks.task(number, viewer.cert_no)
+        task = await self.tasks.task(number, viewer.cert_no)
         return task.named if task is not None else NOBODY
+
+    def task_of(self, viewer: Viewer, access: AccessRequest | None) -> str | None:
+        """The number of the task that may name subjects: an officer's, who has a certificate."""
+        if access is None or viewer.kind is not CallerKind.OFFICER or viewer.cert_no is None:
+            return None
+        return access.task_no or access.case_no
 
     async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms | None:
         """The terms of the agreement, if it is in force today for this client and purpose. Raises SourceError."""
@@ -79,7 +85,16 @@ class DatabaseLookup:
             rows = await self._rows("gateway", _agreements(agreement_no, client, purpose, self._now().date()))
             return _terms(*rows[0]) if rows else None
 
-        return await self._believe(("agreement", agreement_no, client, purpose), ask)
+        return await self._believe(agreement_key(agreement_no, client, purpose), ask)
+
+    def dated(self) -> DatedLookup:
+        """The same for one caller, which tells until when all that it found is believed."""
+        return DatedLookup(self)
+
+    def believed(self, key: tuple[str, ...]) -> float:
+        """Until when a yes is believed, by ``time.monotonic``; 0 when there is none."""
+        believed = self._believed.get(key)
+        return 0.0 if believed is None else believed[0]
 
     async def _rows(self, database: str, statement: Select[Any]) -> Sequence[Any]:
         text, parameters = compile_adhoc(statement)
@@ -99,7 +114,59 @@ def _terms(fields: Sequence[str], case_nos: Sequence[str] | None) -> Terms:
     return Terms(fields=frozenset(fields), cases=None if case_nos is None else frozenset(case_nos))
 
 
-async def standing_of(viewer: Viewer, access: AccessRequest | None, lookup: DatabaseLookup) -> Standing:
+class DatedLookup:
+    """`auth.purpose.Lookup` for one caller. `until` is when the first of what it found has to be asked again."""
+
+    def __init__(self, lookup: DatabaseLookup) -> None:
+        self._lookup = lookup
+        self.until = float("inf")
+
+    async def open_task(self, task_no: str, cert_no: str) -> bool:
+        """See `DatabaseLookup`."""
+        try:
+            return await self._lookup.open_task(task_no, cert_no)
+        finally:
+            self._note(task_key(task_no, cert_no))
+
+    async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms | None:
+        """See `DatabaseLookup`."""
+        try:
+            return await self._lookup.agreement_in_force(agreement_no, client, purpose)
+        finally:
+            self._note(agreement_key(agreement_no, client, purpose))
+
+    async def in_jurisdiction(self, task_no: str, cert_no: str) -> bool:
+        """See `DatabaseLookup`."""
+        try:
+            return await self._lookup.in_jurisdiction(task_no, cert_no)
+        finally:
+            self.until = min(self.until, self._lookup.tasks.believed(task_no, cert_no))
+
+    async def named(self, viewer: Viewer, access: AccessRequest | None) -> NamedSubjects:
+        """See `DatabaseLookup`."""
+        number = self._lookup.task_of(viewer, access)
+        if number is None or viewer.cert_no is None:
+            return NOBODY
+        try:
+            return await self._lookup.named(viewer, access)
+        finally:
+            self.until = min(self.until, self._lookup.tasks.believed(number, viewer.cert_no))
+
+    def _note(self, key: tuple[str, ...]) -> None:
+        self.until = min(self.until, self._lookup.believed(key))
+
+
+def task_key(task_no: str, cert_no: str) -> tuple[str, ...]:
+    """What is believed of a task, by number and certificate."""
+    return ("task", task_no, cert_no)
+
+
+def agreement_key(agreement_no: str, client: str, purpose: str) -> tuple[str, ...]:
+    """What is believed of an agreement."""
+    return ("agreement", agreement_no, client, purpose)
+
+
+async def standing_of(viewer: Viewer, access: AccessRequest | None, lookup: Lookup) -> Standing:
     """The caller's standing. A database that cannot be asked grants nothing, and the code says so."""
     try:
         return await establish(viewer, access, lookup)

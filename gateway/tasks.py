@@ -121,6 +121,11 @@ class TaskLookup:
             self._believed.put((task_no, cert_no), (until, found))
         return found
 
+    def believed(self, task_no: str, cert_no: str) -> float:
+        """Until when a task is believed, by ``time.monotonic``; 0 when it does not hold or is not known."""
+        known = self._believed.get((task_no, cert_no))
+        return 0.0 if known is None else known[0]
+
     def forget(self, task_no: str) -> None:
         """What was believed of a task is asked again."""
         self._believed.drop(lambda key: key[0] == task_no)

@@ -5,7 +5,6 @@ Nothing here asks a database. A caller is a standing, as the check of a purpose 
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from auth.purpose import PURPOSE_DENIED, Standing
 from auth.seals import Seal
 from auth.viewer import CallerKind, Purpose
 from gateway.arguments import Values
-from gateway.asking import Asking
+from gateway.asking import Asking, Profile
 from gateway.bound import Bound
 from gateway.dialect import DIALECT
 from gateway.document import choose_operation
@@ -38,7 +37,6 @@ from resolvers.schema import catalog
 from resolvers.sources import Column, Computed, Link, Lookup
 
 SEAL = Seal(b"k" * 64, "tests")
-NOW = datetime.datetime(2026, 11, 5, 9, tzinfo=datetime.UTC)
 PIPELINE = Pipeline(catalog, {}, seal_key=SEAL.key)
 FACTS = tuple(facts_of(catalog))
 
@@ -130,7 +128,7 @@ class Caller:
     def __init__(self, name: str, standing: Standing | None = None) -> None:
         self.standing = standing or STANDINGS[name]
         self.asking = Asking(
-            standing=self.standing,
+            profile=Profile(self.standing, PIPELINE.policies.current.epoch),
             policies=PIPELINE.policies.current,
             row_rules=row_conditions,
             naming=naming_of,
@@ -138,7 +136,6 @@ class Caller:
             named=NOBODY,
             seal=SEAL,
             mask_key="",
-            now=NOW,
         )
 
     def outcome(self, coordinate: str, data_class: DataClass, action: Action = Action.READ) -> Outcome:
