@@ -9,13 +9,14 @@ rules compare with come from the certificate of the caller and a task that was c
     TRANSFERRED  cases that the authority decided to hand to the police (移送涉嫌犯罪案件)
     NAMED        beside another cut: the cases that an agreement or a token names, and no other
 
-Beside them three marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed
-records): sealed, under fourteen, protected. Such rows are for those alone who may see the raised class.
+Beside them marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed records): sealed,
+under fourteen, protected, secret. Such rows are for those alone who may see the raised class. What is marked is the
+person: rows elsewhere that name the person are hidden with them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from auth.classes import DataClass
@@ -73,22 +74,41 @@ def only_named(standing: Standing, table: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A column whose truth raises the record's class. `shown` is its value in an ordinary record."""
+    """A column whose value raises the record's class. A row is shown up to `shown`; false is 0, true is 1.
+
+    A mark that is missing (NULL) hides the row, unless `open_when_missing`.
+    """
 
     column: str
     raises: DataClass
-    ordinary: bool | int = False
-    tables: frozenset[str] | None = None
+    shown: int = 0
+    open_when_missing: bool = False
+    at_hand: bool = False
+    """Whether the row is shown nevertheless while it is the case that the caller works on."""
 
 
-MARKS = (
-    Mark(column="sealed", raises=DataClass.RESTRICTED),
-    Mark(column="is_minor_14", raises=DataClass.SENSITIVE, tables=frozenset({"pop.person"})),
-    Mark(column="protection_flag", raises=DataClass.RESTRICTED, ordinary=0, tables=frozenset({"pop.person"})),
-)
+PERSON_TABLE = "pop.person"
+"""Where persons are marked."""
 
-NEVER_LIFTED = frozenset({"protection_flag"})
+SUBJECT_MARK = "subject_mark"
+"""The person's marks in the rows of other databases that name the person, as their owner delivers them."""
+ORDINARY, RAISED, PROTECTED = 0, 1, 2
+"""Its values: nothing; under fourteen or sealed; protected. What an organisation holds is ordinary."""
+
+OF_A_PERSON = {
+    "pop.id_document": "person_id",
+    "pop.household_member": "person_id",
+    "pop.floating_population": "person_id",
+}
+"""Tables beside the persons, whose rows are hidden with the person of this key."""
+
+SEALED = Mark(column="sealed", raises=DataClass.RESTRICTED)
+MINOR = Mark(column="is_minor_14", raises=DataClass.SENSITIVE)
+WITNESS = Mark(column="protection_flag", raises=DataClass.RESTRICTED)
 """A protected person (证人、举报人) is shown to nobody through this door."""
+SECRET = Mark(column="secret_flag", raises=DataClass.RESTRICTED, open_when_missing=True)
+"""A secret case (涉密案件): in no list, no count and no figure, but to the officer who works on it."""
+
 
 STRONG = 2
 """The assurance (acr) from which raised classes are shown."""
@@ -97,16 +117,18 @@ STRONG = 2
 def marks_against(standing: Standing, table: str) -> tuple[Mark, ...]:
     """The marks that hide a row of the table from this kind of caller.
 
-    An officer or a supervisor on an established task and with a strong login sees minors and sealed
-    records; nobody sees protected people.
+    An officer or a supervisor on an established task and with a strong login sees minors and sealed records; the officer
+    sees the secret case at hand as well. Nobody sees protected people.
     """
     on_a_case = standing.granted and standing.kind in CASEWORKERS and standing.purpose in CASEWORK
     lifted = on_a_case and standing.assurance >= STRONG
-    return tuple(
-        mark
-        for mark in MARKS
-        if (mark.tables is None or table in mark.tables) and (mark.column in NEVER_LIFTED or not lifted)
-    )
+    subject = Mark(column=SUBJECT_MARK, raises=DataClass.RESTRICTED, shown=RAISED if lifted else ORDINARY)
+    found = [subject] if lifted else [SEALED, subject]
+    if table == PERSON_TABLE:
+        found += [WITNESS] if lifted else [MINOR, WITNESS]
+    if table == CASE_TABLE:
+        found.append(replace(SECRET, at_hand=lifted and standing.kind is CallerKind.OFFICER))
+    return tuple(found)
 
 
 CASEWORK = frozenset({Purpose.INSPECTION, Purpose.CASE_HANDLING, Purpose.CRIMINAL_LINKAGE, Purpose.SUPERVISION})

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from auth.classes import DataClass
 from auth.policy import Action, Decision, Outcome
 from gateway.conditions import forbidden_conditions
-from gateway.drafts import CURSORS, Draft, Found, is_under_case, one_row, own_arguments, roles_of
+from gateway.drafts import CURSORS, Draft, Found, RowsSeen, is_under_case, one_row, own_arguments, roles_of, rows_cut
 from gateway.masking import masked_column
 from gateway.plan import (
     BoundPlan,
@@ -47,7 +47,6 @@ from resolvers.catalog import Catalog
 from resolvers.sources import Branch, Column, Hop, Link, Order, PageRole, Record
 
 Decide = Callable[[str, DataClass, Action], Decision]
-RowsSeen = Callable[[Any, bool], tuple[Any, ...]]
 Path = tuple[str, ...]
 
 
@@ -171,10 +170,11 @@ class _Binder:
     def _folded(self, draft: Draft, hop: Hop, link: Link) -> tuple[int, ...]:
         """The hop's columns as columns of the parent's row."""
         order = hop.order or Order(columns=())
+        marks = self.rows_seen(hop.table, True)
         matched = [expression == value for expression, value in zip(hop.match, link.key, strict=True)]
 
         def first(column: Any) -> Any:
-            query = select(column).select_from(hop.table).where(*matched, *hop.where)
+            query = select(column).select_from(hop.table).where(*matched, *hop.where, *marks)
             query = query.order_by(*(by.desc() if order.descending else by for by in order.columns))
             return query.limit(1).correlate_except(hop.table).scalar_subquery()
 
@@ -249,9 +249,9 @@ class _Binder:
 
     def _cut(self, found: Found, target: Record | Hop, branch: Branch | None) -> tuple[Any, ...]:
         """The conditions of the rules: whose rows, and of persons who are asked for directly, whom the task names."""
+        cut = rows_cut(self.rows_seen, target, branch, is_under_case(found, branch))
         if isinstance(target, Hop):
-            return ()
-        cut = self.rows_seen(target.table, is_under_case(found, branch))
+            return cut
         naming = naming_of_record(self.naming_of, target)
         return (*cut, named_only(target)) if absent_unless_named(naming, direct=found.parent is None) else cut
 

@@ -18,6 +18,9 @@ from resolvers.sources import Argument, Branch, Column, Hop, Link, PageRole, Rec
 CURSORS = frozenset({PageRole.END_CURSOR, PageRole.NEXT_CURSOR, PageRole.EDGE_CURSOR})
 """What needs the sort values of a row."""
 
+RowsSeen = Callable[[Any, bool], tuple[ColumnElement[bool], ...]]
+"""What cuts the rows of a table; its second argument says that they are found by the key of a case that was cut."""
+
 
 @dataclass
 class Draft:
@@ -51,7 +54,7 @@ class Draft:
 
     def place_column(self, column: Column, of_thirds: Outcome) -> int:
         """The position of a column that is shown in clear, and in the rows of third persons as `of_thirds` says."""
-        shown = column.expression
+        shown = column.value
         if of_thirds is Outcome.CLEAR:
             return self.place(id(shown), shown)
         return self.place((id(shown), of_thirds, column.mask), shown, of_third(column, of_thirds))
@@ -113,6 +116,15 @@ def is_under_case(found: Found, branch: Branch | None) -> bool:
         and len(branch.match) == 1
         and branch.match[0].name == CASE_KEY
     )
+
+
+def rows_cut(
+    rows_seen: RowsSeen, target: Record | Hop, branch: Branch | None, under_case: bool
+) -> tuple[ColumnElement[bool], ...]:
+    """What cuts the rows of a step: of what it reads, and of the tables between, which are cut by their marks alone."""
+    between = [rows_seen(table, True) for table, _ in branch.join] if branch is not None else []
+    own = rows_seen(target.table, under_case or isinstance(target, Hop))
+    return tuple(condition for conditions in (own, *between) for condition in conditions)
 
 
 def one_row(found: Found, target: Record | Hop, branch: Branch | None) -> Hashable | None:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 from auth.masks import MASK_KEY
 from datasources.loaders import KeyedLoader
 from gateway.arguments import Values
+from gateway.drafts import rows_cut
 from gateway.fieldwise_places import Places, selected_of
 from gateway.fieldwise_values import Context, Item, Page
 from gateway.plan import Given, Shape, Statement, Step
@@ -79,7 +80,7 @@ def _step(
         arguments=tuple(
             _as_given(argument) for argument in (target.arguments if isinstance(target, Hop) else link.arguments)
         ),
-        cut=() if isinstance(target, Hop) else _cut(link, target, context),
+        cut=_cut(link, target, branch, context),
         slot=0,
         shape=Shape.LIST if hop else shape,
         rows_wanted=True,
@@ -88,8 +89,10 @@ def _step(
     )
 
 
-def _cut(link: Link, target: Record, context: Context) -> tuple[ColumnElement[bool], ...]:
-    cut = context.rows_seen(target.table, False)
+def _cut(link: Link, target: Record | Hop, branch: Branch | None, context: Context) -> tuple[ColumnElement[bool], ...]:
+    cut = rows_cut(context.rows_seen, target, branch, False)
+    if isinstance(target, Hop):
+        return cut
     naming = naming_of_record(context.naming_of, target)
     return (*cut, named_only(target)) if absent_unless_named(naming, direct=not link.key) else cut
 

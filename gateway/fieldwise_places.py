@@ -39,7 +39,7 @@ def _select(context: Context, coordinate: str, source: Source, selected: Places)
         for column in inputs:
             if outcome is Outcome.CLEAR:
                 place = (id(column.expression), Outcome.CLEAR, coordinate)
-                selected[place] = (column.expression, of_third(column, of_thirds(inputs, naming)))
+                selected[place] = (column.value, of_third(column, of_thirds(inputs, naming)))
             elif outcome is Outcome.MASKED and isinstance(source, Column):
                 hidden = masked_column(column)
                 if hidden is not None:

@@ -25,4 +25,4 @@ def masked_column(column: Column) -> ColumnElement[Any] | None:
         return None
     if column.mask_where is not None:
         made = case((not_(column.mask_where), inner), else_=made)
-    return cast(made, shown.type) if isinstance(shown, Cast) else made
+    return column.where_shown(cast(made, shown.type) if isinstance(shown, Cast) else made)

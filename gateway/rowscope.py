@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
     Date,
     FromClause,
@@ -26,15 +27,17 @@ from sqlalchemy import (
 )
 
 from auth.purpose import Standing
-from auth.rows import CASE_KEY, Cut, case_cut, marks_against, only_named
+from auth.rows import CASE_KEY, CASE_TABLE, OF_A_PERSON, PERSON_TABLE, Cut, case_cut, marks_against, only_named
 from auth.viewer import AccessRequest, Viewer
 from datasources.database import Database
 from datasources.tables.enforcement import case_, criminal_transfer, disclosure
 from datasources.tables.personnel import officer, org
+from datasources.tables.population import person
 from gateway.adhoc import compile_adhoc
 from gateway.store import Bounded
 
 PUBLISHED = "2"
+DISCLOSURE_TABLE = "cas.disclosure"
 VALID_CERTIFICATE = "1"
 BELIEVED = 30.0
 """Seconds that an organisation's subtree is believed."""
@@ -90,14 +93,34 @@ def row_conditions(standing: Standing, source: FromClause, *, under_case: bool) 
         name = f"{table.schema}.{table.name}"
         cut = case_cut(standing, name)
         if cut is not None and not under_case:
-            conditions.extend(_cut(table, cut))
+            conditions.extend(_cut(standing, table, cut))
         if only_named(standing, name) and not under_case:
-            conditions.extend(_cut(table, Cut.NAMED))
-        for mark in marks_against(standing, name):
-            if mark.column in table.c:
-                ordinary = table.c[mark.column] == literal_column(str(mark.ordinary).lower())
-                conditions.append(ordinary)
+            conditions.extend(_cut(standing, table, Cut.NAMED))
+        conditions.extend(_marks(standing, table, name))
+        if name in OF_A_PERSON:
+            shown = _marks(standing, person, PERSON_TABLE)
+            whose = person.c.person_id == table.c[OF_A_PERSON[name]]
+            conditions.append(_exists(person, whose, *shown, beside=table))
     return tuple(conditions)
+
+
+def _marks(standing: Standing, source: Any, name: str) -> Iterator[ColumnElement[bool]]:
+    """What the marks leave of a table, or of an alias of it."""
+    for mark in marks_against(standing, name):
+        if mark.column not in source.c:
+            continue
+        column = source.c[mark.column]
+        if isinstance(column.type, Boolean):
+            shown = (
+                column.is_not(literal_column("true")) if mark.open_when_missing else column == literal_column("false")
+            )
+        else:
+            shown = column <= literal_column(str(mark.shown))
+        yield or_(shown, source.c.case_no == TASK) if mark.at_hand else shown
+
+
+def _exists(source: Any, *conditions: ColumnElement[bool], beside: Any) -> ColumnElement[bool]:
+    return exists(select(literal_column("1")).select_from(source).where(*conditions).correlate(beside))
 
 
 def _tables(source: FromClause) -> Iterator[Table]:
@@ -109,20 +132,16 @@ def _tables(source: FromClause) -> Iterator[Table]:
             yield table
 
 
-def _cut(table: Table, cut: Cut) -> Iterator[ColumnElement[bool]]:
+def _cut(standing: Standing, table: Table, cut: Cut) -> Iterator[ColumnElement[bool]]:
     if table is case_:
-        yield _case_condition(case_, cut)
+        yield _case_condition(standing, case_, cut)
     elif CASE_KEY in table.c:
         owner = case_.alias("owner")
-        yield exists(
-            select(literal_column("1"))
-            .select_from(owner)
-            .where(owner.c.case_id == table.c[CASE_KEY], _case_condition(owner, cut))
-            .correlate(table)
-        )
+        seen = (_case_condition(standing, owner, cut), *_marks(standing, owner, CASE_TABLE))
+        yield _exists(owner, owner.c.case_id == table.c[CASE_KEY], *seen, beside=table)
 
 
-def _case_condition(case: Any, cut: Cut) -> ColumnElement[bool]:
+def _case_condition(standing: Standing, case: Any, cut: Cut) -> ColumnElement[bool]:
     if cut is Cut.OWN_AGENCY:
         return or_(case.c.org_id == any_(ORGS), case.c.case_no == TASK)
     if cut is Cut.OWN_LEVEL:
@@ -132,24 +151,17 @@ def _case_condition(case: Any, cut: Cut) -> ColumnElement[bool]:
         return named
     if cut is Cut.TRANSFERRED:
         handed = criminal_transfer.alias("handed")
-        return exists(
-            select(literal_column("1"))
-            .select_from(handed)
-            .where(handed.c.case_id == case.c.case_id, handed.c.decided_on.is_not(None))
-            .correlate(case)
-        )
+        decided = (handed.c.case_id == case.c.case_id, handed.c.decided_on.is_not(None))
+        return _exists(handed, *decided, beside=case)
     published = disclosure.alias("published")
-    return exists(
-        select(literal_column("1"))
-        .select_from(published)
-        .where(
-            published.c.case_id == case.c.case_id,
-            published.c.state == literal_column(f"'{PUBLISHED}'"),
-            published.c.published_at.is_not(None),
-            or_(published.c.publish_until.is_(None), published.c.publish_until >= TODAY),
-            published.c.sealed.is_(False),
-        )
-        .correlate(case)
+    return _exists(
+        published,
+        published.c.case_id == case.c.case_id,
+        published.c.state == literal_column(f"'{PUBLISHED}'"),
+        published.c.published_at.is_not(None),
+        or_(published.c.publish_until.is_(None), published.c.publish_until >= TODAY),
+        *_marks(standing, published, DISCLOSURE_TABLE),
+        beside=case,
     )
 
 

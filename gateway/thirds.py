@@ -37,7 +37,7 @@ def nothing(expression: ColumnElement[Any]) -> ColumnElement[Any]:
 def of_third(column: Column, outcome: Outcome) -> ColumnElement[Any]:
     """What stands in a third person's row in the place of a column."""
     if outcome is Outcome.CLEAR:
-        return column.expression
+        return column.value
     hidden = masked_column(column) if outcome is Outcome.MASKED else None
     return nothing(column.expression) if hidden is None else hidden
 

@@ -38,6 +38,7 @@ from resolvers.fields import (
 )
 from resolvers.involvement import NEWEST_FIRST
 from resolvers.keys import number, numbers, record_keys
+from resolvers.marks import unmarked
 from resolvers.matter import Matter
 from resolvers.measures import Coercion, Decision, Inspection
 from resolvers.paging import Connection
@@ -153,13 +154,18 @@ class Case(Node):
 
 
 def _about(column_name: str) -> Where:
-    """The case has a party (当事人) with this value in the column."""
+    """The case has a party (当事人) with this value in the column; nobody is found who is marked."""
     party = t.party
     shown = party.c[column_name]
     return Where(
         columns=(shown,),
         bind=String(),
-        build=lambda given: exists().where(party.c.case_id == case.c.case_id, party.c.role_code == "1", shown == given),
+        build=lambda given: exists().where(
+            party.c.case_id == case.c.case_id,
+            party.c.role_code == "1",
+            unmarked(party.c.subject_mark),
+            shown == given,
+        ),
     )
 
 

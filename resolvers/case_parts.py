@@ -26,6 +26,7 @@ from datasources.tables import enforcement as t
 from datasources.tables import personnel as off
 from resolvers.case_enums import CaseStage
 from resolvers.fields import INT, PER, PUB, RES, code, column, hidden, link, named
+from resolvers.marks import not_protected
 from resolvers.personnel import Officer
 from resolvers.scalars import JSON
 from resolvers.sources import Hop, Order
@@ -86,8 +87,16 @@ class CaseSubject:
     id_type: Code | None = code(party.c.id_type, PER, "证件类型")
     id_no: str | None = column(party.c.id_no, PER, "证件号码", mask="id_6_4")
     uscc: str | None = column(party.c.uscc, PUB, "统一社会信用代码")
-    legal_rep_name: str | None = column(party.c.legal_rep_name, PUB, "法定代表人")
-    legal_rep_id_no: str | None = column(party.c.legal_rep_id_no, PER, "法定代表人证件号", mask="id_6_4")
+    legal_rep_name: str | None = column(
+        party.c.legal_rep_name, PUB, "法定代表人", shown_where=not_protected(party.c.legal_rep_mark)
+    )
+    legal_rep_id_no: str | None = column(
+        party.c.legal_rep_id_no,
+        PER,
+        "法定代表人证件号",
+        mask="id_6_4",
+        shown_where=not_protected(party.c.legal_rep_mark),
+    )
     address: str | None = column(party.c.address, PER, "住址/住所", mask="addr_to_town")
     phone: str | None = column(party.c.phone, PER, "联系电话", mask="mobile_3_4")
 

@@ -47,6 +47,7 @@ VISIBLE = (
     disclosure.c.published_at.is_not(None),
     disclosure.c.sealed.is_(False),
     published.c.sealed.is_(False),
+    published.c.secret_flag.is_not(True),
     published.c.decided_on.is_not(None),
 )
 
@@ -83,8 +84,8 @@ def without_identifiers(text: ColumnElement[str]) -> ColumnElement[str]:
 
 
 def mentions() -> Where:
-    """The illegal act, the facts or the name of an organisation contains the text; never the name of a person."""
-    acts = contains(decided.c.illegal_act_type, without_identifiers(decided.c.facts))
+    """The illegal act, the facts as published or the name of an organisation contains the text; never a person's name."""
+    acts = contains(decided.c.illegal_act_type, without_identifiers(disclosure.c.facts))
     names = contains(disclosure.c.subject_name)
     return Where(
         columns=(*acts.columns, disclosure.c.subject_uscc, *names.columns),
@@ -141,12 +142,24 @@ class Disclosure:
         "案由名称",
     )
     illegal_act_type: str | None = column(decided.c.illegal_act_type, PUB, "违法行为类型")
-    facts: str | None = column(decided.c.facts, PUB, "违法事实", mask="free_text_scan")
+    facts: str | None = column(
+        disclosure.c.facts,
+        PUB,
+        "违法事实",
+        mask="free_text_scan",
+        doc="As published: without names of persons; null while held",
+    )
     basis: str | None = column(decided.c.basis, PUB, "处罚依据")
     penalty_kinds: list[Code] | None = code(
         decided.c.penalty_kinds, PUB, "处罚类别", codes="行政处罚法第九条", many=True
     )
-    content: str | None = column(decided.c.content, PUB, "处罚内容", mask="free_text_scan")
+    content: str | None = column(
+        disclosure.c.content,
+        PUB,
+        "处罚内容",
+        mask="free_text_scan",
+        doc="As published: without names of persons; null while held",
+    )
     fine_amount10k: decimal.Decimal | None = column(
         in_ten_thousands(decided.c.fine_amount), PUB, "罚款金额(万元)", doc="In 万元, six places"
     )
@@ -176,6 +189,12 @@ class DisclosureHandling:
     published_at: datetime.datetime | None = column(disclosure.c.published_at, PUB, "公示时间")
     publish_until: datetime.date | None = column(disclosure.c.publish_until, PUB, "公示截止期")
     non_disclosure_basis: str | None = column(disclosure.c.non_disclosure_basis, INT, "不公开依据")
+    text_held: bool | None = column(
+        disclosure.c.text_held,
+        INT,
+        "公示文本是否暂缓",
+        doc="The text had a number of a person in it: it waits for a look",
+    )
     withdraw_reason: WithdrawReason | None = named(disclosure.c.withdraw_reason, PUB, "撤下原因", WithdrawReason)
 
 

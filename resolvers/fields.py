@@ -115,6 +115,7 @@ def source_of(
     form: Form | None = None,
     mask: str | None = None,
     mask_where: ColumnElement[bool] | None = None,
+    shown_where: ColumnElement[bool] | None = None,
     opaque: bool = False,
 ) -> Column:
     """A column as a bare source: for the parts of a value object, inputs and hidden columns."""
@@ -125,6 +126,7 @@ def source_of(
         form=form or Plain(),
         mask=mask,
         mask_where=mask_where,
+        shown_where=shown_where,
         opaque=opaque,
     )
 
@@ -136,12 +138,15 @@ def column(
     *,
     mask: str | None = None,
     mask_where: ColumnElement[bool] | None = None,
+    shown_where: ColumnElement[bool] | None = None,
     show: Callable[[Any], Any] | None = None,
     doc: str | None = None,
 ) -> Any:
     """A field that shows one SQL expression over the record's row."""
     form = Mapped(show=show) if show else Plain()
-    source = source_of(expression, data_class, label, form=form, mask=mask, mask_where=mask_where)
+    source = source_of(
+        expression, data_class, label, form=form, mask=mask, mask_where=mask_where, shown_where=shown_where
+    )
     return _field(source, label, doc)
 
 

@@ -46,6 +46,7 @@ from resolvers.fields import (
 from resolvers.holdings import vehicles_of
 from resolvers.involvement import cases_of
 from resolvers.jurisdiction import applicable_matters
+from resolvers.marks import not_protected
 from resolvers.matter import Matter
 from resolvers.paging import Connection
 from resolvers.scalars import Cursor
@@ -70,6 +71,9 @@ KIND_OF_SUBJECT = case(
     else_=literal_column("'2'"),
 )
 """By the registering authority in the code (GB 32100-2015): 92 is a sole trader, Y an organisation of another kind."""
+
+NOT_PROTECTED = not_protected(entity.c.legal_rep_mark)
+"""The people named in the row may be: the mark is the stricter of the representative's and the contact's."""
 
 TRADE_REGISTER = "7"
 """The document of an organisation in the property register (TD/T 1066): the business licence."""
@@ -115,10 +119,20 @@ class LegalEntity(Subject, Node):
     legal_representative: EntityPerson | None = embed(
         "法定代表人",
         {
-            "name": source_of(entity.c.legal_rep_name, PUB, "法定代表人姓名"),
-            "idType": source_of(entity.c.legal_rep_id_type, PER, "法定代表人证件类型", form=coded("GA/T 517")),
-            "idNo": source_of(entity.c.legal_rep_id_no, PER, "法定代表人证件号码", mask="id_6_4"),
-            "mobile": source_of(entity.c.legal_rep_mobile, PER, "法定代表人电话", mask="mobile_3_4"),
+            "name": source_of(entity.c.legal_rep_name, PUB, "法定代表人姓名", shown_where=NOT_PROTECTED),
+            "idType": source_of(
+                entity.c.legal_rep_id_type,
+                PER,
+                "法定代表人证件类型",
+                form=coded("GA/T 517"),
+                shown_where=NOT_PROTECTED,
+            ),
+            "idNo": source_of(
+                entity.c.legal_rep_id_no, PER, "法定代表人证件号码", mask="id_6_4", shown_where=NOT_PROTECTED
+            ),
+            "mobile": source_of(
+                entity.c.legal_rep_mobile, PER, "法定代表人电话", mask="mobile_3_4", shown_where=NOT_PROTECTED
+            ),
             "person": link_source(
                 PER,
                 "法定代表人",
@@ -130,8 +144,12 @@ class LegalEntity(Subject, Node):
         },
         doc="The legal representative, or the operator of a sole trader",
     )
-    contact_name: str | None = column(entity.c.contact_name, PER, "联络员", mask="name_surname")
-    contact_phone: str | None = column(entity.c.contact_phone, PER, "联络电话", mask="mobile_3_4")
+    contact_name: str | None = column(
+        entity.c.contact_name, PER, "联络员", mask="name_surname", shown_where=NOT_PROTECTED
+    )
+    contact_phone: str | None = column(
+        entity.c.contact_phone, PER, "联络电话", mask="mobile_3_4", shown_where=NOT_PROTECTED
+    )
     employee_count: int | None = column(entity.c.employee_count, INT, "从业人数", mask="band")
     annual_revenue: decimal.Decimal | None = column(
         entity.c.annual_revenue, INT, "营业收入", mask="band", doc="In 元 a year"

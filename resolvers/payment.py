@@ -13,6 +13,7 @@ from resolvers.case_enums import PaymentStatus
 from resolvers.conditions import any_of
 from resolvers.fields import INT, PER, PUB, SEN, code, column, hidden, link, named, root
 from resolvers.keys import bracketings, document_number, numbers
+from resolvers.marks import unmarked
 from resolvers.sources import Order, Where
 from resolvers.types import record, value
 from resolvers.values import Code, RecordMeta, meta_of
@@ -42,7 +43,9 @@ class NonTaxPayment:
     payment_code: str | None = column(payment.c.payment_code, PER, "缴款码", mask="keep_last_4")
     case_no: str | None = column(case.c.case_no, INT, "案件编号")
     document_no: str | None = column(payment.c.document_no, INT, "决定书文号")
-    payer_name: str | None = column(payment.c.payer_name, PER, "缴款人", mask="name_surname")
+    payer_name: str | None = column(
+        payment.c.payer_name, PER, "缴款人", mask="name_surname", shown_where=unmarked(payment.c.payer_mark)
+    )
     item_code: Code | None = code(payment.c.item_code, INT, "非税项目编码")
     amount_due: decimal.Decimal | None = column(payment.c.amount_due, INT, "应缴金额(元)")
     surcharge_due: decimal.Decimal | None = column(payment.c.surcharge_due, INT, "加处罚款(元)")

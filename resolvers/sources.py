@@ -17,10 +17,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, case
 
 from auth.classes import Action, DataClass
 
@@ -82,8 +83,19 @@ class Column:
     mask: str | None = None
     mask_where: ColumnElement[bool] | None = None
     """Rows that are masked at all: the name of a person is, that of an organisation is not. None: every row."""
+    shown_where: ColumnElement[bool] | None = None
+    """Rows that show the value to anybody; null in all others, masked or not. None: every row."""
     opaque: bool = False
     """It shows a pseudonym of the value, not the value: its class is its own."""
+
+    def where_shown(self, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The expression in the rows that show the column, NULL in the others."""
+        return expression if self.shown_where is None else case((self.shown_where, expression))
+
+    @cached_property
+    def value(self) -> ColumnElement[Any]:
+        """What is read in clear."""
+        return self.where_shown(self.expression)
 
 
 @dataclass(frozen=True, kw_only=True)

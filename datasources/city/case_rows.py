@@ -12,15 +12,18 @@ from datasources.city.briefs import total as total_cases
 from datasources.city.casefile import Case
 from datasources.city.cases import case
 from datasources.city.matters import citation
+from datasources.city.names import pinyin
 from datasources.city.organisations import orgs
+from datasources.city.parties import PARTY, PERSON
 from datasources.city.people import head
-from datasources.city.publications import WITHDRAWN, publication
+from datasources.city.publications import NONE, WITHDRAWN, publication
 from datasources.city.record import record
 from datasources.city.sampling import plan_no
 from datasources.city.sizes import Domain, Size, day, instant, key
 from datasources.city.staging import STAGED
 from datasources.city.steps import document_key, document_no, steps_of
 from datasources.city.values import yuan
+from datasources.redaction import ANYBODY, Known, disclosed, published
 from datasources.references import reference
 
 Rows = Iterator[tuple[object, ...]]
@@ -214,6 +217,28 @@ def recording_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
                 )  # fmt: skip
 
 
+def _known(made: Case) -> Iterator[Known]:
+    """Who and what the case names, and what stands for them in public."""
+    for party in made.parties:
+        if party.type != PERSON:
+            yield Known(name=party.name, organisation=True)
+            if party.representative:
+                yield Known(name=party.representative, pinyin=pinyin(party.representative))
+        else:
+            punished = party.role == PARTY and party.mark == 0
+            shown = disclosed(party.name) if punished else ANYBODY
+            yield Known(name=party.name, shown=shown, pinyin=pinyin(party.name))
+
+
+def _public_texts(made: Case, state: str) -> tuple[str | None, str | None, bool]:
+    """Facts and content as they are published, and whether one of them is held."""
+    if made.brief.kind != PUNISH or state == NONE:
+        return None, None, False
+    known = tuple(_known(made))
+    facts, content = published(facts_of(made), known), published(_content(made), known)
+    return facts, content, facts is None or content is None
+
+
 def disclosure_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     """Rows of cas.disclosure."""
     for made in _cases(size, seed, start, stop):
@@ -225,6 +250,6 @@ def disclosure_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
         yield (
             shown.disclosure_id, made.key, shown.version, first.name, first.uscc,
             instant(shown.published, shown.clock) if shown.published else None, _date(shown.until), shown.state, shown.basis,
-            shown.reason if shown.state == WITHDRAWN else None,
+            shown.reason if shown.state == WITHDRAWN else None, *_public_texts(made, shown.state), first.mark,
             *record(made.system, made.org.uscc, made.chance, version=shown.version, sealed=made.sealed, flags=flags),
         )  # fmt: skip

@@ -29,7 +29,7 @@ def cert_id(kind: str, serial: str) -> str:
 
 def _row(
     kind: str, serial: str, holder: tuple[str, str, str], cert_no: str, term: tuple[date, date | None, str], chance: float,
-    issuer: str,
+    issuer: str, mark: int = 0,
 ) -> tuple[object, ...]:  # fmt: skip
     """One row: holder is (holder type, name, number), term is (issued on, valid to, status code)."""
     issued, ends, status = term
@@ -44,7 +44,7 @@ def _row(
     head_record = record("ZS-ZZK", issuer, chance, valid_from=issued, flags=flags)
     return (
         identifier, TYPE + kind, *holder, cert_no, issuer, issued, ends, status, "AABABCAD"[int(chance * 8)],
-        chance * 37 % 1 > 0.01, surface, f"cert/{identifier[-24:]}", *head_record[:8], *head_record[9:],
+        chance * 37 % 1 > 0.01, surface, f"cert/{identifier[-24:]}", mark, *head_record[:8], *head_record[9:],
     )  # fmt: skip
 
 
@@ -101,7 +101,9 @@ def personal(kind: str, serial: str, who: Person) -> tuple[object, ...]:
         who.res_permit_no if kind == RESIDENCE and who.res_permit_no else who.id_no if kind != SOCIAL else f"SB{serial}"
     )
     status = "2" if ends and ends < TODAY else "3" if who.chance * 59 % 1 < 0.006 else "1"
-    return _row(kind, serial, ("1", who.name, who.id_no), number, (day(issued), ends, status), who.chance, POLICE)
+    return _row(
+        kind, serial, ("1", who.name, who.id_no), number, (day(issued), ends, status), who.chance, POLICE, who.mark
+    )
 
 
 def use_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tuple[object, ...]]:

@@ -43,7 +43,7 @@ def entity_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tuple[
             yuan(made.capital) if made.capital else None, "CNY" if made.capital else None, made.address, made.division,
             made.industry.scope, registrar(made), owner.name, owner.id_type, owner.id_no, owner.mobile, owner.name,
             f"0756-{6000000 + number % 100_000 * 9 % 999_999:07d}", workers, cents(workers * 1_850_000 + number % 97 * 100),
-            f"44049900{number:011d}", made.risk,
+            f"44049900{number:011d}", made.risk, owner.mark,
             *record("SJ-FRK", registrar_code, made.chance, version=made.version, valid_from=made.moved_on,
                     flags=made.flags),
         )  # fmt: skip
@@ -56,19 +56,29 @@ def entity_person_rows(size: Size, seed: int, start: int, stop: int) -> Iterator
         owner, since = made.representative, day(made.established)
         until = day(min(_TODAY - 9, made.established + 2_000)) if made.status in ("2", "3") else None
         if made.kind == TRADER:
-            yield made.key, owner.key, "5", owner.name, owner.id_no, ratio(1_000_000), since, until
+            yield made.key, owner.key, "5", owner.name, owner.id_no, ratio(1_000_000), since, until, owner.mark
             continue
-        yield made.key, owner.key, "1", owner.name, owner.id_no, None, since, until
+        yield made.key, owner.key, "1", owner.name, owner.id_no, None, since, until, owner.mark
         if made.kind == OTHER:
             continue
         second = head(size, seed, number * 11 + 5)
         alone = second.key == owner.key or made.chance < 0.4
         share = 1_000_000 if alone else (510_000, 600_000, 700_000, 800_000)[int(made.chance * 97) % 4]
-        yield made.key, owner.key, "2", owner.name, owner.id_no, ratio(share), since, until
-        yield made.key, owner.key, "3", owner.name, owner.id_no, None, since, until
+        yield made.key, owner.key, "2", owner.name, owner.id_no, ratio(share), since, until, owner.mark
+        yield made.key, owner.key, "3", owner.name, owner.id_no, None, since, until, owner.mark
         if not alone:
-            yield made.key, second.key, "2", second.name, second.id_no, ratio(1_000_000 - share), since, until
-            yield made.key, second.key, "4", second.name, second.id_no, None, since, until
+            yield (
+                made.key,
+                second.key,
+                "2",
+                second.name,
+                second.id_no,
+                ratio(1_000_000 - share),
+                since,
+                until,
+                second.mark,
+            )
+            yield made.key, second.key, "4", second.name, second.id_no, None, since, until, second.mark
 
 
 def site_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tuple[object, ...]]:

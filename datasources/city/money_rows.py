@@ -54,7 +54,7 @@ def payment_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
         yield (
             payment_code(made), made.key, item_code(made), yuan(made.fine), yuan(paid.surcharge),
             yuan(sum(amount for _, amount in paid.paid)), day(paid.due), paid.status, *bill,
-            f"99990000{made.brief.number:011d}" if paid.paid else None, made.document_no, made.parties[0].name,
+            f"99990000{made.brief.number:011d}" if paid.paid else None, made.document_no, made.parties[0].name, made.parties[0].mark,
             *record("CZ-FS", _FINANCE, made.chance, sealed=made.sealed),
         )  # fmt: skip
 

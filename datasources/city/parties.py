@@ -10,6 +10,8 @@ from datasources.city.people import Person, head, person
 from datasources.city.sizes import Size
 from datasources.references import reference
 
+PERSON = "1"
+"""The type of a natural person."""
 PARTY, GUARDIAN, AGENT, THIRD, WITNESS = "1", "2", "3", "4", "5"
 
 
@@ -27,13 +29,15 @@ class Party(NamedTuple):
     representative_id_no: str | None
     address: str
     phone: str | None
+    mark: int
+    representative_mark: int | None
 
 
 def of_person(role: str, who: Person) -> Party:
     """A natural person."""
     return Party(
         role,
-        "1",
+        PERSON,
         reference("p", who.key),
         who.name,
         who.id_type,
@@ -43,6 +47,8 @@ def of_person(role: str, who: Person) -> Party:
         None,
         who.res_address,
         who.mobile,
+        who.mark,
+        None,
     )
 
 
@@ -52,7 +58,7 @@ def of_entity(role: str, made: Entity, name: str | None = None) -> Party:
     kind = {COMPANY: "2", TRADER: "3"}.get(made.kind, "4")
     return Party(
         role, kind, reference("e", made.key), name or made.name, None, None, made.uscc, owner.name, owner.id_no, made.address,
-        owner.mobile,
+        owner.mobile, 0, owner.mark,
     )  # fmt: skip
 
 

@@ -32,6 +32,8 @@ from datasources.city.sizes import (
 
 _PLACE = tuple((household, member) for household, roles in enumerate(PATTERN) for member in range(len(roles)))
 _YEAR = TODAY.year
+UNDER_14 = date(_YEAR - 14, TODAY.month, TODAY.day)
+"""The latest day of birth of who is fourteen."""
 
 
 class Person(NamedTuple):
@@ -63,6 +65,13 @@ class Person(NamedTuple):
     household: int
     town: Town
     chance: float
+
+    @property
+    def mark(self) -> int:
+        """The mark that rows about this person carry elsewhere: 2 protected, 1 sealed or under fourteen, 0 neither."""
+        if self.protection:
+            return 2
+        return int(self.sealed or self.born > UNDER_14)
 
 
 def head_of(household: int) -> int:

@@ -9,12 +9,11 @@ from datasources.city import dirty
 from datasources.city.casting import SECOND_DOCUMENTS
 from datasources.city.identifiers import AREA, resident_number
 from datasources.city.names import pinyin
-from datasources.city.people import Person, dweller, family, head, person
+from datasources.city.people import UNDER_14, Person, dweller, family, head, person
 from datasources.city.record import POLICE, record
 from datasources.city.sizes import DORMITORY, TODAY, Size, day
 
 _TODAY = TODAY.toordinal()
-_UNDER_14 = date(TODAY.year - 14, TODAY.month, TODAY.day)
 _UNDER_18 = date(TODAY.year - 18, TODAY.month, TODAY.day)
 #: Relation to the head (GB/T 4761): role → (male, female).
 _RELATIONS = {
@@ -33,7 +32,7 @@ def person_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tuple[
         yield (
             key, id_type, id_no, name, pinyin(name), former, "1" if male else "2", born, ethnicity, nationality, mobile,
             reg_division, reg_address, res_division, res_address, permit, marital, education, f"photo/{key.int:x}", died,
-            born > _UNDER_14, born > _UNDER_18, protection,
+            born > UNDER_14, born > _UNDER_18, protection,
             *record("GA-RKK", POLICE, chance, sealed=sealed, flags=flags),
         )  # fmt: skip
 

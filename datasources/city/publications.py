@@ -74,6 +74,8 @@ def _withheld(made: Case, lot: float) -> str | None:
         return staged.undisclosed or None
     if made.secret:
         return "涉及国家秘密，依法不予公开。"
+    if made.parties and made.parties[0].mark:
+        return "公开当事人信息可能危及其安全或者权益，依法不予公开。"
     if made.procedure == "1" and made.brief.kind == PUNISH and lot > 0.95:
         return "简易程序案件，依规定不予公示。"
     return None

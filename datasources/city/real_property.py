@@ -22,12 +22,13 @@ _TODAY = TODAY.toordinal()
 
 
 class Holder(NamedTuple):
-    """One right holder: name, document kind (TD/T 1066), number, share of the right in millionths."""
+    """One right holder: name, document kind (TD/T 1066), number, share of the right in millionths, mark."""
 
     name: str
     id_type: str
     id_no: str
     share: int
+    mark: int = 0
 
 
 class Unit(NamedTuple):
@@ -57,7 +58,7 @@ def shop_unit(size: Size, seed: int, entity_number: int) -> str | None:
 
 def _person(who: Person, share: int = 1_000_000) -> Holder:
     kind = "1" if who.id_type == "111" else "2" if who.id_type in ("511", "516") else "3"
-    return Holder(who.name, kind, who.id_no, share)
+    return Holder(who.name, kind, who.id_no, share, who.mark)
 
 
 @lru_cache(maxsize=5_000)
@@ -128,7 +129,7 @@ def right_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tuple[o
             yield (
                 key(Domain.RIGHT, number * 2 + place), made.unit_no,
                 f"粤({registered.year})珠海市不动产权第{number * 2 + place:07d}号", "4", "102", holder.name, holder.id_type,
-                holder.id_no, "2" if joint else "1", ratio(holder.share), registered, price,
+                holder.id_no, "2" if joint else "1", ratio(holder.share), registered, price, holder.mark,
             )  # fmt: skip
 
 

@@ -160,9 +160,10 @@ def ownership_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tup
             since += 700
             yield (
                 made.key, "1", before.key, before.name, before.id_type, before.id_no, before.mobile, before.res_address,
-                day(made.registered), day(since - 1),
+                day(made.registered), day(since - 1), before.mark,
             )  # fmt: skip
-        yield (made.key, *_owner(size, seed, made), day(since), None)
+        mark = 0 if made.owner_type == "2" else person(size, seed, made.owner).mark
+        yield (made.key, *_owner(size, seed, made), day(since), None, mark)
 
 
 def _owner(size: Size, seed: int, made: Vehicle) -> tuple[str, UUID, str, str, str, str | None, str]:

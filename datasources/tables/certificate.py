@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table, Uuid
+from sqlalchemy import Boolean, Column, Date, DateTime, ForeignKey, MetaData, SmallInteger, String, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from datasources.tables.indexes import NAMES
@@ -27,6 +27,7 @@ certificate = Table(
     Column("seal_verified", Boolean),
     Column("surface_data", JSONB),
     Column("file_ref", String(200)),
+    Column("subject_mark", SmallInteger),
     *record_columns(present=("valid_to",)),
 )
 

@@ -2,6 +2,7 @@
 
 ``party`` is a snapshot at the time of the decision and may differ from the base databases: nothing overwrites it.
 ``payment_instalment`` and ``payment_receipt`` carry what the non-tax system (财政非税) reports back.
+``disclosure`` has the text as published: without the names of persons, and none while it is held (暂缓).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Numeric,
+    SmallInteger,
     String,
     Table,
     Uuid,
@@ -79,6 +81,8 @@ party = Table(
     Column("legal_rep_id_no", String(32)),
     Column("address", String(300)),
     Column("phone", String(20)),
+    Column("subject_mark", SmallInteger),
+    Column("legal_rep_mark", SmallInteger),
 )
 
 decision = Table(
@@ -197,6 +201,10 @@ disclosure = Table(
     Column("state", String(8), nullable=False),
     Column("non_disclosure_basis", String(500)),
     Column("withdraw_reason", String(20)),
+    Column("facts", String(5000)),
+    Column("content", String(4000)),
+    Column("text_held", Boolean),
+    Column("subject_mark", SmallInteger),
     *record_columns(),
 )
 
@@ -216,6 +224,7 @@ payment = Table(
     Column("payer_account", String(40)),
     Column("document_no", String(100), index=True),
     Column("payer_name", String(300)),
+    Column("payer_mark", SmallInteger),
     *record_columns(),
 )
 

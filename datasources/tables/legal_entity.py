@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Integer, MetaData, Numeric, String, Table, Text, Uuid
+from sqlalchemy import Column, Date, ForeignKey, Integer, MetaData, Numeric, SmallInteger, String, Table, Text, Uuid
 
 from datasources.tables.indexes import NAMES, index, trigram
 from datasources.tables.record import record_columns
@@ -37,6 +37,7 @@ entity = Table(
     Column("annual_revenue", Numeric(20, 2)),
     Column("bank_account", String(40)),
     Column("risk_class", String(1)),
+    Column("legal_rep_mark", SmallInteger),
     *record_columns(),
 )
 
@@ -51,6 +52,7 @@ entity_person = Table(
     Column("share_ratio", Numeric(9, 6)),
     Column("since", Date),
     Column("until", Date),
+    Column("subject_mark", SmallInteger),
 )
 
 operating_site = Table(

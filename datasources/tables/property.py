@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Integer, MetaData, Numeric, String, Table, Uuid
+from sqlalchemy import Column, Date, ForeignKey, Integer, MetaData, Numeric, SmallInteger, String, Table, Uuid
 
 from datasources.tables.indexes import NAMES
 from datasources.tables.record import record_columns
@@ -40,6 +40,7 @@ right = Table(
     Column("share_ratio", Numeric(9, 6)),
     Column("registered_on", Date),
     Column("acquisition_price", Numeric(18, 2)),
+    Column("subject_mark", SmallInteger),
 )
 
 encumbrance = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, MetaData, String, Table, Uuid
+from sqlalchemy import Column, Date, ForeignKey, MetaData, SmallInteger, String, Table, Uuid
 
 from datasources.tables.indexes import NAMES, unique
 from datasources.tables.record import record_columns
@@ -44,6 +44,7 @@ ownership = Table(
     Column("owner_address", String(300)),
     Column("valid_from", Date, primary_key=True),
     Column("valid_to", Date),
+    Column("subject_mark", SmallInteger),
 )
 
 transport_permit = Table(

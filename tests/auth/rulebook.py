@@ -45,7 +45,7 @@ OTHERWISE: Mapping[tuple[str, str], tuple[str, str]] = {
 """(column, caller) → what is done and why, where it is not what the model says. M without a mask is N, everywhere."""
 
 UNLISTED: Mapping[str, str] = {
-    **{f"cas.published_decision.{name}": "MMFMFN" for name in ("facts", "content")},
+    **{f"cas.disclosure.{name}": "MMFMFN" for name in ("facts", "content")},
     "mat.matter_supervision.supervision_name": "FNFFFN",
     "cas.evidence.case_id": "NNNNNN",
     "cas.recording.case_id": "NNNNNN",

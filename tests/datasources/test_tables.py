@@ -69,6 +69,18 @@ EXTRA = {
     "cas.payment_receipt.amount": "decimal(18,2)",
     "cas.payment_receipt.paid_at": "timestamptz",
     "cas.payment_receipt.channel_code": "varchar(4)",
+    "cas.disclosure.facts": "varchar(5000)",
+    "cas.disclosure.content": "varchar(4000)",
+    "cas.disclosure.text_held": "boolean",
+    "cas.party.legal_rep_mark": "smallint",
+    "ent.entity.legal_rep_mark": "smallint",
+    "cas.payment.payer_mark": "smallint",
+    "cas.party.subject_mark": "smallint",
+    "cas.disclosure.subject_mark": "smallint",
+    "ent.entity_person.subject_mark": "smallint",
+    "lic.certificate.subject_mark": "smallint",
+    "rea.right.subject_mark": "smallint",
+    "veh.ownership.subject_mark": "smallint",
 }
 """Columns the operations need and the model lacks; ``docs/decisions`` has the reasons."""
 

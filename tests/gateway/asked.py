@@ -21,7 +21,14 @@ from tests.gateway.routes import Edge, Leaf, Path, edges, global_id, predicates
 
 CONDITIONS: Mapping[str, tuple[frozenset[str], str]] = {
     "Disclosure": (
-        frozenset({"cas.disclosure.state", "cas.disclosure.sealed", "cas.published_case.sealed"}),
+        frozenset(
+            {
+                "cas.disclosure.state",
+                "cas.disclosure.sealed",
+                "cas.published_case.sealed",
+                "cas.published_case.secret_flag",
+            }
+        ),
         "what makes a record public; all that is read of it is that it is public",
     ),
     "CaseOfficer": (

@@ -15,6 +15,7 @@ from tests.gateway.village import TABLES, Row, Rows
 
 RECORDS = (
     "pop.person", "ent.entity", "rea.unit", "veh.vehicle", "lic.certificate", "cas.case", "cas.disclosure", "cas.payment",
+    "cas.party", "rea.right", "ent.entity_person", "veh.ownership",
 )  # fmt: skip
 """Tables whose rows can be hidden, parents before what hangs on them."""
 
@@ -24,8 +25,19 @@ DROPPED, COPIED, CHANGED = 0.25, 0.08, 0.5
 """Parts of the hidden rows that a world leaves out, of the others that it has a hidden copy of, and of the values that it
 has otherwise."""
 
-LIFTED_MARK = {"pop.person": {"protection_flag": 1}}
+OF_PERSONS = ("cas.party", "rea.right", "ent.entity_person", "veh.ownership")
+"""Tables whose rows name a person and are no records: nothing but the person's mark hides them."""
+LIFTED_MARK: Mapping[str, Row] = {"pop.person": {"protection_flag": 1}} | {
+    table: {"subject_mark": 2} for table in (*OF_PERSONS, "lic.certificate")
+}
 """What hides a row from those who see sealed records and minors."""
+UNNAMED: Mapping[str, tuple[str, int, tuple[str, ...]]] = {
+    "ent.entity": ("legal_rep_mark", 2, ("legal_rep_name", "legal_rep_mobile", "contact_name", "contact_phone")),
+    "cas.party": ("legal_rep_mark", 2, ("legal_rep_name", "legal_rep_id_no")),
+    "cas.payment": ("payer_mark", 1, ("payer_name",)),
+}
+"""Columns that are shown of no row with such a mark: table → (mark, from which value, columns)."""
+CENTURY = datetime.timedelta(days=36_525)
 ABROAD = {"org_id": UUID(int=9), "division_code": "440501001000"}
 """A case of nobody here."""
 
@@ -35,9 +47,15 @@ def marked(rows: Rows, dice: random.Random) -> Rows:
     made = dict(rows)
     for table in RECORDS:
         if table != "cas.disclosure":
-            marks: list[Row] = [{"sealed": True}]
+            marks: list[Row] = [] if table in OF_PERSONS else [{"sealed": True}]
             if table == "pop.person":
                 marks += [{"is_minor_14": True}, {"protection_flag": 1}]
+            if table == "cas.case":
+                marks.append({"secret_flag": True})
+            if "subject_mark" in TABLES[table].c:
+                marks += [{"subject_mark": 1}, {"subject_mark": 2}]
+            if table in UNNAMED:
+                marks += [{UNNAMED[table][0]: 1}, {UNNAMED[table][0]: 2}]
             made[table] = [
                 {**row, **dice.choice(marks)} if dice.random() < MARKED and not _is_ours(row) else row
                 for row in rows[table]
@@ -68,6 +86,8 @@ class _World:
             self._records(table)
         for table in OF_THIRDS:
             self._thirds(table)
+        for table, (mark, least, unnamed) in UNNAMED.items():
+            self._unnamed(table, mark, least, unnamed)
         for table, columns in self.sight.withheld.items():
             self._columns(table, columns)
         for table, columns in self.sight.masked.items():
@@ -89,10 +109,10 @@ class _World:
                 continue
             listed = table == "cas.case" and self.sight.lists(row)
             if not listed and self.dice.random() < DROPPED:
-                gone.add(row[key])
+                gone.add(_key_of(row, key))
                 continue
             kept.append(self._changed(table, row, OF_PUBLISHED if listed else frozenset()))
-            hidden.add((row[key], listed))
+            hidden.add((_key_of(row, key), listed))
         self.rows[table] = kept
         for part, column in PARTS.get(table, ()):
             self._parts(part, column, gone, dict(hidden))
@@ -139,7 +159,7 @@ class _World:
         """The row with values of other rows in it; its keys stay, and what hides it."""
         free = set(TABLES[table].c.keys()) - _unique(table) - fixed
         free -= {"sealed", "is_minor_14", "protection_flag", "org_id", "division_code", "case_id", "state"}
-        free -= {"published_at", "publish_until"}
+        free -= {"published_at", "publish_until", "secret_flag", "subject_mark"}
         others = self.old[table]
         changes = {name: self.dice.choice(others).get(name) for name in free if self.dice.random() < CHANGED}
         return {**row, **changes}
@@ -157,12 +177,18 @@ class _World:
                 "valid_to": self._day(),
             },
             "lic.certificate": lambda row: {**row, "cert_id": self._text("c.", 30)},
+            "cas.party": lambda row: {**row, "party_id": self._uuid()},
+            "rea.right": lambda row: {**row, "right_id": self._uuid()},
+            "ent.entity_person": lambda row: {**row, "person_ref": self._uuid()},
+            "veh.ownership": lambda row: {**row, "valid_from": self._day(), "valid_to": self._day() + CENTURY},
             "cas.payment": lambda row: {**row, "payment_code": self._text("4404", 20)},
             "cas.case": self._case,
         }
         if table not in makers:
             return None
-        copy = makers[table]({**row, "sealed": table != "cas.case" or self.dice.random() < 0.5})
+        copy = makers[table](dict(row))
+        if table not in OF_PERSONS:
+            copy["sealed"] = table != "cas.case" or self.dice.random() < 0.5
         if not self.sight.hides(table, copy):
             copy |= LIFTED_MARK.get(table, {})
         return copy if self.sight.hides(table, copy) else None
@@ -189,6 +215,16 @@ class _World:
                 known = [row.get(column) for row in self.old[table]]
                 changed = [self.dice.choice(known) if self.dice.random() < CHANGED else value for value in given]
                 self._set(table, column, changed)
+
+    def _unnamed(self, table: str, mark: str, least: int, columns: Iterable[str]) -> None:
+        """What is shown of no row with such a mark becomes what it is in others."""
+        for column in columns:
+            known = [row.get(column) for row in self.old[table]]
+            values = [
+                self.dice.choice(known) if (row.get(mark) or 0) >= least else row.get(column)
+                for row in self.rows[table]
+            ]
+            self._set(table, column, values)
 
     def _masked(self, table: str, columns: Iterable[str]) -> None:
         """Masked values become others with the same mask."""
@@ -262,9 +298,12 @@ OF_PEOPLE = frozenset({"name_at_decision"})
 """Masked for people alone."""
 
 
-def _key(table: str) -> str:
-    (column,) = TABLES[table].primary_key.columns
-    return column.name
+def _key(table: str) -> tuple[str, ...]:
+    return tuple(column.name for column in TABLES[table].primary_key.columns)
+
+
+def _key_of(row: Row, key: tuple[str, ...]) -> Any:
+    return row[key[0]] if len(key) == 1 else tuple(row[name] for name in key)
 
 
 def _unique(table: str) -> frozenset[str]:

@@ -21,6 +21,7 @@ from auth.policy import Outcome
 from auth.purpose import PURPOSE_DENIED, Standing
 from auth.seals import Seal
 from auth.viewer import CallerKind, Purpose
+from datasources.tables import enforcement
 from gateway.arguments import Values
 from gateway.asking import Asking, Profile
 from gateway.bound import Bound
@@ -33,6 +34,7 @@ from gateway.plan import BoundPlan, Step
 from gateway.rowscope import Scope, row_conditions
 from gateway.tasks import NOBODY
 from resolvers.catalog import column_names
+from resolvers.marks import unmarked
 from resolvers.schema import catalog
 from resolvers.sources import Column, Computed, Link, Lookup
 
@@ -119,6 +121,13 @@ OPEN_TO_ALL: Mapping[str, str] = dict(_open_to_all())
 """Conditions that everyone may use whatever they read, as they stand in a statement."""
 
 
+def _marked() -> Iterator[str]:
+    yield condition_text(enforcement.party, unmarked(enforcement.party.c.subject_mark))
+    for coordinate, column in catalog.columns():
+        if column.shown_where is not None:
+            yield condition_text(_table_of(coordinate), column.shown_where)
+
+
 # --- callers -------------------------------------------------------------------------------------
 
 
@@ -178,7 +187,7 @@ class Caller:
             for under_case in (True, False)
             for cut in row_conditions(self.standing, record.table, under_case=under_case)
         }
-        return sorted({*self.masks.values(), *cuts, *OPEN_TO_ALL.values()}, key=len, reverse=True)
+        return sorted({*self.masks.values(), *cuts, *OPEN_TO_ALL.values(), *MARKED}, key=len, reverse=True)
 
     def named(self, text: str) -> set[str]:
         """The columns that a plain text names outside masks and row rules."""
@@ -223,6 +232,9 @@ def _table_of(coordinate: str) -> FromClause:
     record = source.link.branches[0].target if isinstance(source, Lookup) else type_name
     return catalog.records[record].table
 
+
+MARKED = frozenset(_marked())
+"""Which rows show whom they name in passing, and the filter by party: nobody is found or named who is marked."""
 
 _KEYS: dict[int, frozenset[str]] = {}
 

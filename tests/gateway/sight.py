@@ -33,7 +33,8 @@ PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
         for name in ("party", "decision", "inspection", "coercion", "event", "document", "evidence", "recording", "criminal_transfer", "review", "disclosure", "payment")  # noqa: E501
     ),
     "cas.payment": (("cas.payment_instalment", "payment_code"), ("cas.payment_receipt", "payment_code")),
-    "pop.person": (("pop.id_document", "person_id"), ("pop.floating_population", "person_id")),
+    "pop.person": (("pop.id_document", "person_id"), ("pop.floating_population", "person_id"),
+                   ("pop.household_member", "person_id")),
     "ent.entity": tuple(
         (f"ent.{name}", "entity_id")
         for name in ("operating_site", "licence", "abnormal_listing", "inspection_quota", "legacy_code")
@@ -66,9 +67,11 @@ class Sight:
 
     def hides(self, table: str, row: Row) -> bool:
         """Whether the row of a record is as if it were not there."""
-        if row.get("protection_flag"):
+        if row.get("protection_flag") or row.get("subject_mark") == 2:
             return True
-        if (row.get("sealed") or row.get("is_minor_14")) and not self._lifted:
+        if (row.get("sealed") or row.get("is_minor_14") or row.get("subject_mark")) and not self._lifted:
+            return True
+        if row.get("secret_flag") and not (self._lifted and self._at_hand(row)):
             return True
         if table == "cas.case":
             return not self._in_scope(row)
@@ -109,17 +112,22 @@ class Sight:
     def _published(self, disclosure: Row) -> bool:
         case = self._cases[disclosure["case_id"]]
         runs = disclosure["publish_until"] is None or disclosure["publish_until"] >= TODAY
-        sealed = disclosure.get("sealed") or case.get("sealed")
+        sealed = (
+            disclosure.get("sealed") or disclosure.get("subject_mark") or case.get("sealed") or case.get("secret_flag")
+        )
         return disclosure["state"] == "2" and disclosure["published_at"] is not None and runs and not sealed
 
     def _in_scope(self, case: Row) -> bool:
         if self.standing.kind is CallerKind.OFFICER:
-            at_hand = self.standing.granted and case["case_no"] == self._number
-            return case["org_id"] in self._orgs or at_hand
+            return case["org_id"] in self._orgs or self._at_hand(case)
         if self.standing.kind is CallerKind.SUPERVISOR:
             return bool(case["division_code"].startswith(self._division))
         linked = self.standing.purpose is Purpose.CRIMINAL_LINKAGE and case["case_id"] in self._transferred
         return self.lists(case) or linked
+
+    def _at_hand(self, case: Row) -> bool:
+        officers = self.standing.granted and self.standing.kind is CallerKind.OFFICER
+        return officers and bool(case["case_no"] == self._number)
 
     @cached_property
     def _transferred(self) -> frozenset[UUID]:
@@ -211,7 +219,8 @@ def _structure() -> frozenset[str]:
     found = {"cas.case.org_id", "cas.case.division_code", "pop.person.protection_flag", "pop.person.is_minor_14"}
     found |= {f"cas.disclosure.{name}" for name in ("state", "published_at", "publish_until")}
     found |= {f"{table}.sealed" for table in TABLES}
-    found |= {"cas.case.secret_flag"}  # a secret case (涉密) is in no figure, and figures are not hidden
+    found |= {"cas.case.secret_flag", "cas.party.legal_rep_mark", "ent.entity.legal_rep_mark", "cas.payment.payer_mark"}
+    found |= {f"{table}.subject_mark" for table in TABLES}
     for (type_name, field), source in catalog.sources.items():
         for _, link in links_of(f"{type_name}.{field}", source):
             found |= keys_of(link)

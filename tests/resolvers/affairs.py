@@ -80,7 +80,7 @@ def payment(code: str, paid: str, status: str, **other: Any) -> dict[str, Any]:
     row = {"payment_code": code, "case_id": key(10), "item_code": "103050109", "amount_due": Decimal("6000.00")}
     row |= {"surcharge_due": Decimal("0.00"), "amount_paid": Decimal(paid), "due_on": day("2026-10-31")}
     row |= {"document_no": "珠香市监罚〔2026〕10号", "payer_name": "100%果汁店", "status": status}
-    return {**RECORD, **row, **other}
+    return {**RECORD, **row, "payer_mark": 0, **other}
 
 
 def transfer(number: int, **other: Any) -> dict[str, Any]:
@@ -171,7 +171,7 @@ ROWS: dict[Any, list[dict[str, Any]]] = {
     ],
     cas.party: [
         {"party_id": key(number), "case_id": key(10), "role_code": role, "subject_type": kind, "subject_ref": ref}
-        | {"name_at_decision": name}
+        | {"name_at_decision": name, "subject_mark": 0, "legal_rep_mark": 0}
         for number, role, kind, ref, name in (
             (101, "1", "3", SHOP, "百分百果汁店"),
             (102, "5", "1", PERSON, "陈俊杰"),
@@ -226,13 +226,23 @@ ROWS: dict[Any, list[dict[str, Any]]] = {
         {"review_id": key(1), "batch_no": "PC-1", "case_id": key(10), "score": Decimal("88.5"), "defects": ["缺页"]}
     ],
     cas.disclosure: [
-        disclosed(10, "100%果汁店", "92440499MA7X0A12X3"),
+        disclosed(
+            10,
+            "100%果汁店",
+            "92440499MA7X0A12X3",
+            facts="经营标签不符的食品，当事人身份证号440499199001010011，电话13800138000",
+            content="罚款",
+        ),
         disclosed(11, "珠海食品有限公司", "91440499MA7X0A12X4"),
-        disclosed(12, "王食品", None, published_at=at("2026-11-02T10:00")),  # due on 2026-10-29
-        disclosed(13, "到期者", None, publish_until=day("2026-11-04")),
-        disclosed(14, "封存者", None),
-        disclosed(15, "撤下者", None, state="3", withdraw_reason="DECISION_REVOKED"),
-        disclosed(16, "金湾食品协会", "51440499MA7X0A12X5", publish_until=day("2026-11-05")),
+        disclosed(
+            12, "王食品", None, published_at=at("2026-11-02T10:00"), facts="占道经营", content="罚款"
+        ),  # due on 2026-10-29
+        disclosed(13, "到期者", None, publish_until=day("2026-11-04"), facts="占道经营", content="罚款"),
+        disclosed(14, "封存者", None, facts="食品", content="罚款"),
+        disclosed(15, "撤下者", None, state="3", withdraw_reason="DECISION_REVOKED", facts="食品", content="罚款"),
+        disclosed(
+            16, "金湾食品协会", "51440499MA7X0A12X5", publish_until=day("2026-11-05"), facts="占道经营", content="罚款"
+        ),
     ],
     cas.payment: [
         payment("440400260000000001", "2000.00", "PARTIALLY_PAID"),

@@ -39,7 +39,7 @@ def person(number: int, name: str, pinyin: str, id_no: str, **other: Any) -> dic
 def entity(number: int, uscc: str, name: str, **other: Any) -> dict[str, Any]:
     """A row of ``ent.entity``."""
     row = {"entity_id": UUID(int=number), "uscc": uscc, "name": name, "status_code": "1", "division_code": TOWN}
-    return {**RECORD, **row, **other}
+    return {**RECORD, **row, "legal_rep_mark": 0, **other}
 
 
 def vehicle(number: int, plate: str, vin: str, **other: Any) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def case(number: int, filed: str, closed: str | None = None, kind: str = "2") ->
 def party(number: int, case_no: int, ref: str, role: str = "1") -> dict[str, Any]:
     """A row of ``cas.party``."""
     row = {"party_id": UUID(int=number), "case_id": UUID(int=case_no), "subject_ref": ref}
-    return {**row, "role_code": role, "subject_type": "1"}
+    return {**row, "role_code": role, "subject_type": "1", "subject_mark": 0}
 
 
 def matter(number: int, org_uscc: str, type_code: str, **other: Any) -> dict[str, Any]:

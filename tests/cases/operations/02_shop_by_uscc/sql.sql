@@ -1,23 +1,23 @@
 step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
-    SELECT ent.entity.uscc AS c0, ent.entity.name AS c1, ent.entity.entity_type AS c2, ent.entity.status_code AS c3, ent.entity.industry_code AS c4, ent.entity.established_on AS c5, ent.entity.division_code AS c6, ent.entity.registered_address AS c7, ent.entity.entity_id AS c8, ent.entity.business_scope AS c9, ent.entity.legal_rep_name AS c10, ent.entity.legal_rep_id_no AS c11, ent.entity.legal_rep_mobile AS c12, ent.entity.risk_class AS c13, ent.entity.source_system AS c14, ent.entity.source_updated_at AS c15, ent.entity.stale AS c16, ent.entity.uscc AS k0
+    SELECT ent.entity.uscc AS c0, ent.entity.name AS c1, ent.entity.entity_type AS c2, ent.entity.status_code AS c3, ent.entity.industry_code AS c4, ent.entity.established_on AS c5, ent.entity.division_code AS c6, ent.entity.registered_address AS c7, ent.entity.entity_id AS c8, ent.entity.business_scope AS c9, CASE WHEN (ent.entity.legal_rep_mark <= 1) THEN ent.entity.legal_rep_name END AS c10, CASE WHEN (ent.entity.legal_rep_mark <= 1) THEN ent.entity.legal_rep_id_no END AS c11, CASE WHEN (ent.entity.legal_rep_mark <= 1) THEN ent.entity.legal_rep_mobile END AS c12, ent.entity.risk_class AS c13, ent.entity.source_system AS c14, ent.entity.source_updated_at AS c15, ent.entity.stale AS c16, ent.entity.uscc AS k0
     FROM ent.entity
     WHERE ent.entity.sealed = false AND ent.entity.uscc = ANY ($1::VARCHAR[]) ORDER BY ent.entity.entity_id
   of third persons:
-    SELECT ent.entity.uscc AS c0, ent.entity.name AS c1, ent.entity.entity_type AS c2, ent.entity.status_code AS c3, ent.entity.industry_code AS c4, ent.entity.established_on AS c5, ent.entity.division_code AS c6, ent.entity.registered_address AS c7, ent.entity.entity_id AS c8, ent.entity.business_scope AS c9, ent.entity.legal_rep_name AS c10, CASE WHEN (coalesce(ent.entity.legal_rep_id_no, '') = '') THEN ent.entity.legal_rep_id_no ELSE (SELECT CASE WHEN (value ~ '^[0-9]{17}[0-9X]$') THEN left(value, 6) || repeat('*', char_length(value) - 10) || right(value, 4) WHEN (value ~ '^[0-9]{15}$') THEN left(value, 6) || repeat('*', char_length(value) - 9) || right(value, 3) WHEN (value ~ '^[0-9A-Z]{8,}$') THEN left(value, 1) || repeat('*', char_length(value) - 3) || right(value, 2) ELSE '***' END AS anon_1
+    SELECT ent.entity.uscc AS c0, ent.entity.name AS c1, ent.entity.entity_type AS c2, ent.entity.status_code AS c3, ent.entity.industry_code AS c4, ent.entity.established_on AS c5, ent.entity.division_code AS c6, ent.entity.registered_address AS c7, ent.entity.entity_id AS c8, ent.entity.business_scope AS c9, CASE WHEN (ent.entity.legal_rep_mark <= 1) THEN ent.entity.legal_rep_name END AS c10, CASE WHEN (ent.entity.legal_rep_mark <= 1) THEN CASE WHEN (coalesce(ent.entity.legal_rep_id_no, '') = '') THEN ent.entity.legal_rep_id_no ELSE (SELECT CASE WHEN (value ~ '^[0-9]{17}[0-9X]$') THEN left(value, 6) || repeat('*', char_length(value) - 10) || right(value, 4) WHEN (value ~ '^[0-9]{15}$') THEN left(value, 6) || repeat('*', char_length(value) - 9) || right(value, 3) WHEN (value ~ '^[0-9A-Z]{8,}$') THEN left(value, 1) || repeat('*', char_length(value) - 3) || right(value, 2) ELSE '***' END AS anon_1
     FROM translate(ent.entity.legal_rep_id_no, 'abcdefghijklmnopqrstuvwxyz０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＋
     
     
     
       ­
     
-      ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END AS c11, CASE WHEN (coalesce(ent.entity.legal_rep_mobile, '') = '') THEN ent.entity.legal_rep_mobile ELSE (SELECT CASE WHEN (value ~ '^(?:[+]86|0086|86)?1[3-9][0-9]{9}$') THEN left(right(value, 11), 3) || '****' || right(value, 4) WHEN (value ~ '^(?:010|02[0-9])[0-9]{7,8}$') THEN left(value, 3) || '-' || repeat('*', char_length(value) - 6) || right(value, 3) WHEN (value ~ '^0[3-9][0-9]{9,10}$') THEN left(value, 4) || '-' || repeat('*', char_length(value) - 7) || right(value, 3) WHEN (value ~ '^(?:[+]|00)85[23][0-9]{8}$') THEN '+' || left(right(value, 11), 3) || '-*****' || right(value, 3) ELSE '***' END AS anon_2
+      ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END END AS c11, CASE WHEN (ent.entity.legal_rep_mark <= 1) THEN CASE WHEN (coalesce(ent.entity.legal_rep_mobile, '') = '') THEN ent.entity.legal_rep_mobile ELSE (SELECT CASE WHEN (value ~ '^(?:[+]86|0086|86)?1[3-9][0-9]{9}$') THEN left(right(value, 11), 3) || '****' || right(value, 4) WHEN (value ~ '^(?:010|02[0-9])[0-9]{7,8}$') THEN left(value, 3) || '-' || repeat('*', char_length(value) - 6) || right(value, 3) WHEN (value ~ '^0[3-9][0-9]{9,10}$') THEN left(value, 4) || '-' || repeat('*', char_length(value) - 7) || right(value, 3) WHEN (value ~ '^(?:[+]|00)85[23][0-9]{8}$') THEN '+' || left(right(value, 11), 3) || '-*****' || right(value, 3) ELSE '***' END AS anon_2
     FROM translate(ent.entity.legal_rep_mobile, 'abcdefghijklmnopqrstuvwxyz０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ＋
     
     
     
       ­
     
-      ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅()（）', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END AS c12, ent.entity.risk_class AS c13, ent.entity.source_system AS c14, ent.entity.source_updated_at AS c15, ent.entity.stale AS c16, ent.entity.uscc AS k0
+      ⁠　﻿           ​‌‍‎‏-‐‑‒–—―−－·•・‧･⋅()（）', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ+') AS value) END END AS c12, ent.entity.risk_class AS c13, ent.entity.source_system AS c14, ent.entity.source_updated_at AS c15, ent.entity.stale AS c16, ent.entity.uscc AS k0
     FROM ent.entity
     WHERE ent.entity.sealed = false AND ent.entity.uscc = ANY ($1::VARCHAR[]) ORDER BY ent.entity.entity_id
   step 1: legalEntity.registeredAddress.divisionName ← personnel (行政区划, scalar)
@@ -54,7 +54,7 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
       SELECT page.c0, page.c1, page.c2, page.c3, page.c4, keys.k0
       FROM unnest($1::VARCHAR[]) AS keys(k0) JOIN LATERAL (SELECT lic.certificate.cert_id AS c0, lic.certificate.type_code AS c1, lic.certificate.valid_to AS c2, lic.certificate.status_code AS c3, lic.certificate.seal_verified AS c4, true AS present
       FROM lic.certificate
-      WHERE lic.certificate.holder_type = '2' AND lic.certificate.sealed = false AND lic.certificate.type_code = $2::VARCHAR AND lic.certificate.status_code = '1' AND (lic.certificate.valid_to IS NULL OR lic.certificate.valid_to >= $3::DATE) AND lic.certificate.holder_id_no = keys.k0 ORDER BY lic.certificate.cert_id
+      WHERE lic.certificate.holder_type = '2' AND lic.certificate.sealed = false AND lic.certificate.subject_mark <= 0 AND lic.certificate.type_code = $2::VARCHAR AND lic.certificate.status_code = '1' AND (lic.certificate.valid_to IS NULL OR lic.certificate.valid_to >= $3::DATE) AND lic.certificate.holder_id_no = keys.k0 ORDER BY lic.certificate.cert_id
        LIMIT $4::INTEGER) AS page ON true
   step 6: legalEntity.abnormalListings ← legal_entity (异常名录, list)
       SELECT page.c0, page.c1, page.c2, keys.k0
@@ -70,9 +70,9 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
       SELECT page.c0, page.c1, page.c2, page.c3, page.c4, page.c5, keys.k0, counted.total, page.present
       FROM unnest($1::VARCHAR[]) AS keys(k0) JOIN LATERAL (SELECT count(*) AS total
       FROM cas."case" JOIN cas.party ON cas.party.case_id = cas."case".case_id
-      WHERE cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas."case".kind = ANY ($4::VARCHAR[]) AND cas."case".decided_on > $5::DATE AND cas.party.subject_ref = keys.k0) AS counted ON true LEFT OUTER JOIN LATERAL (SELECT cas."case".case_no AS c0, cas."case".cause_code AS c1, cas."case".decided_on AS c2, cas."case".status AS c3, cas."case".case_id AS c4, cas."case".org_id AS c5, true AS present
+      WHERE cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas."case".secret_flag IS NOT true AND cas.party.subject_mark <= 0 AND cas."case".kind = ANY ($4::VARCHAR[]) AND cas."case".decided_on > $5::DATE AND cas.party.subject_ref = keys.k0) AS counted ON true LEFT OUTER JOIN LATERAL (SELECT cas."case".case_no AS c0, cas."case".cause_code AS c1, cas."case".decided_on AS c2, cas."case".status AS c3, cas."case".case_id AS c4, cas."case".org_id AS c5, true AS present
       FROM cas."case" JOIN cas.party ON cas.party.case_id = cas."case".case_id
-      WHERE cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas."case".kind = ANY ($4::VARCHAR[]) AND cas."case".decided_on > $5::DATE AND cas.party.subject_ref = keys.k0 ORDER BY coalesce(cas."case".filed_on, DATE '0001-01-01') DESC, cas."case".case_id DESC
+      WHERE cas.party.role_code = '1' AND (cas."case".org_id = ANY ($2::UUID[]) OR cas."case".case_no = $3::VARCHAR) AND cas."case".sealed = false AND cas."case".secret_flag IS NOT true AND cas.party.subject_mark <= 0 AND cas."case".kind = ANY ($4::VARCHAR[]) AND cas."case".decided_on > $5::DATE AND cas.party.subject_ref = keys.k0 ORDER BY coalesce(cas."case".filed_on, DATE '0001-01-01') DESC, cas."case".case_id DESC
        LIMIT $6::INTEGER) AS page ON true
     step 10: legalEntity.cases.nodes.causeName ← matter (案由, scalar)
         SELECT mat.matter_cause.cause_name AS c0, mat.matter_cause.cause_code AS k0
@@ -81,7 +81,7 @@ step 0: legalEntity ← legal_entity (市场主体与其他组织, one)
     step 11: legalEntity.cases.nodes.decision ← enforcement (处罚决定, one)
         SELECT cas.decision.document_no AS c0, CAST(cas.decision.fine_amount AS TEXT) AS c1, cas.decision.case_id AS k0
         FROM cas.decision JOIN cas."case" ON cas."case".case_id = cas.decision.case_id
-        WHERE cas."case".sealed = false AND cas.decision.case_id = ANY ($1::UUID[]) ORDER BY cas.decision.document_no
+        WHERE cas."case".sealed = false AND cas."case".secret_flag IS NOT true AND cas.decision.case_id = ANY ($1::UUID[]) ORDER BY cas.decision.document_no
     step 12: legalEntity.cases.nodes.org ← personnel (执法主体, one)
         SELECT "off".org.name AS c0, "off".org.org_id AS c1, "off".org.org_id AS k0
         FROM "off".org

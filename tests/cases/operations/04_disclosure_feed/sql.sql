@@ -11,7 +11,7 @@ step 0: disclosureChanges ← gateway (公示变更, page)
       
         ­
       
-        ⁠　﻿           ​‌‍‎‏', '') AS value) END END END AS c2, CASE WHEN (cas.disclosure.subject_uscc IS NULL) THEN '1' WHEN (cas.disclosure.subject_uscc LIKE '92%') THEN '3' WHEN (cas.disclosure.subject_uscc LIKE '91%') THEN '2' ELSE '4' END AS c3, cas.disclosure.subject_uscc AS c4, published_case.cause_code AS c5, CASE WHEN (coalesce(published_decision.facts, '') = '') THEN published_decision.facts ELSE regexp_replace(regexp_replace(regexp_replace(published_decision.facts, '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Za-zＡ-Ｚａ-ｚ][
+        ⁠　﻿           ​‌‍‎‏', '') AS value) END END END AS c2, CASE WHEN (cas.disclosure.subject_uscc IS NULL) THEN '1' WHEN (cas.disclosure.subject_uscc LIKE '92%') THEN '3' WHEN (cas.disclosure.subject_uscc LIKE '91%') THEN '2' ELSE '4' END AS c3, cas.disclosure.subject_uscc AS c4, published_case.cause_code AS c5, CASE WHEN (coalesce(cas.disclosure.facts, '') = '') THEN cas.disclosure.facts ELSE regexp_replace(regexp_replace(regexp_replace(cas.disclosure.facts, '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Za-zＡ-Ｚａ-ｚ][
       
       
       
@@ -29,7 +29,7 @@ step 0: disclosureChanges ← gateway (公示变更, page)
       
         ­
       
-        ⁠　﻿           ​‌‍‎‏·•・‧･⋅‐‑‒–—―−－-]{0,3}|[.．](?=[0-9０-９〇零○一二三四五六七八九幺]{3}))[XxＸｘ])?', '***', 'g'), '[A-Za-zＡ-Ｚａ-ｚ]{1,2}[0-9０-９]{7,10}', '***', 'g') END AS c6, published_decision.basis AS c7, published_decision.penalty_kinds AS c8, CASE WHEN (coalesce(published_decision.content, '') = '') THEN published_decision.content ELSE regexp_replace(regexp_replace(regexp_replace(published_decision.content, '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Za-zＡ-Ｚａ-ｚ][
+        ⁠　﻿           ​‌‍‎‏·•・‧･⋅‐‑‒–—―−－-]{0,3}|[.．](?=[0-9０-９〇零○一二三四五六七八九幺]{3}))[XxＸｘ])?', '***', 'g'), '[A-Za-zＡ-Ｚａ-ｚ]{1,2}[0-9０-９]{7,10}', '***', 'g') END AS c6, published_decision.basis AS c7, published_decision.penalty_kinds AS c8, CASE WHEN (coalesce(cas.disclosure.content, '') = '') THEN cas.disclosure.content ELSE regexp_replace(regexp_replace(regexp_replace(cas.disclosure.content, '[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Za-zＡ-Ｚａ-ｚ][
       
       
       
@@ -49,7 +49,7 @@ step 0: disclosureChanges ← gateway (公示变更, page)
       
         ⁠　﻿           ​‌‍‎‏·•・‧･⋅‐‑‒–—―−－-]{0,3}|[.．](?=[0-9０-９〇零○一二三四五六七八九幺]{3}))[XxＸｘ])?', '***', 'g'), '[A-Za-zＡ-Ｚａ-ｚ]{1,2}[0-9０-９]{7,10}', '***', 'g') END AS c9, CAST(CAST(published_decision.fine_amount / CAST(10000 AS NUMERIC) AS NUMERIC(18, 6)) AS TEXT) AS c10, CAST(CAST(published_decision.confiscated_amount / CAST(10000 AS NUMERIC) AS NUMERIC(18, 6)) AS TEXT) AS c11, published_decision.revoked_licence AS c12, published_inspection.result_code AS c13, published_case.decided_on AS c14, published_decision.valid_until AS c15, cas.disclosure.publish_until AS c16, published_case.implementation_code AS c17, cas.disclosure.version AS c18, published_case.org_id AS c19, published_case.division_code AS c20, cas.disclosure.disclosure_id AS k0
       FROM cas.disclosure JOIN cas."case" AS published_case ON published_case.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.decision AS published_decision ON published_decision.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.inspection AS published_inspection ON published_inspection.case_id = cas.disclosure.case_id
-      WHERE cas.disclosure.state = '2' AND (cas.disclosure.publish_until IS NULL OR cas.disclosure.publish_until >= $1::DATE) AND cas.disclosure.published_at IS NOT NULL AND cas.disclosure.sealed IS false AND published_case.sealed IS false AND published_case.decided_on IS NOT NULL AND cas.disclosure.sealed = false AND cas.disclosure.disclosure_id = ANY ($2::VARCHAR[])
+      WHERE cas.disclosure.state = '2' AND (cas.disclosure.publish_until IS NULL OR cas.disclosure.publish_until >= $1::DATE) AND cas.disclosure.published_at IS NOT NULL AND cas.disclosure.sealed IS false AND published_case.sealed IS false AND published_case.secret_flag IS NOT true AND published_case.decided_on IS NOT NULL AND cas.disclosure.sealed = false AND cas.disclosure.subject_mark <= 0 AND cas.disclosure.disclosure_id = ANY ($2::VARCHAR[])
     step 2: disclosureChanges.changes.record.causeName ← matter (案由, scalar)
         SELECT mat.matter_cause.cause_name AS c0, mat.matter_cause.cause_code AS k0
         FROM mat.matter_cause

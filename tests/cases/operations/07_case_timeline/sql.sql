@@ -5,7 +5,7 @@ step 0: case ← enforcement (案件, one)
     FROM cas.disclosure
     WHERE cas.disclosure.case_id = cas."case".case_id) AS c19, cas."case".case_no AS k0
     FROM cas."case"
-    WHERE cas."case".division_code >= $1::VARCHAR AND cas."case".division_code < $2::VARCHAR AND cas."case".sealed = false AND cas."case".case_no = ANY ($3::VARCHAR[]) ORDER BY coalesce(cas."case".filed_on, DATE '0001-01-01') DESC, cas."case".case_id DESC
+    WHERE cas."case".division_code >= $1::VARCHAR AND cas."case".division_code < $2::VARCHAR AND cas."case".sealed = false AND cas."case".secret_flag IS NOT true AND cas."case".case_no = ANY ($3::VARCHAR[]) ORDER BY coalesce(cas."case".filed_on, DATE '0001-01-01') DESC, cas."case".case_id DESC
   step 1: case.causeName ← matter (案由, scalar)
       SELECT mat.matter_cause.cause_name AS c0, mat.matter_cause.cause_code AS k0
       FROM mat.matter_cause
@@ -26,7 +26,7 @@ step 0: case ← enforcement (案件, one)
   step 5: case.subjects ← enforcement (当事人, list)
       SELECT cas.party.role_code AS c0, cas.party.subject_ref AS c1, cas.party.party_id AS c2, cas.party.case_id AS k0
       FROM cas.party
-      WHERE cas.party.case_id = ANY ($1::UUID[]) ORDER BY cas.party.role_code, cas.party.party_id
+      WHERE cas.party.subject_mark <= 0 AND cas.party.case_id = ANY ($1::UUID[]) ORDER BY cas.party.role_code, cas.party.party_id
     step 6: case.subjects.subject ← population (自然人, one)
         SELECT pop.person.person_id AS c0, CASE WHEN (coalesce(pop.person.name, '') = '') THEN pop.person.name ELSE (SELECT CASE WHEN (char_length(value) < 2) THEN '***' WHEN (value ~ '^(?:欧阳|太史|端木|上官|司马|东方|独孤|南宫|万俟|闻人|夏侯|诸葛|尉迟|公羊|赫连|澹台|皇甫|宗政|濮阳|公冶|太叔|申屠|公孙|慕容|仲孙|钟离|长孙|宇文|司徒|鲜于|司空|闾丘|子车|亓官|司寇|巫马|公西|颛孙|壤驷|公良|漆雕|宰父|拓跋|夹谷|轩辕|令狐|百里|呼延|东郭|南门|羊舌|微生|公户|公仪|公仲|公上|公山|公伯|西门|公祖|第五|公乘|公皙|南荣|东里|东宫|仲长|子桑|即墨|达奚|褚师|纳兰|完颜|耶律|叶赫|歐陽|東方|獨孤|南宮|聞人|諸葛|尉遲|赫連|澹臺|濮陽|公孫|仲孫|鍾離|鐘離|長孫|鮮于|司馬|閭丘|軒轅|東郭|納蘭)[〇-〇㐀-䶿一-鿿豈-﫿𠀀-𿿽]{1,2}$') THEN left(value, 2) || repeat('*', char_length(value) - 2) WHEN (value ~ '^[〇-〇㐀-䶿一-鿿豈-﫿𠀀-𿿽]{2,4}$') THEN left(value, 1) || repeat('*', char_length(value) - 1) ELSE left(value, 1) || '***' END AS anon_1
         FROM translate(pop.person.name, '
@@ -37,7 +37,7 @@ step 0: case ← enforcement (案件, one)
         
           ⁠　﻿           ​‌‍‎‏', '') AS value) END AS c1, pop.person.person_id AS k0
         FROM pop.person
-        WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag = 0 AND pop.person.person_id = ANY ($1::UUID[])
+        WHERE pop.person.sealed = false AND pop.person.is_minor_14 = false AND pop.person.protection_flag <= 0 AND pop.person.person_id = ANY ($1::UUID[])
     step 7: case.subjects.subject ← legal_entity (市场主体与其他组织, one)
         SELECT ent.entity.entity_id AS c0, ent.entity.name AS c1, ent.entity.entity_id AS k0
         FROM ent.entity
@@ -68,19 +68,19 @@ step 0: case ← enforcement (案件, one)
         FROM cas.document
         WHERE (EXISTS (SELECT 1
         FROM cas."case" AS owner
-        WHERE owner.case_id = cas.document.case_id AND owner.division_code >= $2::VARCHAR AND owner.division_code < $3::VARCHAR)) AND cas.document.document_id = ANY ($4::UUID[])
+        WHERE owner.case_id = cas.document.case_id AND owner.division_code >= $2::VARCHAR AND owner.division_code < $3::VARCHAR AND owner.sealed = false AND owner.secret_flag IS NOT true)) AND cas.document.document_id = ANY ($4::UUID[])
   step 13: case.decision ← enforcement (处罚决定, one)
       SELECT cas.decision.document_no AS c0, cas.decision.decided_on AS c1, cas.decision.penalty_kinds AS c2, CAST(cas.decision.fine_amount AS TEXT) AS c3, cas."case".legally_reviewed AS c4, cas."case".collective_discussion AS c5, cas.decision.discretion_grade AS c6, cas.decision.case_id AS k0
       FROM cas.decision JOIN cas."case" ON cas."case".case_id = cas.decision.case_id
-      WHERE cas."case".sealed = false AND cas.decision.case_id = ANY ($1::UUID[]) ORDER BY cas.decision.document_no
+      WHERE cas."case".sealed = false AND cas."case".secret_flag IS NOT true AND cas.decision.case_id = ANY ($1::UUID[]) ORDER BY cas.decision.document_no
   step 14: case.disclosure ← enforcement (公示信息, one)
       SELECT cas.disclosure.disclosure_id AS c0, cas.disclosure.published_at AS c1, cas.disclosure.publish_until AS c2, cas.disclosure.version AS c3, cas.disclosure.case_id AS k0
       FROM cas.disclosure JOIN cas."case" AS published_case ON published_case.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.decision AS published_decision ON published_decision.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.inspection AS published_inspection ON published_inspection.case_id = cas.disclosure.case_id
-      WHERE cas.disclosure.state = '2' AND (cas.disclosure.publish_until IS NULL OR cas.disclosure.publish_until >= $1::DATE) AND cas.disclosure.published_at IS NOT NULL AND cas.disclosure.sealed IS false AND published_case.sealed IS false AND published_case.decided_on IS NOT NULL AND cas.disclosure.sealed = false AND cas.disclosure.case_id = ANY ($2::UUID[]) ORDER BY published_case.decided_on DESC, cas.disclosure.disclosure_id DESC
+      WHERE cas.disclosure.state = '2' AND (cas.disclosure.publish_until IS NULL OR cas.disclosure.publish_until >= $1::DATE) AND cas.disclosure.published_at IS NOT NULL AND cas.disclosure.sealed IS false AND published_case.sealed IS false AND published_case.secret_flag IS NOT true AND published_case.decided_on IS NOT NULL AND cas.disclosure.sealed = false AND cas.disclosure.subject_mark <= 0 AND cas.disclosure.case_id = ANY ($2::UUID[]) ORDER BY published_case.decided_on DESC, cas.disclosure.disclosure_id DESC
   step 15: case.payments ← enforcement (罚款缴款, list)
       SELECT cas.payment.status AS c0, CAST(cas.payment.amount_due AS TEXT) AS c1, CAST(cas.payment.amount_paid AS TEXT) AS c2, cas.payment.payment_code AS c3, cas.payment.case_id AS k0
       FROM cas.payment JOIN cas."case" ON cas."case".case_id = cas.payment.case_id
-      WHERE cas.payment.sealed = false AND cas."case".sealed = false AND cas.payment.case_id = ANY ($1::UUID[]) ORDER BY cas.payment.due_on, cas.payment.payment_code
+      WHERE cas.payment.sealed = false AND cas."case".sealed = false AND cas."case".secret_flag IS NOT true AND cas.payment.case_id = ANY ($1::UUID[]) ORDER BY cas.payment.due_on, cas.payment.payment_code
 clear case (Query.case) by supervisor-links
 clear case.caseId (Case.caseId) by supervisor-internal
 clear case.caseNo (Case.caseNo) by supervisor-internal

@@ -1,9 +1,9 @@
 step 0: nonTaxPayments ← enforcement (罚款缴款, list)
-    SELECT cas.payment.payment_code AS c0, cas."case".case_no AS c1, cas.payment.document_no AS c2, cas.payment.payer_name AS c3, cas.payment.item_code AS c4, CAST(cas.payment.amount_due AS TEXT) AS c5, CAST(cas.payment.surcharge_due AS TEXT) AS c6, CAST(cas.payment.amount_due AS TEXT) AS c7, CAST(cas.payment.amount_paid AS TEXT) AS c8, cas.payment.due_on AS c9, cas.payment.status AS c10, coalesce(cas.payment.source_updated_at, cas.payment.fetched_at) AS c11
+    SELECT cas.payment.payment_code AS c0, cas."case".case_no AS c1, cas.payment.document_no AS c2, CASE WHEN (cas.payment.payer_mark <= 0) THEN cas.payment.payer_name END AS c3, cas.payment.item_code AS c4, CAST(cas.payment.amount_due AS TEXT) AS c5, CAST(cas.payment.surcharge_due AS TEXT) AS c6, CAST(cas.payment.amount_due AS TEXT) AS c7, CAST(cas.payment.amount_paid AS TEXT) AS c8, cas.payment.due_on AS c9, cas.payment.status AS c10, coalesce(cas.payment.source_updated_at, cas.payment.fetched_at) AS c11
     FROM cas.payment JOIN cas."case" ON cas."case".case_id = cas.payment.case_id
     WHERE cas.payment.sealed = false AND (EXISTS (SELECT 1
     FROM cas.disclosure AS published
-    WHERE published.case_id = cas."case".case_id AND published.state = '2' AND published.published_at IS NOT NULL AND (published.publish_until IS NULL OR published.publish_until >= $1::DATE) AND published.sealed IS false)) AND cas."case".sealed = false AND cas.payment.payment_code = ANY ($2::VARCHAR[]) ORDER BY cas.payment.due_on, cas.payment.payment_code
+    WHERE published.case_id = cas."case".case_id AND published.state = '2' AND published.published_at IS NOT NULL AND (published.publish_until IS NULL OR published.publish_until >= $1::DATE) AND published.sealed = false AND published.subject_mark <= 0)) AND cas."case".sealed = false AND cas."case".secret_flag IS NOT true AND cas.payment.payment_code = ANY ($2::VARCHAR[]) ORDER BY cas.payment.due_on, cas.payment.payment_code
   step 1: nonTaxPayments.instalments ← enforcement (分期缴款, list)
       SELECT cas.payment_instalment.no AS c0, cas.payment_instalment.due_on AS c1, CAST(cas.payment_instalment.amount AS TEXT) AS c2, cas.payment_instalment.paid AS c3, cas.payment_instalment.payment_code AS c4, cas.payment_instalment.payment_code AS k0
       FROM cas.payment_instalment
