@@ -19,10 +19,11 @@ from auth.naming import Naming
 from auth.policy import ENFORCEMENT, Action, Decision, Policies, PolicySet
 from auth.purpose import Standing
 from auth.seals import Seal
-from auth.viewer import AccessRequest, Viewer
+from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
-from gateway.rowscope import RowRules, Scope, ScopeLookup
+from gateway.ownscope import OwnLookup
+from gateway.rowscope import RowRules, Scope, ScopeLookup, columns_guarded
 from gateway.standing import DatabaseLookup, standing_of
 from gateway.store import Bounded
 from gateway.tasks import NOBODY
@@ -82,9 +83,15 @@ class Asking:
         """The bound parameters of what cuts the rows."""
         return {**self.scope.parameters(), **parameters_of(self.named)}
 
-    def rows_seen(self, source: FromClause, under_case: bool) -> tuple[ColumnElement[bool], ...]:
+    def rows_seen(
+        self, source: FromClause, under_case: bool, open_link: bool = False
+    ) -> tuple[ColumnElement[bool], ...]:
         """The conditions that cut the rows of what is selected FROM."""
-        return self.row_rules(self.standing, source, under_case=under_case)
+        return self.row_rules(self.standing, source, under_case=under_case, open_link=open_link)
+
+    def guarded(self, source: FromClause) -> ColumnElement[bool] | None:
+        """The condition under which columns above PUBLIC are read in a row of what is selected FROM; None: always."""
+        return columns_guarded(self.standing, source)
 
 
 class Reception:
@@ -101,6 +108,7 @@ class Reception:
     ) -> None:
         self.lookup = DatabaseLookup(databases, now)
         self._scopes = ScopeLookup(databases)
+        self._owners = OwnLookup(databases, now)
         self._policies = policies
         self._row_rules = row_rules
         self._naming = naming
@@ -168,6 +176,10 @@ class Reception:
             standing = dataclasses.replace(standing, granted=False, code=SourceError.code, needs=())
         shown = access if standing.granted else None
         try:
+            if standing.granted and (standing.kind, standing.purpose) == (CallerKind.CITIZEN, Purpose.SELF_SERVICE):
+                own = await self._owners.own_of(viewer)
+                if own is not None:
+                    return dataclasses.replace(standing, own=True), Scope(own=own), NOBODY
             scope = await self._scopes.scope_of(viewer, shown)
             named = await lookup.named(viewer, shown)
         except SourceError as error:

@@ -47,22 +47,29 @@ from resolvers.catalog import Catalog
 from resolvers.sources import Branch, Column, Hop, Link, Order, PageRole, Record
 
 Decide = Callable[[str, DataClass, Action], Decision]
+Guarded = Callable[[Any], Any]
 Path = tuple[str, ...]
 
 
-def bind(catalog: Catalog, plan: Plan, decide: Decide, rows_seen: RowsSeen, naming_of: NamingOf) -> BoundPlan:
+def bind(
+    catalog: Catalog, plan: Plan, decide: Decide, rows_seen: RowsSeen, guarded: Guarded, naming_of: NamingOf
+) -> BoundPlan:
     """The bound plan for the kind of caller that `decide` speaks for, who sees the rows that `rows_seen` leaves.
 
-    `naming_of` says what is left of subjects that the caller's task does not name.
+    `guarded` gives the condition under which they see in a row what is above PUBLIC, `naming_of` says what is left of
+    subjects that the caller's task does not name.
     """
-    return _Binder(catalog, decide, rows_seen, naming_of).bind(plan)
+    return _Binder(catalog, decide, rows_seen, guarded, naming_of).bind(plan)
 
 
 class _Binder:
-    def __init__(self, catalog: Catalog, decide: Decide, rows_seen: RowsSeen, naming_of: NamingOf) -> None:
+    def __init__(
+        self, catalog: Catalog, decide: Decide, rows_seen: RowsSeen, guarded: Guarded, naming_of: NamingOf
+    ) -> None:
         self.catalog = catalog
         self.decide = decide
         self.rows_seen = rows_seen
+        self.guarded = guarded
         self.naming_of = naming_of
         self.drafts: list[Draft] = []
         self.rows: dict[Hashable, Draft] = {}
@@ -105,7 +112,7 @@ class _Binder:
             draft.guarded = True
         if hidden is not None:
             self.masked.append(path)
-            place = draft.place((id(inputs[0]), Outcome.MASKED), hidden)
+            place = draft.read((id(inputs[0]), Outcome.MASKED), hidden, node.source.data_class)
             return LeafCell(key=node.key, node=node, positions=(place,))
         if decision.outcome is not Outcome.CLEAR:
             return self._null(node.key, node.coordinate, path, decision.code or "FORBIDDEN", decision.needs)
@@ -113,7 +120,7 @@ class _Binder:
         if outcome is Outcome.MASKED:
             self.masked.append(path)
         draft.tell(node.coordinate, outcome)
-        positions = tuple(draft.place_column(column, outcome) for column in inputs)
+        positions = tuple(draft.place_column(column, outcome, node.source.data_class) for column in inputs)
         return LeafCell(key=node.key, node=node, positions=positions)
 
     def _read(self, coordinate: str, data_class: DataClass, path: Path) -> Decision:
@@ -139,7 +146,7 @@ class _Binder:
             if not decision.outcome.shown:
                 return self._null(node.key, node.coordinate, path, decision.code or "FORBIDDEN", decision.needs)
         slot = len(self.slots)
-        forbidden = forbidden_conditions(self.catalog, self.decide, node.link)
+        forbidden = forbidden_conditions(self.catalog, self.decide, node.link, self.guarded)
         self.slots.append(Slot(path=path, node=node, forbidden=forbidden))
         parent, positions, by = self._parent(draft, node)
         hop = None
@@ -219,7 +226,8 @@ class _Binder:
         merged = branch is not None and found.node.link.merge is not None
         subject = None
         if draft.guarded and isinstance(target, Record) and branch is not None:
-            subject = (branch.target, tuple(draft.place(id(column), column) for column in target.key))
+            key = tuple(draft.read(id(column), column, DataClass.INTERNAL) for column in target.key)
+            subject = (branch.target, key)
         place = 0
         hides = branch is not None and isinstance(target, Record) and draft.hides
         if hides and isinstance(target, Record):
@@ -249,7 +257,8 @@ class _Binder:
 
     def _cut(self, found: Found, target: Record | Hop, branch: Branch | None) -> tuple[Any, ...]:
         """The conditions of the rules: whose rows, and of persons who are asked for directly, whom the task names."""
-        cut = rows_cut(self.rows_seen, target, branch, is_under_case(found, branch))
+        open_link = found.node.link.data_class is DataClass.PUBLIC
+        cut = rows_cut(self.rows_seen, target, branch, is_under_case(found, branch), open_link)
         if isinstance(target, Hop):
             return cut
         naming = naming_of_record(self.naming_of, target)
@@ -258,10 +267,13 @@ class _Binder:
     def _draft(self, found: Found, target: Record | Hop, branch: Branch | None, arguments: tuple[Given, ...]) -> Draft:
         """A step to gather columns for: the one that already reads the same row, or a new one."""
         same = None if arguments else one_row(found, target, branch)
+        own = None if isinstance(target, Hop) else self.guarded(target.table)
+        if own is not None:  # a public link leads to other rows than one that is not
+            same = None
         draft = self.rows.get(same) if same is not None else None
         if draft is None:
             database = self.catalog.database_of(target.table)
-            draft = Draft(index=len(self.drafts), database=database, table=target.table)
+            draft = Draft(index=len(self.drafts), database=database, table=target.table, own=own)
             self.drafts.append(draft)
             if found.parent is not None:
                 found.parent.children.append(draft.index)

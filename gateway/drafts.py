@@ -6,8 +6,9 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Table, case
 
+from auth.classes import DataClass
 from auth.naming import Naming
 from auth.policy import Outcome
 from auth.rows import CASE_KEY, CASE_TABLE
@@ -18,7 +19,7 @@ from resolvers.sources import Argument, Branch, Column, Hop, Link, PageRole, Rec
 CURSORS = frozenset({PageRole.END_CURSOR, PageRole.NEXT_CURSOR, PageRole.EDGE_CURSOR})
 """What needs the sort values of a row."""
 
-RowsSeen = Callable[[Any, bool], tuple[ColumnElement[bool], ...]]
+RowsSeen = Callable[[Any, bool, bool], tuple[ColumnElement[bool], ...]]
 """What cuts the rows of a table; its second argument says that they are found by the key of a case that was cut."""
 
 
@@ -35,6 +36,8 @@ class Draft:
     finish: Callable[[], Step] | None = None
     guarded: bool = False
     """Whether a column above PUBLIC is read: then its record is a subject of the log."""
+    own: ColumnElement[bool] | None = None
+    """The condition under which columns above PUBLIC are read in a row; None: in every row."""
     naming: Naming | None = None
     """The rule for third persons, where rows of theirs may be among those of the step."""
     of_thirds: list[Any] = field(default_factory=list)
@@ -52,17 +55,23 @@ class Draft:
             self.of_thirds.append(expression if of_third is None else of_third)
         return self.places[identity]
 
-    def place_column(self, column: Column, of_thirds: Outcome) -> int:
+    def read(self, identity: Any, expression: Any, data_class: DataClass) -> int:
+        """The position of an expression of this class: above PUBLIC, it is null in rows that are not the caller's own."""
+        if self.own is None or data_class is DataClass.PUBLIC:
+            return self.place(identity, expression)
+        return self.place((identity, "own"), case((self.own, expression)))
+
+    def place_column(self, column: Column, of_thirds: Outcome, data_class: DataClass) -> int:
         """The position of a column that is shown in clear, and in the rows of third persons as `of_thirds` says."""
         shown = column.value
         if of_thirds is Outcome.CLEAR:
-            return self.place(id(shown), shown)
+            return self.read(id(shown), shown, data_class)
         return self.place((id(shown), of_thirds, column.mask), shown, of_third(column, of_thirds))
 
     def place_key(self, identity: Any, column: ColumnElement[Any], link: Link) -> int:
         """The position of a column that a link goes by."""
         if not self.severs(link):
-            return self.place(identity, column)
+            return self.read(identity, column, link.data_class)
         return self.place((identity, "severed"), column, nothing(column))
 
     @property
@@ -119,11 +128,12 @@ def is_under_case(found: Found, branch: Branch | None) -> bool:
 
 
 def rows_cut(
-    rows_seen: RowsSeen, target: Record | Hop, branch: Branch | None, under_case: bool
+    rows_seen: RowsSeen, target: Record | Hop, branch: Branch | None, under_case: bool, open_link: bool
 ) -> tuple[ColumnElement[bool], ...]:
-    """What cuts the rows of a step: of what it reads, and of the tables between, which are cut by their marks alone."""
-    between = [rows_seen(table, True) for table, _ in branch.join] if branch is not None else []
-    own = rows_seen(target.table, under_case or isinstance(target, Hop))
+    """What cuts the rows of a step: of what it reads, and of the tables between, which are cut by their marks and, for a
+    citizen, by whose they are."""
+    between = [rows_seen(table, True, False) for table, _ in branch.join] if branch is not None else []
+    own = rows_seen(target.table, under_case or isinstance(target, Hop), open_link)
     return tuple(condition for conditions in (own, *between) for condition in conditions)
 
 

@@ -82,7 +82,8 @@ def lookup_resolver(source: Lookup, coordinate: str, field_: GraphQLField) -> Re
         if shown is None:
             return None
         of = of_thirds((source.column,), context.naming(link.branches[0].target))
-        extra = (shown, of_third(source.column, of) if outcome is Outcome.CLEAR else shown)
+        shown = context.own_only(link.branches[0].target, shown, source.column.data_class)
+        extra = (shown, of_third(source.column, of) if of is not Outcome.CLEAR and outcome is Outcome.CLEAR else shown)
         values = _values(link, coordinate, field_, info.field_nodes[0], info)
         found = await _follow(link, coordinate, Shape.ONE, values, parent, context, extra=extra)
         item = next((item for group in found for item in group.items), None)
@@ -97,7 +98,7 @@ def _values(link: Link, coordinate: str, field_: GraphQLField, node: FieldNode, 
     context: Context = info.context
     given = given_arguments(_declared(link), node, field_.args)
     path = tuple(str(key) for key in info.path.as_list() if isinstance(key, str))
-    forbidden = forbidden_conditions(context.catalog, context.decide, link)
+    forbidden = forbidden_conditions(context.catalog, context.decide, link, context.guarded)
     return check_arguments(path, coordinate, given, context.variables, context.seal, link.needs_one_of, forbidden)
 
 
@@ -117,7 +118,7 @@ async def _follow(
     elif link.key:
         naming = context.naming(parent.type_name)
         severed = naming is not None and naming.cuts(link.data_class)
-        starts = [tuple(parent.values[key_place(key, severed)] for key in link.key)]
+        starts = [tuple(parent.values[key_place(key, link, severed)] for key in link.key)]
     else:
         starts = [()]
     keyed = bool(link.by or link.key)

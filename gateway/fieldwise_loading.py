@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from auth.classes import DataClass
 from auth.masks import MASK_KEY
 from datasources.loaders import KeyedLoader
 from gateway.arguments import Values
@@ -37,7 +38,9 @@ def loader_of(
         else:
             assert branch is not None
             places = selected_of(context, branch.target)
-            places |= {(id(key), "subject"): (key, key) for key in target.key}
+            for key in target.key:
+                shown = context.own_only(branch.target, key, DataClass.INTERNAL)
+                places[id(key), "subject"] = (shown, shown)
             if target.named_by:
                 places["named"] = (target.named_by[0], target.named_by[0])
             if extra is not None:
@@ -90,7 +93,7 @@ def _step(
 
 
 def _cut(link: Link, target: Record | Hop, branch: Branch | None, context: Context) -> tuple[ColumnElement[bool], ...]:
-    cut = rows_cut(context.rows_seen, target, branch, False)
+    cut = rows_cut(context.rows_seen, target, branch, False, link.data_class is DataClass.PUBLIC)
     if isinstance(target, Hop):
         return cut
     naming = naming_of_record(context.naming_of, target)
@@ -162,7 +165,8 @@ async def _ask(
         )
         if branch is not None and isinstance(step.target, Record):
             key_values = [found[id(column), "subject"] for column in step.target.key]
-            context.subjects.append(subject_of(branch.target, key_values))
+            if None not in key_values:  # null where nothing guarded was read
+                context.subjects.append(subject_of(branch.target, key_values))
     for page in pages.values():
         if step.shape is Shape.PAGE and values.first is not None and len(page.items) > values.first:
             page.more = True

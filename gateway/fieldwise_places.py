@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from auth.classes import DataClass
 from auth.policy import Action, Outcome
 from gateway.fieldwise_values import Context
 from gateway.masking import masked_column
@@ -24,7 +25,8 @@ def selected_of(context: Context, type_name: str) -> Places:
 
 
 def _select(context: Context, coordinate: str, source: Source, selected: Places) -> None:
-    naming = context.naming(coordinate.partition(".")[0])
+    type_name = coordinate.partition(".")[0]
+    naming = context.naming(type_name)
     if isinstance(source, Embed):
         for name, part in source.parts.items():
             _select(context, f"{coordinate}.{name}", part, selected)
@@ -32,23 +34,29 @@ def _select(context: Context, coordinate: str, source: Source, selected: Places)
         link = source if isinstance(source, Link) else source.link
         if may_follow(link, coordinate, context):
             severed = naming is not None and naming.cuts(link.data_class)
-            selected.update({key_place(key, severed): (key, nothing(key) if severed else key) for key in link.key})
+            for key in link.key:
+                shown = context.own_only(type_name, key, link.data_class)
+                selected[key_place(key, link, severed)] = (shown, nothing(key) if severed else shown)
     elif isinstance(source, Column | Computed):
         outcome = context.decide(coordinate, source.data_class, Action.READ).outcome
         inputs = (source,) if isinstance(source, Column) else source.inputs
         for column in inputs:
             if outcome is Outcome.CLEAR:
                 place = (id(column.expression), Outcome.CLEAR, coordinate)
-                selected[place] = (column.value, of_third(column, of_thirds(inputs, naming)))
+                outcome_of_thirds = of_thirds(inputs, naming)
+                shown = context.own_only(type_name, column.value, source.data_class)
+                third = shown if outcome_of_thirds is Outcome.CLEAR else of_third(column, outcome_of_thirds)
+                selected[place] = (shown, third)
             elif outcome is Outcome.MASKED and isinstance(source, Column):
                 hidden = masked_column(column)
                 if hidden is not None:
+                    hidden = context.own_only(type_name, hidden, source.data_class)
                     selected[id(column.expression), Outcome.MASKED, coordinate] = (hidden, hidden)
 
 
-def key_place(key: Any, severed: bool) -> Any:
-    """Where a link's key is found; that of a link which leads nowhere from third persons stands apart."""
-    return (id(key), "severed" if severed else "key")
+def key_place(key: Any, link: Link, severed: bool) -> Any:
+    """Where a link's key is found; those of links which lead nowhere from some rows stand apart."""
+    return (id(key), "severed" if severed else "key", link.data_class is DataClass.PUBLIC)
 
 
 def may_follow(link: Link, coordinate: str, context: Context) -> bool:

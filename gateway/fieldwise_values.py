@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from graphql import GraphQLResolveInfo
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, case
 
 from auth.classes import DataClass
 from auth.naming import Naming
@@ -30,7 +30,8 @@ from resolvers.sources import Coded, Column, Mapped, Named, Plain, Referred, Sou
 
 Decide = Callable[[str, DataClass, Action], Decision]
 Info: TypeAlias = "GraphQLResolveInfo[Context]"
-RowsSeen = Callable[[FromClause, bool], tuple[ColumnElement[bool], ...]]
+RowsSeen = Callable[[FromClause, bool, bool], tuple[ColumnElement[bool], ...]]
+Guarded = Callable[[FromClause], ColumnElement[bool] | None]
 Resolve = Callable[..., Any]
 Write = Callable[[Step, Values], Statement]
 
@@ -76,6 +77,7 @@ class Context:
     mask_key: str
     reference: Callable[[str], str]
     rows_seen: RowsSeen
+    guarded: Guarded
     naming_of: NamingOf
     named: NamedSubjects
     scope: Mapping[str, Any]
@@ -100,7 +102,12 @@ class Context:
 
     def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
         """Which rows of what is selected FROM the caller sees."""
-        return self.rows_seen(source, False)
+        return self.rows_seen(source, False, False)
+
+    def own_only(self, type_name: str, expression: ColumnElement[Any], data_class: DataClass) -> ColumnElement[Any]:
+        """An expression over a record: above PUBLIC it is null in rows where this caller may not read it."""
+        own = self.guarded(self.catalog.records[type_name].table) if data_class is not DataClass.PUBLIC else None
+        return expression if own is None else case((own, expression))
 
     def naming(self, type_name: str) -> Naming | None:
         """What is left of a record whose subject the task does not name."""

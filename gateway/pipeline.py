@@ -221,7 +221,7 @@ class Pipeline:
         key = (operation.digest, operation.name, conditions_of(operation, variables), asking.profile)
         found = self._bound.get(key)
         if found is None:
-            made = bind(self.catalog, plan, asking.decide, asking.rows_seen, asking.naming_of)
+            made = bind(self.catalog, plan, asking.decide, asking.rows_seen, asking.guarded, asking.naming_of)
             found = self._bound.put(key, made_of(made))
         return found
 
@@ -256,6 +256,7 @@ class Pipeline:
             mask_key=asking.mask_key,
             reference=asking.reference,
             rows_seen=asking.rows_seen,
+            guarded=asking.guarded,
             naming_of=asking.naming_of,
             scope=asking.parameters,
             named=asking.named,

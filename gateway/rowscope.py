@@ -34,6 +34,8 @@ from datasources.tables.enforcement import case_, criminal_transfer, disclosure
 from datasources.tables.personnel import officer, org
 from datasources.tables.population import person
 from gateway.adhoc import compile_adhoc
+from gateway.ownrows import own_columns, own_rows
+from gateway.ownscope import NOBODY, Own
 from gateway.store import Bounded
 
 PUBLISHED = "2"
@@ -53,7 +55,7 @@ TODAY: ColumnElement[Any] = bindparam("today", type_=Date())
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """What the rules compare with, for one caller: organisations, a range of division codes, the task or case at hand, and
-    the cases that an agreement or a token names.
+    the cases that an agreement or a token names; for a citizen, what they are known by.
     """
 
     orgs: tuple[UUID, ...] = ()
@@ -61,6 +63,7 @@ class Scope:
     division_below: str = "~"
     task: str = ""
     cases: tuple[str, ...] = ()
+    own: Own = NOBODY
 
     def parameters(self) -> Mapping[str, Any]:
         """The bound parameters by name."""
@@ -70,6 +73,7 @@ class Scope:
             "scope_below": self.division_below,
             "scope_task": self.task,
             "scope_cases": list(self.cases),
+            **self.own.parameters,
         }
 
 
@@ -77,22 +81,37 @@ class RowRules(Protocol):
     """What cuts the rows: `row_conditions`."""
 
     def __call__(
-        self, standing: Standing, source: FromClause, /, *, under_case: bool
+        self,
+        standing: Standing,
+        source: FromClause,
+        /,
+        *,
+        under_case: bool,
+        open_link: bool = False,
     ) -> tuple[ColumnElement[bool], ...]:
         """The conditions over what is selected FROM."""
         ...
 
 
-def row_conditions(standing: Standing, source: FromClause, *, under_case: bool) -> tuple[ColumnElement[bool], ...]:
+def row_conditions(
+    standing: Standing,
+    source: FromClause,
+    *,
+    under_case: bool,
+    open_link: bool = False,
+) -> tuple[ColumnElement[bool], ...]:
     """The conditions that cut the rows of what is selected FROM.
 
-    `under_case` says that the rows are found by the key of a case that was cut already.
+    `under_case` says that the rows are found by the key of a case that was cut already, `open_link` that they are found by
+    a public link. The tables that a link joins to find rows by are cut as well: whose case it is too is not a citizen's to know.
     """
     conditions: list[ColumnElement[bool]] = []
     for table in _tables(source):
+        if standing.own and (own := own_rows(table, open_link=open_link, under_case=under_case)) is not None:
+            conditions.append(own)
         name = f"{table.schema}.{table.name}"
         cut = case_cut(standing, name)
-        if cut is not None and not under_case:
+        if cut is not None and not under_case and not standing.own:
             conditions.extend(_cut(standing, table, cut))
         if only_named(standing, name) and not under_case:
             conditions.extend(_cut(standing, table, Cut.NAMED))
@@ -121,6 +140,14 @@ def _marks(standing: Standing, source: Any, name: str) -> Iterator[ColumnElement
 
 def _exists(source: Any, *conditions: ColumnElement[bool], beside: Any) -> ColumnElement[bool]:
     return exists(select(literal_column("1")).select_from(source).where(*conditions).correlate(beside))
+
+
+def columns_guarded(standing: Standing, source: FromClause) -> ColumnElement[bool] | None:
+    """The condition under which columns above PUBLIC are read in a row; None: in every row that is left."""
+    if not standing.own:
+        return None
+    conditions = [found for table in _tables(source) if (found := own_columns(table)) is not None]
+    return and_(*conditions) if conditions else None
 
 
 def _tables(source: FromClause) -> Iterator[Table]:

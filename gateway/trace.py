@@ -102,7 +102,9 @@ def subjects_of(plan: BoundPlan, results: Sequence[Rows | Failure | None]) -> It
         type_name, positions = step.subject
         for rows in result.by_key.values():
             for row in rows:
-                yield subject_of(type_name, [row[position] for position in positions])
+                key = [row[position] for position in positions]
+                if None not in key:  # null where nothing guarded was read
+                    yield subject_of(type_name, key)
 
 
 def rows_of(plan: BoundPlan, results: Sequence[Rows | Failure | None]) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     Integer,
     String,
+    Uuid,
     and_,
     any_,
     bindparam,
@@ -27,6 +28,9 @@ from resolvers.sources import Where
 
 TODAY: ColumnElement[Any] = bindparam("today", type_=Date)
 """The day of the request, bound by the gateway: no statement depends on the database's clock."""
+
+ONESELF: ColumnElement[Any] = bindparam("scope_own_people", type_=ARRAY(Uuid()))
+"""The keys of the person that a citizen (公民) is, bound by the gateway: one key, or none for all other callers."""
 
 
 def argument(name: str, type_: Any) -> ColumnElement[Any]:

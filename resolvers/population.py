@@ -6,7 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
-from sqlalchemy import Integer, String, func, literal_column, or_
+from sqlalchemy import Integer, String, any_, func, literal_column, or_
 
 from datasources.tables import certificate as lic
 from datasources.tables import legal_entity as ent
@@ -15,14 +15,14 @@ from datasources.tables import population as t
 from datasources.tables import property as rea
 from resolvers import checks
 from resolvers.args import after_arg, filter_arg, first_arg, key_arg, where_field
-from resolvers.conditions import TODAY, age_on, any_of, at_least, at_most, equals, prefix
+from resolvers.conditions import ONESELF, TODAY, age_on, any_of, at_least, at_most, equals, prefix
 from resolvers.entity_parts import EntityPosition
 from resolvers.fields import INT, PER, PUB, RES, SEN, code, column, hidden, link, named, pseudonym, root, sealed_id
 from resolvers.holdings import vehicles_of
 from resolvers.involvement import cases_of
 from resolvers.paging import Connection
 from resolvers.scalars import Cursor
-from resolvers.sources import Order
+from resolvers.sources import Branch, Order
 from resolvers.subject import CURRENT_FIRST, Subject, SubjectType, person_reference
 from resolvers.types import filters, record, value
 from resolvers.validity import certificate_arguments, current_only
@@ -255,6 +255,12 @@ class PersonFilter:
 class PopulationQuery:
     """Persons."""
 
+    me: Person | None = root(
+        PER,
+        "本人",
+        to=(Branch(target="Person", where=(person.c.person_id == any_(ONESELF),)),),
+        doc="The person who asks about themselves; null to everybody else, and to an enterprise",
+    )
     person: Person | None = root(
         PER,
         "按证件查人员",

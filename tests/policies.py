@@ -13,7 +13,7 @@ OPEN = {"open.cedar": '@id("open")\npermit (principal, action, resource);\n'}
 """Everything to everybody."""
 
 
-def every_row(_standing: Standing, _source: FromClause, *, under_case: bool) -> tuple[ColumnElement[bool], ...]:
+def every_row(_standing: Standing, _source: FromClause, **_how: object) -> tuple[ColumnElement[bool], ...]:
     """Row rules that cut nothing."""
     return ()
 

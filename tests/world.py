@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
+from datasources.city.personas import Operations
 from datasources.database import Database
 from gateway.pipeline import Pipeline
 from resolvers.schema import catalog
@@ -49,6 +50,26 @@ CALLERS: Mapping[str, tuple[Viewer, AccessRequest | None]] = {
     ),
     "citizen": (
         Viewer(subject="citizen", client="yueshengshi", kind=CallerKind.CITIZEN),
+        AccessRequest(purpose=Purpose.SELF_SERVICE),
+    ),
+    "citizen-own": (
+        Viewer(
+            subject="chen",
+            client="yueshengshi",
+            kind=CallerKind.CITIZEN,
+            subject_ref=Operations.party_ref,
+            assurance=2,
+        ),
+        AccessRequest(purpose=Purpose.SELF_SERVICE),
+    ),
+    "enterprise-own": (
+        Viewer(
+            subject="chen",
+            client="yueshangtong",
+            kind=CallerKind.CITIZEN,
+            subject_ref=Operations.party_ref,
+            org_uscc=Operations.firm_uscc,
+        ),
         AccessRequest(purpose=Purpose.SELF_SERVICE),
     ),
     "auditor": (
