@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hmac
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -175,18 +176,19 @@ class Reception:
         if not viewer.current:  # a revocation may have been missed: nothing above PUBLIC on an old word
             standing = dataclasses.replace(standing, granted=False, code=SourceError.code, needs=())
         shown = access if standing.granted else None
+        until = math.inf
         try:
             if standing.granted and (standing.kind, standing.purpose) == (CallerKind.CITIZEN, Purpose.SELF_SERVICE):
-                own = await self._owners.own_of(viewer)
+                own, until = await self._owners.own_of(viewer)
                 if own is not None:
-                    return dataclasses.replace(standing, own=True), Scope(own=own), NOBODY
+                    return dataclasses.replace(standing, own=True), Scope(own=own), NOBODY, until
             scope = await self._scopes.scope_of(viewer, shown)
             named = await lookup.named(viewer, shown)
         except SourceError as error:
             return dataclasses.replace(standing, granted=False, code=error.code, needs=()), Scope(), NOBODY, 0.0
         if standing.named:
             scope = dataclasses.replace(scope, cases=standing.cases)
-        return standing, scope, named, min(lookup.until, self._scopes.believed(viewer))
+        return standing, scope, named, min(until, lookup.until, self._scopes.believed(viewer))
 
 
 @dataclass(frozen=True, slots=True)

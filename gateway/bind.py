@@ -177,7 +177,7 @@ class _Binder:
     def _folded(self, draft: Draft, hop: Hop, link: Link) -> tuple[int, ...]:
         """The hop's columns as columns of the parent's row."""
         order = hop.order or Order(columns=())
-        marks = self.rows_seen(hop.table, True)
+        marks = self.rows_seen(hop.table, True, False)
         matched = [expression == value for expression, value in zip(hop.match, link.key, strict=True)]
 
         def first(column: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,8 +75,10 @@ class OwnLookup:
         self._now = now
         self._believed: Bounded[tuple[str, str | None], tuple[float, Own]] = Bounded(10_000)
 
-    async def own_of(self, viewer: Viewer) -> Own | None:
-        """What is the citizen's own; None when the token names nobody who may see their records. Raises SourceError.
+    async def own_of(self, viewer: Viewer) -> tuple[Own | None, float]:
+        """What is the citizen's own, and until when that is believed, by the monotonic clock.
+
+        None when the token names nobody who may see their records: 0 when somebody was looked up. Raises SourceError.
 
         The person must be in the register today, alive, fourteen or older (for a child its guardian goes to the counter), not
         sealed and not protected. With an ``org_uscc`` in the token they act for that organisation and nobody else, and must
@@ -83,15 +86,17 @@ class OwnLookup:
         """
         key = _person_key(viewer.subject_ref)
         if key is None or viewer.subject_ref is None:
-            return None
+            return None, math.inf
         asked = (viewer.subject_ref, viewer.org_uscc)
         known = self._believed.get(asked)
         if known is not None and known[0] > time.monotonic():
-            return known[1]
+            return known[1], known[0]
         found = await self._looked_up(key, viewer.org_uscc)
-        if found is not None:
-            self._believed.put(asked, (time.monotonic() + BELIEVED, found))
-        return found
+        if found is None:
+            return None, 0.0
+        until = time.monotonic() + BELIEVED
+        self._believed.put(asked, (until, found))
+        return found, until
 
     async def _looked_up(self, key: UUID, org_uscc: str | None) -> Own | None:
         documents = await self._rows("population", _person(key, self._now()))

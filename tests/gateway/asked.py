@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from auth.classes import Action
 from auth.policy import Outcome
 from gateway.errors import ErrorCode, GatewayError, Refused
 from resolvers.catalog import column_names
@@ -142,12 +141,12 @@ def check(caller: Caller, document: Document) -> None:
 def not_filterable(caller: Caller, document: Document) -> frozenset[str]:
     """The columns that the arguments of the links read, and the caller may not filter by."""
     written = [edge for end in document.ends for edge in end.followed(caller)]
-    read: set[str] = set()
+    closed: set[str] = set()
     for edge in written:
         for argument, _ in predicates(edge.link):
             if argument.name in edge.written and argument.where is not None:
-                read |= column_names(argument.where.columns)
-    return frozenset(read) - caller.open_columns(Action.FILTER)
+                closed |= column_names(argument.where.columns) - caller.askable(edge.link)
+    return frozenset(closed)
 
 
 def refusal(caller: Caller, document: Document) -> set[ErrorCode]:

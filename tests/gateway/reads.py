@@ -31,7 +31,7 @@ from gateway.facts import facts_of
 from gateway.masking import masked_column
 from gateway.pipeline import Pipeline
 from gateway.plan import BoundPlan, Step
-from gateway.rowscope import Scope, row_conditions
+from gateway.rowscope import Scope, columns_guarded, row_conditions
 from gateway.tasks import NOBODY
 from resolvers.catalog import column_names
 from resolvers.marks import unmarked
@@ -41,6 +41,13 @@ from resolvers.sources import Column, Computed, Link, Lookup
 SEAL = Seal(b"k" * 64, "tests")
 PIPELINE = Pipeline(catalog, {}, seal_key=SEAL.key)
 FACTS = tuple(facts_of(catalog))
+PUBLIC_COLUMNS = frozenset(
+    column
+    for fact in FACTS
+    if fact.data_class is DataClass.PUBLIC and fact.kind is FactKind.COLUMN
+    for column in fact.columns
+)
+"""The columns that some field shows as public."""
 
 _CASE = {"purpose": Purpose.CASE_HANDLING, "granted": True}
 STANDINGS: Mapping[str, Standing] = {
@@ -60,10 +67,22 @@ STANDINGS: Mapping[str, Standing] = {
     "citizen-own-records": Standing(
         kind=CallerKind.CITIZEN, purpose=Purpose.SELF_SERVICE, granted=True, assurance=2, own=True
     ),
+    "citizen-own-records-by-an-ordinary-login": Standing(
+        kind=CallerKind.CITIZEN, purpose=Purpose.SELF_SERVICE, granted=True, own=True
+    ),
     "public": Standing(kind=CallerKind.PUBLIC, purpose=None, granted=False, code="PURPOSE_REQUIRED"),
     "auditor": Standing(kind=CallerKind.AUDITOR, purpose=Purpose.AUDIT, granted=True),
 }
 """The caller classes by name: those of `tests.world.CALLERS`, and the others that the policies tell apart."""
+
+
+HALF_OPEN = frozenset(
+    {
+        "LegalEntity", "EntityPosition", "OperatingSite", "AdministrativeLicence", "AbnormalListing", "LegacyCode",
+        "ECertificate", "Officer", "TransportPermit",
+    }
+)  # fmt: skip
+"""Records of which a citizen finds everybody's by public links: what is above PUBLIC is read in own rows only."""
 
 
 # --- texts ---------------------------------------------------------------------------------------
@@ -162,6 +181,13 @@ class Caller:
             for column in fact.columns
         )
 
+    def askable(self, link: Link) -> frozenset[str]:
+        """The columns that this caller may filter by, behind a link."""
+        half_open = self.standing.own and link.data_class is DataClass.PUBLIC
+        if half_open and any(branch.target in HALF_OPEN for branch in link.branches):
+            return self.open_columns(Action.FILTER) & PUBLIC_COLUMNS
+        return self.open_columns(Action.FILTER)
+
     @cached_property
     def readable(self) -> frozenset[str]:
         """The columns that this caller may read in clear."""
@@ -185,8 +211,12 @@ class Caller:
             condition_text(record.table, cut)
             for record in catalog.records.values()
             for under_case in (True, False)
-            for cut in row_conditions(self.standing, record.table, under_case=under_case)
+            for open_link in (True, False)
+            for cut in row_conditions(self.standing, record.table, under_case=under_case, open_link=open_link)
         }
+        for record in catalog.records.values():
+            if (guard := columns_guarded(self.standing, record.table)) is not None:
+                cuts.add(condition_text(record.table, guard))
         return sorted({*self.masks.values(), *cuts, *OPEN_TO_ALL.values(), *MARKED}, key=len, reverse=True)
 
     def named(self, text: str) -> set[str]:
@@ -194,6 +224,17 @@ class Caller:
         for part in self._set_aside:
             text = text.replace(part, "...")
         return names_in(text)
+
+    def named_in_any_row(self, text: str) -> set[str]:
+        """The columns that a plain text names outside masks, row rules and what is read in own rows only."""
+        guards = {
+            condition_text(record.table, guard)
+            for record in catalog.records.values()
+            if (guard := columns_guarded(self.standing, record.table)) is not None
+        }
+        for written in sorted(guards, key=len, reverse=True):
+            text = re.sub(rf"CASE WHEN \(?{re.escape(written)}\)? THEN .*? END\b", "", text)
+        return self.named(text)
 
     def follows(self, coordinate: str, link: Link) -> bool:
         """Whether this caller may follow the link."""

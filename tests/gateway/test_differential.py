@@ -27,7 +27,7 @@ from tests.world import CALLERS, World
 OPERATIONS = int(os.environ.get("TONGCHA_OPERATIONS", "2000"))
 SEED = int(os.environ.get("TONGCHA_SEED", "20261105"))
 CHUNKS = 8
-COMPARED = ("officer", "partner", "public")
+COMPARED = ("officer", "partner", "citizen-own", "enterprise-own", "public")
 SHARE_OF_HYPOTHESIS = 10
 """One operation in so many comes from hypothesis-graphql, whose keys exist only by luck."""
 

@@ -41,8 +41,34 @@ from tests.gateway.asked import (
 )
 from tests.gateway.hearing import Heard
 from tests.gateway.operations import Generator
-from tests.gateway.reads import OPEN_TO_ALL, SEAL, STANDINGS, Caller, expression_text, names_in, plain
-from tests.gateway.routes import Edge, Leaf, Path, chunks, edges, example, leaves, literal, nested, paths, predicates
+from tests.gateway.reads import (
+    FACTS,
+    HALF_OPEN,
+    OPEN_TO_ALL,
+    PUBLIC_COLUMNS,
+    SEAL,
+    STANDINGS,
+    Caller,
+    expression_text,
+    keys_of,
+    keys_within,
+    names_in,
+    plain,
+)
+from tests.gateway.routes import (
+    Edge,
+    Leaf,
+    Path,
+    chunks,
+    edges,
+    example,
+    global_id,
+    leaves,
+    literal,
+    nested,
+    paths,
+    predicates,
+)
 from tests.world import CALLERS, MOMENT, SEAL_KEY, World
 
 DEPTH = int(os.environ.get("TONGCHA_DEPTH", "4"))
@@ -151,9 +177,9 @@ def test_one_condition_is_open_to_all() -> None:
 def test_by_every_condition(name: str) -> None:
     """A filter, a search and the argument of a link are reads, also where only a total is asked for."""
     caller = Caller(name)
-    may, used = caller.open_columns(Action.FILTER), 0
+    used = 0
     for end, where, given in conditions(caller):
-        read = column_names(where.columns)
+        may, read = caller.askable(end.path[-1].link), column_names(where.columns)
         freely = where.open_to_all
         for page in ("nodes", "totalCount") if end.path[-1].pages else ("nodes",):
             inner = "" if page == "totalCount" else "__typename"
@@ -252,6 +278,30 @@ def test_every_exception_is_one() -> None:
                     found[target] |= {name for one in sent for name in caller.named(one.text)} - caller.readable
     unused = {target: names - found[target] for target, (names, _) in CONDITIONS.items() if names - found[target]}
     assert not unused
+
+
+OWN = ("citizen-own-records", "citizen-own-records-by-an-ordinary-login")
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_is_above_public_is_read_in_own_rows_only(name: str) -> None:
+    """Of a record that a citizen finds of everybody, nothing above PUBLIC stands outside the condition that it is theirs."""
+    caller = Caller(name)
+    closed = {column for fact in FACTS for column in fact.columns} - PUBLIC_COLUMNS
+    for target, path in shortest(caller).items():
+        if target not in HALF_OPEN:
+            continue
+        document = nested(path, " ".join(leaf.text for leaf in known_leaves(caller, target)))
+        variables = {"id": global_id(path[0].target)} if "$id" in document else {}
+        _, sent = caller.bound(f"query($id: ID!) {document}" if variables else document, variables)
+        bare = {one for statement in sent for one in caller.named_in_any_row(statement.text)}
+        own = {column for column in bare & closed if column.startswith(table_of(target))}
+        assert own <= keys_within(target) | keys_of(path[-1].link), (target, own)
+
+
+def table_of(target: str) -> str:
+    (key, *_) = sorted(column_names(catalog.records[target].key))
+    return key.rpartition(".")[0] + "."
 
 
 # --- the log -------------------------------------------------------------------------------------
