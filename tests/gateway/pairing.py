@@ -10,6 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
 
+from datasources.city.personas import Operations
+from datasources.references import parse_reference
+from tests.gateway.ownership import BESIDE, GUARDED, KEEPS
 from tests.gateway.sight import OF_PUBLISHED, PARTS, SHOWN_OF_PUBLISHED, Sight
 from tests.gateway.village import TABLES, Row, Rows
 
@@ -24,6 +27,8 @@ MARKED = 0.12
 DROPPED, COPIED, CHANGED = 0.25, 0.08, 0.5
 """Parts of the hidden rows that a world leaves out, of the others that it has a hidden copy of, and of the values that it
 has otherwise."""
+
+OURS = frozenset(parse_reference(text)[1] for text in (Operations.party_ref, Operations.firm_ref))
 
 OF_PERSONS = ("cas.party", "rea.right", "ent.entity_person", "veh.ownership")
 """Tables whose rows name a person and are no records: nothing but the person's mark hides them."""
@@ -64,8 +69,9 @@ def marked(rows: Rows, dice: random.Random) -> Rows:
 
 
 def _is_ours(row: Row) -> bool:
-    """The case whose task the officer states."""
-    return row.get("case_no") == "ZHXZ-CX-2026-CF-0003071"
+    """The case whose task the officer states, and the citizen and the enterprise who ask about themselves."""
+    case_no, keys = row.get("case_no"), (row.get("person_id"), row.get("entity_id"))
+    return case_no == Operations.case_no or any(key in OURS for key in keys)
 
 
 def varied(sight: Sight, dice: random.Random) -> Rows:
@@ -88,6 +94,8 @@ class _World:
             self._thirds(table)
         for table, (mark, least, unnamed) in UNNAMED.items():
             self._unnamed(table, mark, least, unnamed)
+        if self.sight.own is not None:
+            self._of_others()
         for table, columns in self.sight.withheld.items():
             self._columns(table, columns)
         for table, columns in self.sight.masked.items():
@@ -155,11 +163,31 @@ class _World:
         for part in ("pop.id_document", "pop.floating_population"):
             self.rows[part] = [row for row in self.rows[part] if row["person_id"] not in gone]
 
+    def _of_others(self) -> None:
+        """What is somebody else's beside the caller's own: other parties, members, owners, and what the register keeps."""
+        own = self.sight.own
+        assert own is not None
+        for table in BESIDE:
+            kept = []
+            for row in self.rows[table]:
+                if own.owns(table, row):
+                    kept.append(row)
+                elif self.dice.random() >= DROPPED:
+                    kept.append(self._changed(table, row, frozenset()))
+            self.rows[table] = kept
+        for table, columns in GUARDED.items():
+            others = self.old[table]
+            self.rows[table] = [
+                row if own.owns(table, row) else {**row, **{name: self.dice.choice(others)[name] for name in columns}}
+                for row in self.rows[table]
+            ]
+
     def _changed(self, table: str, row: Row, fixed: frozenset[str]) -> Row:
         """The row with values of other rows in it; its keys stay, and what hides it."""
         free = set(TABLES[table].c.keys()) - _unique(table) - fixed
         free -= {"sealed", "is_minor_14", "protection_flag", "org_id", "division_code", "case_id", "state"}
         free -= {"published_at", "publish_until", "secret_flag", "subject_mark"}
+        free -= KEEPS if self.sight.own is not None else frozenset()
         others = self.old[table]
         changes = {name: self.dice.choice(others).get(name) for name in free if self.dice.random() < CHANGED}
         return {**row, **changes}
@@ -196,7 +224,12 @@ class _World:
     def _case(self, row: Row) -> Row:
         """A case of another agency with the same parties."""
         copy = {**row, **ABROAD, "case_id": self._uuid(), "case_no": self._text("X-", 20), "source_system": self.system}
-        parties = [party for party in self.old["cas.party"] if party["case_id"] == row["case_id"]]
+        own = self.sight.own
+        parties = [
+            party
+            for party in self.old["cas.party"]
+            if party["case_id"] == row["case_id"] and (own is None or not own.owns("cas.party", party))
+        ]
         self.rows["cas.party"] = [
             *self.rows["cas.party"],
             *({**party, "party_id": self._uuid(), "case_id": copy["case_id"]} for party in parties),

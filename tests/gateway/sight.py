@@ -22,6 +22,7 @@ from gateway.facts import facts_of
 from resolvers.schema import catalog
 from tests.auth.rulebook import CLEAR, MASKED, caller_of, evaluate
 from tests.gateway.asked import CONDITIONS, links_of
+from tests.gateway.ownership import IDENTITY, Ownership
 from tests.gateway.reads import keys_of, keys_within
 from tests.gateway.village import TABLES, Row, Rows
 
@@ -51,6 +52,9 @@ OF_PUBLISHED = frozenset(
 )
 """What the public list shows of the case itself, or tells by its being there."""
 
+CUT_TO_OWN = frozenset({"pop.person", "rea.unit", "veh.vehicle", "lic.certificate", "cas.case"})
+"""Records of which a citizen finds own ones only; of certificates those of organisations too."""
+
 CASEWORKERS = (CallerKind.OFFICER, CallerKind.SUPERVISOR)
 
 
@@ -73,6 +77,9 @@ class Sight:
             return True
         if row.get("secret_flag") and not (self._lifted and self._at_hand(row)):
             return True
+        if self.own is not None and table in CUT_TO_OWN:
+            public = table == "lic.certificate" and row["holder_type"] == "2"
+            return not public and not self.own.owns(table, row)
         if table == "cas.case":
             return not self._in_scope(row)
         if table == "cas.disclosure" and not self._published(row):
@@ -99,6 +106,11 @@ class Sight:
     def _named(self) -> frozenset[str]:
         """The references that the assignments of this task and of anybody have: more than the officer's, never fewer."""
         return frozenset(row["subject_ref"] for row in self.rows["off.assignment"] if row["task_no"] == self._number)
+
+    @cached_property
+    def own(self) -> Ownership | None:
+        """What is the caller's own, where they ask about themselves."""
+        return Ownership(self.viewer, self.rows) if self.standing.own else None
 
     def lists(self, case: Row) -> bool:
         """Whether the public list shows something of the case."""
@@ -193,6 +205,7 @@ class Sight:
                 if f"{table}.{column}" in self.outcomes
                 and chosen(self.outcomes[f"{table}.{column}"])
                 and f"{table}.{column}" not in STRUCTURE
+                and not (self.standing.own and f"{table}.{column}" in IDENTITY)
             )
             for table, of in TABLES.items()
         }
