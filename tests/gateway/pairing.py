@@ -178,7 +178,9 @@ class _World:
         for table, columns in GUARDED.items():
             others = self.old[table]
             self.rows[table] = [
-                row if own.owns(table, row) else {**row, **{name: self.dice.choice(others)[name] for name in columns}}
+                row
+                if own.owns(table, row)
+                else {**row, **{name: self.dice.choice(others)[name] for name in sorted(columns)}}
                 for row in self.rows[table]
             ]
 
@@ -189,7 +191,7 @@ class _World:
         free -= {"published_at", "publish_until", "secret_flag", "subject_mark"}
         free -= KEEPS if self.sight.own is not None else frozenset()
         others = self.old[table]
-        changes = {name: self.dice.choice(others).get(name) for name in free if self.dice.random() < CHANGED}
+        changes = {name: self.dice.choice(others).get(name) for name in sorted(free) if self.dice.random() < CHANGED}
         return {**row, **changes}
 
     def _copy(self, table: str, row: Row) -> Row | None:

@@ -20,6 +20,7 @@ import pytest
 
 from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
+from datasources.city.personas import Operations
 from datasources.database import Database
 from datasources.tables import DATABASES
 from gateway.pipeline import Pipeline
@@ -128,7 +129,22 @@ LISTS = """query($n: Int!) {
   cases(first: $n) { totalCount nodes { caseNo status } pageInfo { hasNextPage endCursor } }
   disclosures(first: $n) { totalCount nodes { disclosureId subjectName } pageInfo { hasNextPage endCursor } }
   disclosureChanges(first: $n) { changes { op record { subjectName } } nextCursor } }"""
-WRITTEN = [(FIGURES, {}), *((LISTS, {"n": n}) for n in (1, 3, 200))]
+CASES = """fragment C on Case { caseNo subjects { role { code } nameAtDecision idNo subject { displayName } } decision { facts }
+  documents { documentNo } payments { paymentCode receipts { billNo } instalments { no } } inspection { taskNo }
+  coercions { measureKind { code } } }"""
+ONESELF = """{ me { name household { householdNo head { name } members { relation { code } person { name } } } vehicles {
+  plateNo owner { displayName } ownerships { ownerName ownerIdNo } } positions { role { code } personIdNo }
+  realEstateRights { holderName unit { unitNo rights { holderName holderIdNo } encumbrances { kind { code } } } }
+  certificates { certId uses { purpose } } cases { totalCount nodes { ...C } } } }"""
+FIRM = """query($uscc: String!) { legalEntity(uscc: $uscc) { contactPhone legalRepresentative { idNo person { name } }
+  positions { personIdNo person { name } } operatingAddresses { unitNo unit { unitNo } } inspectionQuota(year: 2026) { done }
+  vehicles { plateNo } certificates { certId status { code } uses { purpose } } cases { totalCount nodes { ...C } } } }"""
+WRITTEN = [
+    (FIGURES, {}),
+    *((LISTS, {"n": n}) for n in (1, 3, 200)),
+    (ONESELF + CASES, {}),
+    *((FIRM + CASES, {"uscc": uscc}) for uscc in (Operations.firm_uscc, Operations.shop_uscc)),
+]
 """Operations that every pair of worlds is asked: figures, counts, and pages of several lengths."""
 
 
