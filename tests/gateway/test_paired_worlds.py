@@ -139,7 +139,7 @@ ONESELF = """{ me { name household { householdNo head { name } members { relatio
 FIRM = """query($uscc: String!) { legalEntity(uscc: $uscc) { contactPhone legalRepresentative { idNo person { name } }
   positions { personIdNo person { name } } operatingAddresses { unitNo unit { unitNo } } inspectionQuota(year: 2026) { done }
   vehicles { plateNo } certificates { certId status { code } uses { purpose } } cases { totalCount nodes { ...C } } } }"""
-WRITTEN = [
+WRITTEN: list[tuple[str, dict[str, Any]]] = [
     (FIGURES, {}),
     *((LISTS, {"n": n}) for n in (1, 3, 200)),
     (ONESELF + CASES, {}),
