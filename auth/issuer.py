@@ -62,7 +62,13 @@ DEMO_CALLERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "supervisor": {"kind": "supervisor", "cert_no": "19040100007", "client_id": "yuezhifa-supervision"},
         "partner": {"kind": "partner", "client_id": "partner-disclosure"},
         "partner-finance": {"kind": "partner", "client_id": "partner-finance"},
-        "citizen": {"kind": "citizen", "client_id": "yueshengshi"},
+        "citizen": {"kind": "citizen", "client_id": "yueshengshi", "subject_ref": "p_7QK2M9"},
+        "enterprise": {
+            "kind": "citizen",
+            "client_id": "yueshangtong",
+            "subject_ref": "p_7QK2M9",
+            "org_uscc": "91440499MA7X000184",
+        },
         "public": {"kind": "public", "client_id": "public-site"},
         "auditor": {"kind": "auditor", "client_id": "audit-desk"},
     }

@@ -69,7 +69,8 @@ class PolicySet:
     def decide(self, standing: Standing, coordinate: Coordinate, data_class: DataClass, action: Action) -> Decision:
         """Decide on one field. Pure; asked when a plan is bound, never per value.
 
-        An officer is told what to state, whoever is a person how to authenticate; else the field is simply not open.
+        An officer is told what to state, and so is a citizen whose purpose does not stand: their register may be out of
+        reach. Whoever is a person is told how to authenticate; else the field is simply not open.
         What the agreement or the token does not cover is as without the purpose, and PURPOSE_DENIED where that closes it.
         """
         place = self._tables.places.get((coordinate, data_class))
@@ -81,7 +82,8 @@ class PolicySet:
             without = self.decide(narrowed, coordinate, data_class, action)
             beyond = decision.outcome.shown and not without.outcome.shown
             return dataclasses.replace(without, code=PURPOSE_DENIED, needs=()) if beyond else without
-        if opens is not Opens.BY_PURPOSE or standing.kind not in ENFORCEMENT:
+        told = standing.kind in ENFORCEMENT or (standing.kind is CallerKind.CITIZEN and not standing.granted)
+        if opens is not Opens.BY_PURPOSE or not told:
             return decision
         if standing.code is None:  # a purpose that holds, and does not open it
             return dataclasses.replace(decision, code=PURPOSE_REQUIRED, needs=("purpose",))

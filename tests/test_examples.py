@@ -73,6 +73,12 @@ async def test_the_answer_in_the_readme_is_part_of_the_answer(world: World, path
     assert part_of(json.loads(blocks(path)["json shortened"]), whole)
 
 
+async def test_what_a_citizen_sees_of_oneself_is_what_the_gateway_answers(world: World) -> None:
+    request = GraphQLRequest(query=blocks(ACCESS)["graphql own"])
+    found = (await world.pipeline().answer(request, *callers()["citizen"])).payload
+    expect_block(ACCESS, "json own answer", json.dumps(found["data"], ensure_ascii=False, indent=2))
+
+
 # --- who sees what -------------------------------------------------------------------------------
 
 
@@ -83,7 +89,14 @@ def callers() -> Mapping[str, Caller]:
         name = shown.strip("`")
         claims = DEMO_CALLERS[name]
         kind, client = CallerKind(claims["kind"]), claims["client_id"]
-        viewer = Viewer(subject=name, client=client, kind=kind, cert_no=claims.get("cert_no"))
+        viewer = Viewer(
+            subject=name,
+            client=client,
+            kind=kind,
+            cert_no=claims.get("cert_no"),
+            subject_ref=claims.get("subject_ref"),
+            org_uscc=claims.get("org_uscc"),
+        )
         found[name] = viewer, parse_access(json.loads(stated.strip("`")))
     assert found.keys() == DEMO_CALLERS.keys()
     return found

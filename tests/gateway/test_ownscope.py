@@ -15,9 +15,12 @@ from datasources.city.personas import (
     ProtectedWitness,
     SealedRecord,
 )
+from datasources.database import Database
 from datasources.references import parse_reference, reference
+from gateway.pipeline import Pipeline
+from resolvers.schema import catalog
 from tests.gateway.asking import Asker, answered, told
-from tests.world import CALLERS, World
+from tests.world import CALLERS, MOMENT, SEAL_KEY, World
 
 OWN, FIRM = CALLERS["citizen-own"], CALLERS["enterprise-own"]
 SELF = AccessRequest(purpose=Purpose.SELF_SERVICE)
@@ -86,6 +89,16 @@ async def test_who_acts_for_a_firm_must_represent_it_today(world: World) -> None
         asking = await world.pipeline().reception.asking(*citizen(subject_ref, uscc))
         assert not asking.standing.own, (subject_ref, uscc)
         assert not any(asking.scope.own.parameters.values())
+
+
+@pytest.mark.parametrize("name", ["population", "legal_entity"])
+async def test_a_register_that_cannot_be_asked_is_not_taken_for_nobody(world: World, name: str) -> None:
+    """Which of the two it is decides whom one may see; without it nothing above PUBLIC is granted, and the code says why."""
+    databases = {**world.databases, name: Database(name, "postgresql://127.0.0.1:1/none", budget=1)}
+    pipeline = Pipeline(catalog, databases, seal_key=SEAL_KEY, now=lambda: MOMENT)
+    payload = await told(pipeline, "{ me { name } }", OWN)
+    assert payload["data"] == {"me": None}
+    assert [entry["code"] for entry in payload["extensions"]["access"]["withheld"]] == ["SOURCE_UNAVAILABLE"]
 
 
 async def test_who_acts_for_a_firm_acts_for_nobody_else(world: World) -> None:
