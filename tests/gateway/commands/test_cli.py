@@ -112,6 +112,7 @@ def test_the_demo_s_first_question_has_an_answer(
         "partner",
         "partner-finance",
         "citizen",
+        "enterprise",
         "public",
         "auditor",
     ]
