@@ -44,6 +44,22 @@ class Profile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Oneself:
+    """Who asks, for hand-written resolvers: `kind` of caller, `subject` of the token, and whom the login proved them to be,
+    `person` by reference (``p_7QK2M9``), `organisation` by USCC. `divisions` are the codes of a supervisor's level.
+    """
+
+    kind: str = ""
+    subject: str = ""
+    person: str | None = None
+    organisation: str | None = None
+    divisions: tuple[str, str] = ("~", "~")
+
+
+ANYBODY = Oneself()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Asking:
     """Who asks, with what this brings along: rules, seals and keys stay the same to the end of a request."""
 
@@ -55,6 +71,7 @@ class Asking:
     named: NamedSubjects
     seal: Seal
     mask_key: str
+    oneself: Oneself = ANYBODY
 
     @property
     def standing(self) -> Standing:
@@ -153,6 +170,13 @@ class Reception:
             named=named,
             seal=self._seal(viewer.issuer, viewer.client, viewer.subject, policies.epoch, hour),
             mask_key=self._mask_key(viewer.issuer, viewer.client, purpose),
+            oneself=Oneself(
+                kind=viewer.kind.value,
+                subject=viewer.subject,
+                person=viewer.subject_ref,
+                organisation=viewer.org_uscc,
+                divisions=(scope.division_from, scope.division_below),
+            ),
         )
 
     async def _standing(
