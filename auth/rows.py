@@ -12,10 +12,16 @@ rules compare with come from the certificate of the caller and a task that was c
 Beside them marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed records): sealed,
 under fourteen, protected, secret. Such rows are for those alone who may see the raised class. What is marked is the
 person: rows elsewhere that name the person are hidden with them.
+
+The access log has rules of its own: auditors see all of it, a partner the requests of its own client.
+
+    OWN_CLIENT   requests of the caller's own client
+    NONE         nothing
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -32,6 +38,8 @@ class Cut(Enum):
     PUBLISHED = "published"
     TRANSFERRED = "transferred"
     NAMED = "named"
+    OWN_CLIENT = "own_client"
+    NONE = "none"
 
 
 CASE_TABLE = "cas.case"
@@ -70,6 +78,24 @@ def case_cut(standing: Standing, table: str) -> Cut | None:
 def only_named(standing: Standing, table: str) -> bool:
     """Whether of a table of the case database only the cases are left that an agreement or a token names."""
     return standing.named and table.startswith(f"{CASE_SCHEMA}.") and table not in UNCUT
+
+
+LOG_CUTS: Mapping[tuple[CallerKind, str], Cut | None] = {
+    (CallerKind.AUDITOR, "gw.access_record"): None,
+    (CallerKind.AUDITOR, "gw.access_subject"): None,
+    (CallerKind.PARTNER, "gw.access_record"): Cut.OWN_CLIENT,
+}
+"""What is left of the tables of the access log; of these tables everybody else sees nothing.
+
+Who took part in a request may have its record (as peers of X-Road and FSC do), not the pseudonyms in it: they are the same
+for everybody, and two partners could compare theirs.
+"""
+LOG_TABLES = frozenset({"gw.access_record", "gw.access_subject"})
+
+
+def log_cut(standing: Standing, table: str) -> Cut | None:
+    """The cut of the rows of a table of the access log for a kind of caller; None: all of them, or no table of the log."""
+    return LOG_CUTS.get((standing.kind, table), Cut.NONE) if table in LOG_TABLES else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ A command may take 50 ms. After a failure none is sent for a second, so that a R
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -22,6 +22,26 @@ LISTEN_SECONDS = 1.0
 """How long one look at a stream waits for something new."""
 BATCH = 1_000
 
+_ADD_WITHIN = """
+for place, key in ipairs(KEYS) do
+    local count = redis.call('SCARD', key)
+    for index = #KEYS + 2, #ARGV do
+        count = count + 1 - redis.call('SISMEMBER', key, ARGV[index])
+    end
+    if count > tonumber(ARGV[place + 1]) then
+        return place
+    end
+end
+for _, key in ipairs(KEYS) do
+    for index = #KEYS + 2, #ARGV do
+        redis.call('SADD', key, ARGV[index])
+    end
+    redis.call('EXPIRE', key, ARGV[1])
+end
+return 0
+"""
+"""Adds members to all sets, unless one would have more members than it may; gives the place of that one, from 1."""
+
 
 class CacheUnavailable(OSError):
     """Redis cannot be used at the moment. Carries the type of what Redis or its driver said, no text of theirs."""
@@ -34,6 +54,7 @@ class Cache:
         self._commands = _client(url, COMMAND_SECONDS)
         self._listening = _client(url, LISTEN_SECONDS + 4)
         self._rests_until = 0.0
+        self._add_within = self._commands.register_script(_ADD_WITHIN)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -49,6 +70,23 @@ class Cache:
         except (RedisError, OSError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             raise CacheUnavailable(type(error).__name__) from None
+
+    async def add_within(
+        self, keys: Sequence[str], limits: Sequence[int], members: Sequence[bytes], *, seconds: int
+    ) -> int | None:
+        """Adds different members to each of the sets, which are known for so long.
+
+        Where a set would have more members than its limit nothing is added to any, and its place is given. Raises
+        CacheUnavailable.
+        """
+        if time.monotonic() < self._rests_until:
+            raise CacheUnavailable("rests")
+        try:
+            place = int(await self._add_within(keys=list(keys), args=[seconds, *limits, *members]))
+        except (RedisError, OSError, TypeError, ValueError) as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            raise CacheUnavailable(type(error).__name__) from None
+        return place - 1 if place else None
 
     async def push(self, stream: str, record: Mapping[str, str], *, keep: int) -> None:
         """Append a record to a stream, which keeps those of the last `keep` seconds. Raises CacheUnavailable."""

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.budgets import Budgets
 from gateway.http import GraphQLEndpoint
 from gateway.identity import Identity
 from gateway.observe import event
@@ -84,6 +85,7 @@ def create_app(
     """
     endpoint = GraphQLEndpoint(identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
     endpoint.recorder = recorder
+    budgets = Budgets.of(settings)
     engine: OpenEngine
 
     @asynccontextmanager
@@ -91,7 +93,8 @@ def create_app(
         nonlocal engine
         try:
             await identity.open()
-            engine = endpoint.engine = await open_engine(settings)
+            engine = await open_engine(settings)
+            endpoint.engine = budgets.over(engine)
             if keeper is not None:
                 await keeper.open()
         except Exception as error:
@@ -102,6 +105,7 @@ def create_app(
             yield
         finally:
             await engine.close()
+            await budgets.close()
             await identity.close()
             if recorder is not None:
                 await recorder.close()

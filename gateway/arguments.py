@@ -28,9 +28,11 @@ from graphql import (
 )
 from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
 
+from auth.audit.record import Pseudonyms
 from auth.seals import Seal
 from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import Given, Slot
+from gateway.subjects import pseudonym_of
 from resolvers.sources import Argument, Order, Role
 
 Evaluate = Callable[[Mapping[str, Any]], Any]
@@ -150,12 +152,14 @@ def check_arguments(
     seal: Seal,
     needs_one_of: tuple[str, ...] = (),
     forbidden: frozenset[str] = frozenset(),
+    pseudonyms: Pseudonyms | None = None,
 ) -> Values:
     """Evaluates and checks the arguments of one link; of `needs_one_of` at least one must be given.
 
+    Without `pseudonyms` no argument can be a subject that the log is searched for.
     Raises GatewayError(BAD_USER_INPUT) with the path of the field; the value is never in the error.
     """
-    checker = _Checker()
+    checker = _Checker(pseudonyms)
     for given in arguments:
         argument = given.argument
         try:
@@ -202,7 +206,8 @@ def _used(checker: _Checker, arguments: tuple[Given, ...]) -> set[str]:
 class _Checker:
     """Gathers the values of one link's arguments by what they are for."""
 
-    def __init__(self) -> None:
+    def __init__(self, pseudonyms: Pseudonyms | None) -> None:
+        self._pseudonyms = pseudonyms
         self.conditions: list[str] = []
         self.parameters: dict[str, Any] = {}
         self.key: dict[str, Any] = {}
@@ -245,6 +250,7 @@ class _Checker:
             return
         self.conditions.append(argument.name)
         if where.bind is not None:
+            value = pseudonym_of(value, self._pseudonyms) if where.pseudonymised else value
             self.parameters[f"argument_{argument.name}"] = where.encode(value) if where.encode else value
 
     def _order(self, argument: Argument, value: Any) -> None:
@@ -282,9 +288,9 @@ def _opened(text: str, scope: str, seal: Seal, path: tuple[str, ...]) -> tuple[A
         raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument="after") from error
 
 
-def check_slot(slot: Slot, variables: Mapping[str, Any], seal: Seal) -> Values:
+def check_slot(slot: Slot, variables: Mapping[str, Any], seal: Seal, pseudonyms: Pseudonyms | None = None) -> Values:
     """The checked arguments of a link. Raises GatewayError (BAD_USER_INPUT, NOT_FILTERABLE)."""
     node = slot.node
     return check_arguments(
-        slot.path, node.coordinate, node.arguments, variables, seal, node.link.needs_one_of, slot.forbidden
+        slot.path, node.coordinate, node.arguments, variables, seal, node.link.needs_one_of, slot.forbidden, pseudonyms
     )

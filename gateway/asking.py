@@ -46,6 +46,21 @@ class Profile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Oneself:
+    """Who asks, for hand-written resolvers: `kind` of caller, `subject` of the token, and the `references` of the person that
+    the login proved them to be and of the organisations they act for. `divisions` are the codes of a supervisor's level.
+    """
+
+    kind: str = ""
+    subject: str = ""
+    references: tuple[str, ...] = ()
+    divisions: tuple[str, str] = ("~", "~")
+
+
+ANYBODY = Oneself()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Asking:
     """Who asks, with what this brings along: rules, seals and keys stay the same to the end of a request."""
 
@@ -57,6 +72,7 @@ class Asking:
     named: NamedSubjects
     seal: Seal
     mask_key: str
+    oneself: Oneself = ANYBODY
 
     @property
     def standing(self) -> Standing:
@@ -162,6 +178,12 @@ class Reception:
             named=named,
             seal=self._seal(viewer.issuer, viewer.client, viewer.subject, policies.epoch, hour),
             mask_key=self._mask_key(viewer.issuer, viewer.client, purpose),
+            oneself=Oneself(
+                kind=viewer.kind.value,
+                subject=viewer.subject,
+                references=scope.own.references,
+                divisions=(scope.division_from, scope.division_below),
+            ),
         )
 
     async def _standing(

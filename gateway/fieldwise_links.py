@@ -99,7 +99,16 @@ def _values(link: Link, coordinate: str, field_: GraphQLField, node: FieldNode, 
     given = given_arguments(_declared(link), node, field_.args)
     path = tuple(str(key) for key in info.path.as_list() if isinstance(key, str))
     forbidden = forbidden_conditions(context.catalog, context.decide, link, context.guarded)
-    return check_arguments(path, coordinate, given, context.variables, context.seal, link.needs_one_of, forbidden)
+    return check_arguments(
+        path,
+        coordinate,
+        given,
+        context.variables,
+        context.seal,
+        link.needs_one_of,
+        forbidden,
+        context.pseudonyms,
+    )
 
 
 async def _follow(

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from graphql import GraphQLResolveInfo
 from sqlalchemy import ColumnElement, FromClause, case
 
+from auth.audit.record import Pseudonyms
 from auth.classes import DataClass
 from auth.naming import Naming
 from auth.policy import Action, Decision, Outcome
@@ -21,8 +22,10 @@ from datasources.errors import SourceError
 from datasources.loaders import KeyedLoader
 from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
+from gateway.asking import ANYBODY, Oneself
 from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import Statement, Step
+from gateway.subjects import pseudonym_of
 from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
 from gateway.trace import Coordinates, Reached, Subject
 from resolvers.catalog import Catalog
@@ -84,6 +87,9 @@ class Context:
     today: datetime.date
     now: datetime.datetime
     variables: Mapping[str, Any]
+    pseudonyms: Pseudonyms | None = None
+    """What the log calls a subject; None where there is no log."""
+    oneself: Oneself = ANYBODY
     loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict)
     sources: dict[str, str | None] = field(default_factory=dict)
     steps: dict[Hashable, Step] = field(default_factory=dict)
@@ -120,6 +126,17 @@ class Context:
         self.required[coordinate] = decision.outcome is Outcome.CLEAR
         if decision.outcome is not Outcome.CLEAR:
             raise GatewayError(ErrorCode[str(decision.code or "FORBIDDEN")])
+
+    def forbid(self, coordinate: str) -> None:
+        """Refuses what the policies open to callers of this kind; for hand-written resolvers."""
+        self.required[coordinate] = False
+        raise GatewayError(ErrorCode.FORBIDDEN)
+
+    def pseudonym(self, reference: str) -> str:
+        """What the log calls the subject of a reference, for hand-written resolvers."""
+        if self.pseudonyms is None:
+            raise GatewayError(ErrorCode.SOURCE_UNAVAILABLE, source="gateway")
+        return pseudonym_of(reference, self.pseudonyms)
 
     def coordinates_with(self, read: Coordinates) -> Coordinates:
         """What was decided, of the fields that a plan decides on and of those with a resolver of their own."""

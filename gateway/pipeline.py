@@ -23,6 +23,7 @@ from typing import Any
 
 from graphql import DocumentNode
 
+from auth.audit.record import Pseudonyms
 from auth.masks import MASK_KEY
 from auth.naming import naming_of
 from auth.policy import Policies
@@ -88,6 +89,8 @@ class Pipeline:
         self.reception = Reception(databases, self.policies, row_rules, naming, seal_key, now)
         self.known = KnownSchemas(catalog, self.policies)
         self._engine = engine
+        self.pseudonyms: Pseudonyms | None = None
+        """Those of the access log: without them it cannot be asked about a subject."""
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
         self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
@@ -103,7 +106,9 @@ class Pipeline:
 
         databases = {name: Database(name, dsn) for name, dsn in settings.databases.items()}
         policies = FollowedPolicies(catalog, settings.policies) if settings.policies else None
-        return cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key, policies=policies)
+        made = cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key, policies=policies)
+        made.pseudonyms = Pseudonyms(settings.audit_key) if settings.audit_key is not None else None
+        return made
 
     async def close(self) -> None:
         """Closes the databases."""
@@ -231,7 +236,7 @@ class Pipeline:
         errors: list[GatewayError] = []
         for slot in bound.plan.slots:
             try:
-                values.append(check_slot(slot, variables, seal))
+                values.append(check_slot(slot, variables, seal, self.pseudonyms))
             except GatewayError as error:
                 errors.append(error)
         if errors:
@@ -263,6 +268,8 @@ class Pipeline:
             today=now.date(),
             now=now,
             variables=variables,
+            pseudonyms=self.pseudonyms,
+            oneself=asking.oneself,
         )
         data, errors = await run_fieldwise(operation, context, given)
         trace = Trace(

@@ -27,8 +27,8 @@ from sqlalchemy import (
 )
 
 from auth.purpose import Standing
-from auth.rows import CASE_KEY, CASE_TABLE, OF_A_PERSON, PERSON_TABLE, Cut, case_cut, marks_against, only_named
-from auth.viewer import AccessRequest, Viewer
+from auth.rows import CASE_KEY, CASE_TABLE, OF_A_PERSON, PERSON_TABLE, Cut, case_cut, log_cut, marks_against, only_named
+from auth.viewer import AccessRequest, CallerKind, Viewer
 from datasources.database import Database
 from datasources.tables.enforcement import case_, criminal_transfer, disclosure
 from datasources.tables.personnel import officer, org
@@ -49,13 +49,14 @@ CASES: ColumnElement[Any] = bindparam("scope_cases", type_=ARRAY(String()))
 TASK: ColumnElement[Any] = bindparam("scope_task", type_=String())
 FROM: ColumnElement[Any] = bindparam("scope_from", type_=String())
 BELOW: ColumnElement[Any] = bindparam("scope_below", type_=String())
+CLIENT: ColumnElement[Any] = bindparam("scope_client", type_=String())
 TODAY: ColumnElement[Any] = bindparam("today", type_=Date())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What the rules compare with, for one caller: organisations, a range of division codes, the task or case at hand, and
-    the cases that an agreement or a token names; for a citizen, what they are known by.
+    """What the rules compare with, for one caller: organisations, a range of division codes, the task or case at hand, the
+    cases that an agreement or a token names, and the client; for a citizen, what they are known by.
     """
 
     orgs: tuple[UUID, ...] = ()
@@ -64,6 +65,7 @@ class Scope:
     task: str = ""
     cases: tuple[str, ...] = ()
     own: Own = NOBODY
+    client: str = ""
 
     def parameters(self) -> Mapping[str, Any]:
         """The bound parameters by name."""
@@ -74,6 +76,7 @@ class Scope:
             "scope_task": self.task,
             "scope_cases": list(self.cases),
             **self.own.parameters,
+            "scope_client": self.client,
         }
 
 
@@ -115,6 +118,7 @@ def row_conditions(
             conditions.extend(_cut(standing, table, cut))
         if only_named(standing, name) and not under_case:
             conditions.extend(_cut(standing, table, Cut.NAMED))
+        conditions.extend(_log_conditions(table, log_cut(standing, name)))
         conditions.extend(_marks(standing, table, name))
         if name in OF_A_PERSON:
             shown = _marks(standing, person, PERSON_TABLE)
@@ -168,6 +172,14 @@ def _cut(standing: Standing, table: Table, cut: Cut) -> Iterator[ColumnElement[b
         yield _exists(owner, owner.c.case_id == table.c[CASE_KEY], *seen, beside=table)
 
 
+def _log_conditions(table: Table, cut: Cut | None) -> Iterator[ColumnElement[bool]]:
+    if cut is Cut.OWN_CLIENT:  # a name of a client is a realm's own: the kind of caller tells realms apart
+        partner = literal_column(f"'{CallerKind.PARTNER.value}'", String())
+        yield and_(table.c.caller_kind == partner, table.c.caller_client == CLIENT)
+    elif cut is Cut.NONE:
+        yield literal_column("false", Boolean())
+
+
 def _case_condition(standing: Standing, case: Any, cut: Cut) -> ColumnElement[bool]:
     if cut is Cut.OWN_AGENCY:
         return or_(case.c.org_id == any_(ORGS), case.c.case_no == TASK)
@@ -202,12 +214,13 @@ class ScopeLookup:
     async def scope_of(self, viewer: Viewer, access: AccessRequest | None) -> Scope:
         """The organisations and the division of the certificate's holder, and the task at hand. Raises SourceError."""
         if viewer.cert_no is None:
-            return Scope()
+            return Scope(client=viewer.client)
         known = self._believed.get(viewer.cert_no)
         if known is None or known[0] <= time.monotonic():
             known = (time.monotonic() + BELIEVED, await self._looked_up(viewer.cert_no))
             self._believed.put(viewer.cert_no, known)
-        return replace(known[1], task=(access.task_no or access.case_no or "") if access is not None else "")
+        task = (access.task_no or access.case_no or "") if access is not None else ""
+        return replace(known[1], task=task, client=viewer.client)
 
     def believed(self, viewer: Viewer) -> float:
         """Until when the scope of this viewer is believed, by ``time.monotonic``; 0 when it is not known."""

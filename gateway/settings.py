@@ -145,6 +145,12 @@ class Settings:
     audit_witnesses: tuple[str, ...] = _setting("AUDIT_WITNESSES", _addresses, default=(), shown="")
     audit_system_days: int = _setting("AUDIT_SYSTEM_DAYS", _at_least(180), default=180, shown="180")
     audit_provision_days: int = _setting("AUDIT_PROVISION_DAYS", _at_least(1095), default=1095, shown="1095")
+    budget_officer: int = _setting("BUDGET_OFFICER", _size, default=500, shown="500")
+    budget_supervisor: int = _setting("BUDGET_SUPERVISOR", _size, default=2_000, shown="2000")
+    budget_partner: int = _setting("BUDGET_PARTNER", _size, default=20_000, shown="20000")
+    budget_others: int = _setting("BUDGET_OTHERS", _size, default=200, shown="200")
+    budget_client: int = _setting("BUDGET_CLIENT", _size, default=100_000, shown="100000")
+    processes: int = _setting("PROCESSES", _size, default=1, shown="1")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
 

@@ -11,12 +11,10 @@ from uuid import UUID
 from datasources.references import reference
 from gateway.plan import BoundPlan
 from gateway.rows import Failure, Rows
+from gateway.subjects import PREFIXES
 
 Subject: TypeAlias = tuple[str, str]
 """The type of a record and the text of its key."""
-
-PREFIXES: Mapping[str, str] = {"Person": "p", "LegalEntity": "e", "Vehicle": "v"}
-"""The records that have a reference in every database, and its prefix."""
 
 
 @dataclass(frozen=True, kw_only=True)

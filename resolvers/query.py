@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from resolvers.access_log import AccessLogQuery
+from resolvers.anomalies import AnomalyQuery
 from resolvers.case import CaseQuery
 from resolvers.certificate import CertificateQuery
 from resolvers.disclosure import DisclosureQuery
@@ -19,6 +21,7 @@ from resolvers.statistics import StatisticsQuery
 from resolvers.transfer import TransferQuery
 from resolvers.types import value
 from resolvers.vehicle import VehicleQuery
+from resolvers.who_looked import WhoLookedQuery
 
 
 @value("查询")
@@ -39,5 +42,8 @@ class Query(
     PaymentQuery,
     TransferQuery,
     StatisticsQuery,
+    AccessLogQuery,
+    WhoLookedQuery,
+    AnomalyQuery,
 ):
     """Everything that can be asked."""

@@ -143,6 +143,8 @@ class Where:
     open_to_all: bool = False
     """It compares only what everyone may see, whatever the columns: numbers are cut out of texts, persons left out."""
     encode: Callable[[Any], Any] | None = None
+    pseudonymised: bool = False
+    """The value is a subject reference (``p_7QK2M9``): the condition gets the pseudonym that the log knows it by."""
 
 
 class Role(enum.Enum):

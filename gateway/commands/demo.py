@@ -64,6 +64,7 @@ def demo(
                 redis=read_settings().redis,
                 origin=url,
                 loopback_http=True,
+                audit_key=kept.audit_key(),
             )
             revocations = Revocations(pushed=bool(settings.redis))
             configure_logging()

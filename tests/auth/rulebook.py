@@ -127,6 +127,16 @@ FOLLOWED_BY_POLICE = frozenset(
     }
 )
 
+READERS_OF_THE_LOG: Mapping[CallerKind, frozenset[Purpose]] = {
+    CallerKind.AUDITOR: frozenset({Purpose.AUDIT}),
+    CallerKind.SUPERVISOR: frozenset({Purpose.SUPERVISION}),
+    CallerKind.CITIZEN: frozenset({Purpose.SELF_SERVICE}),
+}
+"""Who is shown something of the access log, and for what; a partner for whatever it states, or nothing."""
+NOT_FOR_PARTNERS = frozenset(
+    f"gw.access_record.{name}" for name in ("pseudonym_key", "caller_subject", "device", "reason")
+)
+
 
 @cache
 def model() -> Mapping[str, Mapping[str, str]]:
@@ -171,6 +181,7 @@ class Caller:
     """A person who has not authenticated strongly."""
     hands_over: bool
     """An officer whose task is that a case goes to the police."""
+    reads_the_log: bool
 
 
 def caller_of(standing: Standing) -> Caller:
@@ -183,12 +194,16 @@ def caller_of(standing: Standing) -> Caller:
         hands_over=standing.kind is CallerKind.OFFICER
         and standing.granted
         and standing.purpose is Purpose.CRIMINAL_LINKAGE,
+        reads_the_log=standing.kind is CallerKind.PARTNER
+        or (standing.granted and standing.purpose in READERS_OF_THE_LOG.get(standing.kind, ())),
     )
 
 
 def evaluate(caller: Caller, facts: Sequence[Facts], action: Action) -> str:
     """What becomes of a coordinate with these facts."""
     letter, extra, kind = caller.letter, caller.extra, caller.kind
+    if any(column.startswith("gw.access_") for fact in facts for column in fact.columns):
+        return CLEAR if caller.reads_the_log and all(of_the_log(kind, fact, action) for fact in facts) else WITHHELD
     outcomes: list[str] = []
     for fact in facts:
         if fact.kind in (FactKind.LINK, FactKind.KEY) and action is not Action.READ:
@@ -210,6 +225,23 @@ def evaluate(caller: Caller, facts: Sequence[Facts], action: Action) -> str:
     if kind is CallerKind.CITIZEN and any(said(column, "C") == "-" for fact in values for column in fact.columns):
         return ABSENT
     return max(outcomes, key=STRICTER.index, default=WITHHELD)
+
+
+def of_the_log(kind: CallerKind, fact: Facts, action: Action) -> bool:
+    """Whether a reader of the log is shown this of it. All of it is in every schema."""
+    if fact.kind is FactKind.LINK:
+        return action is Action.READ and (
+            kind is CallerKind.AUDITOR or (kind is CallerKind.PARTNER and fact.coordinate == "Query.accessLog")
+        )
+    if fact.coordinate == "Query.accessAnomalies":
+        return action is Action.AGGREGATE and kind in (CallerKind.AUDITOR, CallerKind.SUPERVISOR)
+    if action in (Action.AGGREGATE, Action.CHANGE):
+        return False
+    if fact.coordinate == "Query.whoLookedAtMe":
+        return kind is CallerKind.CITIZEN
+    if kind is CallerKind.PARTNER:
+        return not any(column.startswith("gw.access_subject.") or column in NOT_FOR_PARTNERS for column in fact.columns)
+    return kind is CallerKind.AUDITOR
 
 
 def said(column: str, letter: str) -> str | None:

@@ -202,5 +202,5 @@ class Generator:
         return json.dumps(value, ensure_ascii=False)
 
 
-HAND_WRITTEN = frozenset({"enforcementStats"})
+HAND_WRITTEN = frozenset({"enforcementStats", "whoLookedAtMe", "accessAnomalies"})
 """Roots with a resolver of their own: both engines run them by the same one."""

@@ -14,6 +14,7 @@ from typing import Any
 from graphql import parse
 from sqlalchemy import FromClause, Select, String, bindparam, literal_column, select
 
+from auth.audit.record import Pseudonyms
 from auth.classes import Action, DataClass
 from auth.facts import FactKind
 from auth.naming import naming_of
@@ -40,6 +41,7 @@ from resolvers.sources import Column, Computed, Link, Lookup
 
 SEAL = Seal(b"k" * 64, "tests")
 PIPELINE = Pipeline(catalog, {}, seal_key=SEAL.key)
+PIPELINE.pseudonyms = Pseudonyms(SEAL.key)
 FACTS = tuple(facts_of(catalog))
 PUBLIC_COLUMNS = frozenset(
     column

@@ -25,6 +25,8 @@ from resolvers.sources import Argument, Column, Computed, Embed, Link, Lookup, R
 from tests.gateway.reads import SEAL
 
 EXAMPLES: Mapping[str, Any] = {
+    "subject": "0123456789abcdef" * 2,
+    "atFrom": "2026-01-01T00:00:00+00:00", "atTo": "2026-01-01T00:00:00+00:00",
     "text": "张伟", "division": "4404", "keyword": "食品", "name": "张伟", "subjectRef": "p_7QK2M9",
     "idNo": "440499198603120178", "uscc": "92440499MA7X0A12X1", "orgUscc": "1144049900700088X4", "issuerUscc": "1144049900700088X4",
     "unitNo": "440402005001GB00001F00010001", "plateNo": "粤C12A34", "platePrefix": "粤C", "plateType": "02", "vin": "LSVAA4182E2000001",

@@ -1,0 +1,39 @@
+"""A village with an access log, for the tests that ask it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from auth.audit.terms import Limits
+from auth.audit.writer import AuditLog
+from datasources.city.personas import CuriousOfficer
+from gateway.recorder import LogRecorder
+from tests.gateway.looking import ID_NO, PSEUDONYMS, Desk
+from tests.gateway.village import make, refill, village
+
+CHANGED = ("gw.access_subject", "gw.access_record", "cas.case", "off.officer", "off.assignment")
+"""Tables that tests with a desk change."""
+
+
+@pytest.fixture(scope="session")
+async def desk_dsn(scratch: Callable[[str], Awaitable[str]]) -> str:
+    """The village's database."""
+    dsn = await scratch("desk")
+    await make(dsn, village())
+    return dsn
+
+
+@pytest.fixture
+async def desk(desk_dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    """The village with an empty log."""
+    await refill(desk_dsn, village(), CHANGED)
+    log = AuditLog.claim(tmp_path, limits=Limits(segment_bytes=1 << 24, reserve_bytes=16384))
+    recorder = LogRecorder(log, PSEUDONYMS)
+    made = Desk(desk_dsn, recorder, tmp_path)
+    await made.name_in_task(ID_NO, CuriousOfficer.id_no, CuriousOfficer.brother_id_no)
+    yield made
+    await made.close()
+    await recorder.close()
