@@ -37,7 +37,7 @@ CITIZEN = (
     AccessRequest(purpose=Purpose.SELF_SERVICE),
 )
 ENTERPRISE = (
-    Viewer(subject="firm", client="yueshangtong", kind=CallerKind.CITIZEN, org_uscc=FIRM_USCC),
+    Viewer(subject="firm", client="yueshangtong", kind=CallerKind.CITIZEN, subject_ref=PERSON_REF, org_uscc=FIRM_USCC),
     AccessRequest(purpose=Purpose.SELF_SERVICE),
 )
 INSPECTOR = (CALLERS["officer"][0], AccessRequest(purpose=Purpose.INSPECTION, task_no=ROADSIDE_TASK, reason="路面检查"))

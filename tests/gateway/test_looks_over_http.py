@@ -74,7 +74,7 @@ async def test_a_citizen_sees_the_look_once_the_case_is_no_longer_secret(desk: D
         "data": [{"record": "自然人", "fields": ["姓名"]}],
     }
     assert await citizen_sees(post) == {"totalCount": 1, "nodes": [look]}
-    assert await citizen_sees(post, "p_1") == {"totalCount": 0, "nodes": []}
+    assert await citizen_sees(post, "p_1001WM") == {"totalCount": 0, "nodes": []}
 
 
 async def test_over_the_budget_nothing_leaves_and_the_auditor_sees_the_attempt(desk: Desk, post: Post) -> None:
