@@ -22,9 +22,11 @@ from sqlalchemy import (
 from sqlalchemy import false as no_row
 
 from auth.own import CASE_TABLE, Left, OwnRule, Whose, own_rule
+from auth.rows import SUBJECT_MARK
 from datasources.tables import DATABASES
 from datasources.tables.enforcement import party
 from resolvers.conditions import ONESELF, TODAY, period_covers
+from resolvers.marks import unmarked
 
 ENTITIES: ColumnElement[Any] = bindparam("scope_own_entities", type_=ARRAY(Uuid()))
 REFS: ColumnElement[Any] = bindparam("scope_own_refs", type_=ARRAY(String()))
@@ -72,7 +74,12 @@ def shown_to_all(rule: OwnRule, table: Any) -> ColumnElement[bool] | None:
 
 
 def _is_own(rule: OwnRule, table: Any) -> ColumnElement[bool]:
-    return _CONDITIONS[rule.whose](rule, table)
+    """A row that is hidden with the person whom it names (`SUBJECT_MARK`) makes nothing one's own either."""
+    return and_(_CONDITIONS[rule.whose](rule, table), *_unmarked(table))
+
+
+def _unmarked(table: Any) -> list[ColumnElement[bool]]:
+    return [unmarked(table.c[SUBJECT_MARK])] if SUBJECT_MARK in table.c else []
 
 
 def _through(rule: OwnRule, table: Any) -> ColumnElement[bool]:
@@ -116,7 +123,7 @@ def _certified(_rule: OwnRule, certificate: Any) -> ColumnElement[bool]:
 
 def _party(_rule: OwnRule, case: Any) -> ColumnElement[bool]:
     own = party.alias("own_party")
-    named = and_(own.c.case_id == case.c.case_id, own.c.role_code == _ONE, _named(own))
+    named = and_(own.c.case_id == case.c.case_id, own.c.role_code == _ONE, _named(own), *_unmarked(own))
     return and_(
         exists(select(literal_column("1")).select_from(own).where(named).correlate(case)),
         case.c.secret_flag.is_not(True),

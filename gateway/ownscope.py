@@ -20,6 +20,7 @@ from datasources.tables.legal_entity import entity, entity_person
 from datasources.tables.population import id_document, person
 from gateway.adhoc import compile_adhoc
 from gateway.store import Bounded
+from resolvers.marks import unmarked
 
 BELIEVED = 30.0
 """Seconds that it is believed who a citizen is and whom they represent. A no is asked again at the next request."""
@@ -162,6 +163,7 @@ def _represented(key: UUID, uscc: str | None, now: datetime) -> Select[Any]:
         .where(
             entity_person.c.person_ref == key,
             entity_person.c.role_code.in_(REPRESENTS),
+            unmarked(entity_person.c.subject_mark),
             or_(entity_person.c.since.is_(None), entity_person.c.since <= today),
             or_(entity_person.c.until.is_(None), entity_person.c.until >= today),
             entity.c.status_code != DEREGISTERED,
