@@ -1,7 +1,4 @@
-"""One database: a few connections, prepared statements, shared steps. Driver errors end here.
-
-Nothing of what the driver or the server said leaves this module: messages carry table, column and
-value texts.
+"""One database: a few connections, prepared statements, shared steps.
 
 **Sharing.** While every connection is at work, what is asked collects. Requests that wait for the
 same statement text with the same parameters but the keys join one batch, which asks for all their
@@ -13,46 +10,24 @@ caller's row scope is among its parameters: two callers share only what is the s
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 import time
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import asyncpg
-import orjson
 
+from datasources.connection import Connection, Lost, connect, fault, fetch
 from datasources.deadlines import Deadlines, Waiter
 from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
 from datasources.work import Work, signature_of
-
-logger = logging.getLogger("tongcha")
 
 RECONNECT_PAUSE = 0.5
 """Seconds between two attempts to connect to a database that is down: at most two a second."""
 MAX_BATCH = 2_000
 """Keys of one shared statement; a batch that is full goes as it is and the next one opens."""
 
-
-LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.TooManyConnectionsError,
-    OSError,
-)
-"""What the driver raises when there is no database to talk to."""
-
-
-class _StillDown(OSError):
-    """The database was found down a moment ago and is not tried again yet."""
-
-
-Connection: TypeAlias = "asyncpg.Connection[Any]"
 Grouped = Mapping[Any, list[asyncpg.Record]]
 
 
@@ -144,7 +119,6 @@ class Database:
         return work
 
     def _start(self, work: Work) -> None:
-        work.started = True
         self._close_to_others(work)
         work.task = asyncio.get_running_loop().create_task(self._run(work, self._take()))
 
@@ -191,17 +165,21 @@ class Database:
         _end_unwanted(waiter.work)
 
     async def _run(self, work: Work, connection: Connection | None) -> None:
+        work.started = True
+        if not work.wanted():
+            self._give_back(connection)
+            return
         try:
-            records = await self._fetch(work, connection)
-        except SourceFault as fault:
+            work.deliver(await self._fetch(work, connection))
+        except SourceFault as error:
             if len(work.waiters) > 1 and work.keys is not None:
                 self._apart(work)
             else:
-                work.fail(fault)
+                work.fail(error)
         except SourceError as error:
             work.fail(error)
-        else:
-            work.deliver(records)
+        except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told
+            work.fail(fault(self.name, error))
 
     def _apart(self, work: Work) -> None:
         """One bad key must not fail the others: every waiter is asked for alone."""
@@ -217,40 +195,23 @@ class Database:
     # --- connections -----------------------------------------------------------------------------
 
     async def _fetch(self, work: Work, connection: Connection | None) -> list[asyncpg.Record]:
-        """Runs the statement. A read on a connection that turns out to be dead is repeated once on a fresh one, and one that
-        is called off in its time once more."""
-        fresh, called_off = connection is None, False
+        """Runs the statement. A read on a connection that turns out to be dead is repeated once on a fresh one."""
         try:
-            while True:
-                if connection is None:
-                    connection = await self._connect()
-                try:
-                    self.statements += 1
-                    return await connection.fetch(work.text, *work.filled())
-                except asyncpg.QueryCanceledError:
-                    # Perhaps meant for the statement before, whose callers went away: the server does not tell.
-                    if called_off:
-                        raise
-                    called_off = True
-                except LOST:
-                    connection.terminate()
-                    connection = None
-                    if fresh:
-                        raise
-                    fresh = True
-        except (TimeoutError, asyncpg.QueryCanceledError):
-            raise SourceTimeout(self.name) from None
-        except LOST as error:
-            if not isinstance(error, _StillDown):
-                self._down_until = time.monotonic() + RECONNECT_PAUSE
+            if connection is not None:
+                with contextlib.suppress(Lost):
+                    return await self._send(work, connection)
+            connection = None
+            connection = await self._connect()
+            return await self._send(work, connection)
+        except Lost:
+            self._down_until = time.monotonic() + RECONNECT_PAUSE
             raise SourceUnavailable(self.name) from None
-        except (asyncpg.PostgresError, asyncpg.DataError, ValueError, OverflowError) as error:
-            logger.error(  # noqa: TRY400 - a traceback of the driver carries values
-                "statement refused", extra={"fields": {"database": self.name, "error": type(error).__name__}}
-            )
-            raise SourceFault(self.name) from None
         finally:
             self._give_back(connection)
+
+    async def _send(self, work: Work, connection: Connection) -> list[asyncpg.Record]:
+        self.statements += 1
+        return await fetch(self.name, connection, work.text, work.filled())
 
     def _give_back(self, connection: Connection | None) -> None:
         if connection is None or connection.is_closed():
@@ -262,31 +223,11 @@ class Database:
     async def _connect(self) -> Connection:
         """A new connection; a database that was just found down is not tried again at once."""
         if time.monotonic() < self._down_until:
-            raise _StillDown
-        connection = await asyncpg.connect(
-            self._dsn,
-            timeout=self._budget,
-            statement_cache_size=1000,
-            max_cached_statement_lifetime=0,
-            max_cacheable_statement_size=0,
-            server_settings={"application_name": "tongcha", "TimeZone": "UTC", "jit": "off"},
-        )
-        try:
-            for kind in ("json", "jsonb"):
-                await connection.set_type_codec(
-                    kind, encoder=_encode, decoder=orjson.loads, schema="pg_catalog", format="text"
-                )
-        except BaseException:  # whoever waited may be gone: then nobody else would close it
-            connection.terminate()
-            raise
-        return connection
+            raise SourceUnavailable(self.name)
+        return await connect(self.name, self._dsn, self._budget)
 
 
 def _end_unwanted(work: Work) -> None:
-    """Ends a statement that nobody waits for any more, on the server too."""
-    if work.task is not None and not work.wanted():
+    """Ends a statement that nobody waits for any more, on the server too. One that has not begun finds out by itself."""
+    if work.task is not None and work.started and not work.wanted():
         work.task.cancel()
-
-
-def _encode(value: Any) -> str:
-    return orjson.dumps(value).decode()

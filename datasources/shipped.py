@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from datasources.database import LOST
+from datasources.connection import LOST
 from datasources.errors import SourceFault, SourceTimeout, SourceUnavailable
 from datasources.tables.access_log import access_record, access_shipped, access_subject
 

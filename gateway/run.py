@@ -75,8 +75,11 @@ class Run:
     async def _told_apart(self, step: Step, third: Third, values: Values, keys: Sequence[Any] | None) -> Rows:
         """The rows of subjects that the task names, and those of third persons."""
         known, others = split(third, keys, self.named)
-        asking = self._ask(step, values, known), self._ask(third.step, values, others)
-        clear, rows = await together(*asking) if known and others else [await one for one in asking]
+        if known and others:
+            clear, rows = await together(self._ask(step, values, known), self._ask(third.step, values, others))
+        else:  # one of them asks nothing
+            clear = await self._ask(step, values, known)
+            rows = await self._ask(third.step, values, others)
         subjects = [row[third.place] for group in rows.by_key.values() for row in group]
         again = named_among(third, subjects, self.named)
         if third.again is not None and again:

@@ -13,6 +13,7 @@ import pytest
 
 from datasources.database import Database
 from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
+from tests.datasources.between import Between
 
 KEYED = "SELECT owner || '/' || $2::text, key FROM shelf WHERE key = ANY($1::int[]) ORDER BY key, position"
 SLOW = "SELECT pg_sleep(0.2)"
@@ -217,6 +218,46 @@ async def test_a_dead_connection_is_replaced_without_an_error(dsn: str, admin_ds
     await asyncio.sleep(0.1)
     assert await ask(database, [1]) == rows_of([1])
     await database.close()
+
+
+async def test_what_is_sent_between_the_last_word_of_a_server_and_the_end_of_the_connection_is_repeated(
+    dsn: str,
+) -> None:
+    async with Between(dsn) as between:
+        database = Database("shelf", between.dsn, connections=1, budget=3)
+        assert await ask(database, [1]) == rows_of([1])
+        between.last_word()
+        await asyncio.sleep(0.1)
+        assert await ask(database, [2]) == rows_of([2])
+        await database.close()
+
+
+async def test_a_statement_whose_time_ends_before_its_first_turn_keeps_no_connection(database: Database) -> None:
+    busy = asyncio.create_task(database.rows(SLOW, ()))
+    late = asyncio.create_task(database.rows("SELECT 2", ()))
+    await asyncio.sleep(0.05)
+    (waiter,) = database._queue[0].waiters
+
+    def expire() -> None:
+        if database._queue:
+            asyncio.get_running_loop().call_soon(expire)
+        else:
+            database._expire(waiter)
+
+    expire()
+    with pytest.raises(SourceBusy):
+        await late
+    await busy
+    assert await ask(database, [1]) == rows_of([1])
+
+
+@pytest.mark.parametrize(("key", "key_at"), [(1, 7), ((1, 2), 0), (2**40, 0)])
+async def test_whoever_waits_is_told_of_any_error_and_the_database_is_not_down(
+    database: Database, key: Any, key_at: int
+) -> None:
+    with pytest.raises(SourceFault):
+        await database.keyed("SELECT 1 FROM shelf WHERE $1::int[] IS NOT NULL", [key], [None], [0], key_at=key_at)
+    assert await ask(database, [1]) == rows_of([1])
 
 
 @pytest.mark.parametrize("text", ["SELECT nothing FROM nowhere", "SELECT 1 / 0", "SELECT $1::int"])

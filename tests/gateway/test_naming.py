@@ -252,6 +252,15 @@ async def test_the_log_says_what_arrived_masked(world: World) -> None:
     assert by_resolvers.trace.coordinates == read
 
 
+async def test_where_those_named_are_lost_nothing_is_left_of_third_persons(world: World) -> None:
+    """A coroutine that nobody awaits would be a warning, and fail this test."""
+    gone = Database("legal_entity", "postgresql://nobody:x@127.0.0.1:1/none")
+    pipeline = Pipeline(catalog, world.databases | {"legal_entity": gone}, seal_key=SEAL_KEY, now=lambda: MOMENT)
+    pipeline.reception = world.pipeline().reception
+    answer = await told(pipeline, SHOP, AT_THE_SHOP, {"key": Operations.shop_uscc})
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["SOURCE_UNAVAILABLE"]
+
+
 async def test_the_log_says_clear_only_where_something_was(world: World) -> None:
     owner = "query($key: String!) { legalEntity(uscc: $key) { name contactPhone } }"
     for caller, masked in ((AT_THE_SHOP, False), (OFFICER, True)):

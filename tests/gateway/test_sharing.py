@@ -142,9 +142,14 @@ async def one_by_turns(busy: Busy, one: Asked, turns: int) -> bytes:
 def is_part(answer: bytes, alone: bytes) -> bool:
     """Whether an answer says that a database was lost, and nothing that the whole one does not say."""
     given, whole = orjson.loads(answer), orjson.loads(alone)
-    codes = {error["extensions"]["code"] for error in given.get("errors", ())}
-    known = {error["extensions"]["code"] for error in whole.get("errors", ())}
+    codes, known = codes_of(given), codes_of(whole)
     return bool(codes & LOST) and codes <= LOST | known and words(given.get("data")) <= words(whole.get("data"))
+
+
+def codes_of(answer: Any) -> set[str]:
+    """The codes of the errors, and those of what is withheld: whether a task is open is asked of a database too."""
+    withheld = answer.get("extensions", {}).get("access", {}).get("withheld", ())
+    return {error["extensions"]["code"] for error in answer.get("errors", ())} | {one["code"] for one in withheld}
 
 
 def words(value: Any) -> set[Any]:
