@@ -54,19 +54,29 @@ REFUSED: dict[str, tuple[Asker, str]] = {
 }  # fmt: skip
 
 
+NOTHING = "{ __typename }"
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", REFUSED)
 async def test_a_transfer_is_refused_before_it_is_read(world: World, name: str, engine: str) -> None:
-    """With the code of the decision, the same bytes whatever case is named, and no statement to the cases."""
+    """With the code of the decision, the same bytes whatever case is named, and no statement but the purpose's."""
     caller, code = REFUSED[name]
     ((case_id,),) = await world.databases["enforcement"].rows(
         "SELECT case_id::text FROM cas.case WHERE case_no = $1", [CASE_NO]
     )
-    pipeline = world.pipeline(engine)
-    before = world.databases["enforcement"].statements
+    pipeline, cases = world.pipeline(engine), world.databases["enforcement"]
+
+    async def statements(text: str, given: dict[str, Any]) -> tuple[bytes, int]:
+        before = cases.statements
+        return await answered(pipeline, text, caller, given), cases.statements - before
+
+    await statements(NOTHING, {})
+    _, for_the_purpose = await statements(NOTHING, {})  # the stated case is looked up to check the purpose, no other
     inputs = [handed(case_id), handed("00000000-0000-0000-0000-0000000000ff"), handed("x", suspectRefs=[], note="note")]
-    bodies = {await answered(pipeline, SUBMIT, caller, one) for one in inputs}
-    assert world.databases["enforcement"].statements == before
+    found = [await statements(SUBMIT, one) for one in inputs]
+    assert {sent for _, sent in found} == {for_the_purpose}
+    bodies = {body for body, _ in found}
     assert len(bodies) == 1
     body = await told(pipeline, SUBMIT, caller, inputs[0])
     assert body["data"] == {"submitCriminalTransfer": None}

@@ -12,7 +12,7 @@ from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from resolvers.access_enums import AccessPurpose
 from resolvers.case_enums import CaseStatus
 from resolvers.looks import RULES
-from tests.gateway.looking import CASE_NO, CITIZEN, ENTERPRISE, ID_NO, INSPECTOR, Caller, Desk
+from tests.gateway.looking import CASE_NO, CITIZEN, ENTERPRISE, FIRM_USCC, ID_NO, INSPECTOR, Caller, Desk
 from tests.world import CALLERS, MOMENT
 
 PERSON = "query($i: String!) { person(idNo: $i) { name mobile } }"
@@ -23,7 +23,6 @@ LOOKS = """query($first: Int, $after: Cursor) { whoLookedAtMe(first: $first, aft
 
 CASE = CALLERS["officer-stepped-up"]
 LINKAGE = (CASE[0], AccessRequest(purpose=Purpose.CRIMINAL_LINKAGE, case_no=CASE_NO))
-OTHER_USCC = "92440499MA7X0A12X1"
 WIFE_REF = "p_1001WM"
 LATER = datetime.timedelta(days=31)
 STRANGER = (
@@ -71,11 +70,11 @@ async def test_a_citizen_sees_who_looked_when_for_what_and_which_data(desk: Desk
 
 async def test_fields_of_others_in_the_same_answer_are_not_told(desk: Desk) -> None:
     query = "query($i: String!, $u: String!) { person(idNo: $i) { name } legalEntity(uscc: $u) { name contactPhone } }"
-    await desk.ask(INSPECTOR, query, i=ID_NO, u=OTHER_USCC)
+    await desk.ask(INSPECTOR, query, i=ID_NO, u=FIRM_USCC)
     await desk.ship()
     desk.now = MOMENT + LATER
     (look,) = (await looks(desk))["nodes"]
-    assert [one["record"] for one in look["data"]] == ["自然人"]
+    assert [one["record"] for one in look["data"]] == ["市场主体与其他组织", "自然人"]  # he represents the firm
     (look,) = (await looks(desk, ENTERPRISE))["nodes"]
     assert [(one["record"], one["fields"]) for one in look["data"]] == [("市场主体与其他组织", ["联络电话", "名称"])]
 
