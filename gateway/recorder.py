@@ -74,8 +74,9 @@ class LogRecorder:
             code=None if released else _code(answer),
             variables=self._pseudonyms.variables(variables) if variables else None,
             response_sha256=hashlib.sha256(body).hexdigest(),
-            **(self._read(trace) if trace is not None else {}),
         )
+        if trace is not None:
+            self._read(entry, trace)
         try:
             await (self._log if released else self._denials).append(entry)
         except AuditUnavailable:
@@ -88,17 +89,16 @@ class LogRecorder:
         """Where it writes."""
         return self._log
 
-    def _read(self, trace: Trace) -> dict[str, Any]:
-        return {
-            "operation_name": trace.operation_name,
-            "operation_sha256": trace.operation_digest,
-            "coordinates": _coordinates(trace.coordinates),
-            "subjects": tuple(self._pseudonyms.subject(kind, key) for kind, key in trace.subjects),
-            "rows": trace.rows,
-            "failed": trace.failed,
-            "policy_epoch": trace.policy_epoch,
-            "pseudonym_key": self._pseudonyms.key_id,
-        }
+    def _read(self, entry: Entry, trace: Trace) -> None:
+        """Adds what was read."""
+        entry.operation_name = trace.operation_name
+        entry.operation_sha256 = trace.operation_digest
+        entry.coordinates = _coordinates(trace.coordinates)
+        entry.subjects = tuple([self._pseudonyms.subject(kind, key) for kind, key in trace.subjects])
+        entry.rows = trace.rows
+        entry.failed = trace.failed
+        entry.policy_epoch = trace.policy_epoch
+        entry.pseudonym_key = self._pseudonyms.key_id
 
     async def close(self) -> None:
         """See `Recorder`. Refusals that are still being summed up are written first."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hmac
 import json
 
 import orjson
@@ -97,6 +98,14 @@ def test_pseudonyms_under_two_keys_have_nothing_in_common() -> None:
     names = {key.subject("Person", f"p_{subject}").pseudonym for key in keys for subject in range(50)}
     assert len(names) == 2500
     assert len({key.key_id for key in keys}) == 50
+
+
+@pytest.mark.parametrize("size", [32, 63, 64, 65, 200])
+def test_a_pseudonym_is_an_hmac_whatever_the_size_of_the_key(size: int) -> None:
+    key = bytes(number % 251 for number in range(size))
+    whole = hmac.digest(key, "subject\0Person\0p_粤".encode(), "sha256")
+    pseudonyms = Pseudonyms(key)
+    assert [pseudonyms.subject("Person", "p_粤").pseudonym for _ in range(2)] == [whole[:16].hex()] * 2
 
 
 def test_equal_variables_have_one_hash_whatever_their_order() -> None:
