@@ -27,7 +27,7 @@ StatementFor = Callable[[Step, Values], Statement]
 
 @dataclass
 class Run:
-    """One execution: the checked arguments, the results so far, and which databases were touched."""
+    """One execution: the checked arguments, the results so far, and which databases gave no answer."""
 
     plan: BoundPlan
     values: Sequence[Values]
@@ -41,7 +41,8 @@ class Run:
     """Of statements, by name: the day, and what they take of the caller."""
     named: NamedSubjects
     results: list[Rows | Failure | None] = field(default_factory=list)
-    sources: dict[str, str | None] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Databases that gave no answer, each with the code of why."""
     reached: Reached = field(default_factory=Reached)
 
     async def execute(self) -> None:
@@ -58,7 +59,7 @@ class Run:
             found = await self._fetch(step, values, parents)
         except SourceError as error:
             self.results[step.index] = Failure(database=step.database, code=error.code)
-            self.sources[step.database] = error.code
+            self.failed[step.database] = error.code
             return
         self.results[step.index] = found
         if step.children:
@@ -90,7 +91,6 @@ class Run:
             return Rows(by_key={})
         statement = self.statement_for(step, values)
         parameters = self._filled(statement, step, values)
-        self.sources.setdefault(step.database, None)
         database = self.databases[step.database]
         if keys is None:
             records = await database.rows(statement.text, parameters)
