@@ -66,6 +66,7 @@ class Page:
     total: int
     cursor: Callable[[Item], str]
     following: str | None
+    capped: bool = False
 
 
 @dataclass
@@ -82,6 +83,7 @@ class Context:
     rows_seen: RowsSeen
     guarded: Guarded
     naming_of: NamingOf
+    count_limit: int | None
     named: NamedSubjects
     scope: Mapping[str, Any]
     today: datetime.date

@@ -227,7 +227,15 @@ class Pipeline:
         key = (operation.digest, operation.name, operation.told(variables), asking.profile)
         found = self._bound.get(key)
         if found is None:
-            made = bind(self.catalog, plan, asking.decide, asking.rows_seen, asking.guarded, asking.naming_of)
+            made = bind(
+                self.catalog,
+                plan,
+                asking.decide,
+                asking.rows_seen,
+                asking.guarded,
+                asking.naming_of,
+                asking.count_limit,
+            )
             found = self._bound.put(key, made_of(made))
         return found
 
@@ -265,6 +273,7 @@ class Pipeline:
             rows_seen=asking.rows_seen,
             guarded=asking.guarded,
             naming_of=asking.naming_of,
+            count_limit=asking.count_limit,
             scope=asking.parameters,
             named=asking.named,
             today=now.date(),

@@ -136,9 +136,14 @@ def collect(step: Step, statement: Statement, values: Values, grouped: Mapping[A
     """Rows by key, cut to what was asked for, with the totals and where there are more."""
     by_key = grouped
     totals: dict[Any, int] = {}
+    capped: frozenset[Any] = frozenset()
     if statement.counted:
         total_at = statement.columns + statement.sort_width + statement.key_width
         totals = {key: rows[0][total_at] for key, rows in grouped.items()}
+        limit = step.count_limit
+        if limit is not None:
+            capped = frozenset(key for key, total in totals.items() if total > limit)
+            totals |= dict.fromkeys(capped, limit)
         by_key = {
             key: rows if statement.rows and rows[0][total_at + 1] is not None else () for key, rows in grouped.items()
         }
@@ -148,4 +153,11 @@ def collect(step: Step, statement: Statement, values: Values, grouped: Mapping[A
         more = frozenset(key for key, rows in by_key.items() if len(rows) > first)
         if more:
             by_key = {key: rows[:first] if key in more else rows for key, rows in by_key.items()}
-    return Rows(by_key=by_key, more=more, totals=totals, sort_at=statement.columns, sort_width=statement.sort_width)
+    return Rows(
+        by_key=by_key,
+        more=more,
+        totals=totals,
+        capped=capped,
+        sort_at=statement.columns,
+        sort_width=statement.sort_width,
+    )

@@ -266,6 +266,7 @@ class PageRole(enum.Enum):
     NODES = "nodes"
     EDGES = "edges"
     TOTAL = "total"
+    CAPPED = "capped"
     PAGE_INFO = "page_info"
     HAS_NEXT = "has_next"
     CAUGHT_UP = "caught_up"
