@@ -35,6 +35,8 @@ NamingRules = Callable[[Standing, str], Naming | None]
 
 KEPT = 10_000
 """Callers that are kept, each with the purpose that they stated."""
+COUNTED = 1_000
+"""How far the items of a list are counted for whoever is not staff."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,11 @@ class Asking:
         (个人信息保护法 art. 6, 23; GB/T 37964).
         """
         return text if self.standing.kind in ENFORCEMENT else token_of(self.mask_key, text)
+
+    @property
+    def count_limit(self) -> int | None:
+        """How far this caller's totals go; None for staff, whose totals are exact."""
+        return None if self.standing.kind in ENFORCEMENT else COUNTED
 
     def naming_of(self, table: FromClause) -> Naming | None:
         """What is left of the subjects of a table whom the task does not name."""

@@ -16,7 +16,18 @@ from sqlalchemy import select
 from auth.classes import DataClass
 from auth.policy import Action, Decision, Outcome
 from gateway.conditions import forbidden_conditions
-from gateway.drafts import CURSORS, Draft, Found, RowsSeen, is_under_case, one_row, own_arguments, roles_of, rows_cut
+from gateway.drafts import (
+    COUNTS,
+    CURSORS,
+    Draft,
+    Found,
+    RowsSeen,
+    is_under_case,
+    one_row,
+    own_arguments,
+    roles_of,
+    rows_cut,
+)
 from gateway.masking import masked_column
 from gateway.plan import (
     BoundPlan,
@@ -52,25 +63,38 @@ Path = tuple[str, ...]
 
 
 def bind(
-    catalog: Catalog, plan: Plan, decide: Decide, rows_seen: RowsSeen, guarded: Guarded, naming_of: NamingOf
+    catalog: Catalog,
+    plan: Plan,
+    decide: Decide,
+    rows_seen: RowsSeen,
+    guarded: Guarded,
+    naming_of: NamingOf,
+    count_limit: int | None,
 ) -> BoundPlan:
     """The bound plan for the kind of caller that `decide` speaks for, who sees the rows that `rows_seen` leaves.
 
     `guarded` gives the condition under which they see in a row what is above PUBLIC, `naming_of` says what is left of
-    subjects that the caller's task does not name.
+    subjects that the caller's task does not name, `count_limit` how far lists are counted.
     """
-    return _Binder(catalog, decide, rows_seen, guarded, naming_of).bind(plan)
+    return _Binder(catalog, decide, rows_seen, guarded, naming_of, count_limit).bind(plan)
 
 
 class _Binder:
     def __init__(
-        self, catalog: Catalog, decide: Decide, rows_seen: RowsSeen, guarded: Guarded, naming_of: NamingOf
+        self,
+        catalog: Catalog,
+        decide: Decide,
+        rows_seen: RowsSeen,
+        guarded: Guarded,
+        naming_of: NamingOf,
+        count_limit: int | None,
     ) -> None:
         self.catalog = catalog
         self.decide = decide
         self.rows_seen = rows_seen
         self.guarded = guarded
         self.naming_of = naming_of
+        self.count_limit = count_limit
         self.drafts: list[Draft] = []
         self.rows: dict[Hashable, Draft] = {}
         self.slots: list[Slot] = []
@@ -224,6 +248,7 @@ class _Binder:
         roles: tuple[PageRole, ...],
     ) -> Step:
         merged = branch is not None and found.node.link.merge is not None
+        counts = COUNTS.intersection(roles)
         subject = None
         if draft.guarded and isinstance(target, Record) and branch is not None:
             key = tuple(draft.read(id(column), column, DataClass.INTERNAL) for column in target.key)
@@ -245,8 +270,9 @@ class _Binder:
             cut=self._cut(found, target, branch),
             slot=found.slot,
             shape=shape,
-            rows_wanted=shape is not Shape.PAGE or set(roles) != {PageRole.TOTAL},
-            total_wanted=PageRole.TOTAL in roles,
+            rows_wanted=shape is not Shape.PAGE or not counts or counts != set(roles),
+            total_wanted=bool(counts),
+            count_limit=self.count_limit,
             cursor_wanted=merged or not CURSORS.isdisjoint(roles),
             children=tuple(draft.children),
             subject=subject,

@@ -27,6 +27,8 @@ class Bound:
     shape: Shaper
     coordinates: Coordinates
     guarded: bool
+    databases: frozenset[str]
+    """All that a request may ask, whatever it finds."""
     statements: Bounded[Any, Statement] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
     told: Bounded[Any, Coordinates] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
 
@@ -47,7 +49,13 @@ def made_of(plan: BoundPlan) -> Bound:
     """What is made of a bound plan, once."""
     followed = any(slot.node.link.data_class is not DataClass.PUBLIC for slot in plan.slots)
     guarded = followed or any(step.subject is not None for step in plan.steps) or bool(plan.masked)
-    return Bound(plan=plan, shape=compile_shape(plan), coordinates=Coordinates.of(plan), guarded=guarded)
+    return Bound(
+        plan=plan,
+        shape=compile_shape(plan),
+        coordinates=Coordinates.of(plan),
+        guarded=guarded,
+        databases=frozenset(step.database for step in plan.steps),
+    )
 
 
 def statement_of(step: Step, values: Values) -> Statement:

@@ -16,6 +16,8 @@ from gateway.plan import Given, LinkNode, Step
 from gateway.thirds import nothing, of_third
 from resolvers.sources import Argument, Branch, Column, Hop, Link, PageRole, Record
 
+COUNTS = frozenset({PageRole.TOTAL, PageRole.CAPPED})
+"""Members of a connection for which its items are counted."""
 CURSORS = frozenset({PageRole.END_CURSOR, PageRole.NEXT_CURSOR, PageRole.EDGE_CURSOR})
 """What needs the sort values of a row."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.errors import ErrorCode, GatewayError
@@ -15,14 +15,18 @@ def executed(
     data: Any,
     errors: list[GatewayError],
     plan: BoundPlan | None,
-    sources: Mapping[str, str | None],
+    databases: Iterable[str],
+    failed: Mapping[str, str],
     trace: Trace | None = None,
 ) -> Answer:
-    """`sources` are the databases that were asked, each with the code of what became of it, None for an answer."""
+    """`databases` are all that the plan may ask, by name, `failed` those that gave no answer, each with its code.
+
+    Which of them were asked is not told: that follows from the rows found, also from those that the caller may not see.
+    """
     payload: dict[str, Any] = {"data": data}
     if errors:
         payload["errors"] = [error.render() for error in errors]
-    payload["extensions"] = _extensions(plan, sources)
+    payload["extensions"] = _extensions(plan, databases, failed)
     return Answer(status_hint="executed", http_status=200, payload=payload, trace=trace)
 
 
@@ -45,14 +49,14 @@ def _access(withheld: Sequence[Withheld], masked: Sequence[Sequence[str]]) -> di
     }
 
 
-def _extensions(plan: BoundPlan | None, sources: Mapping[str, str | None]) -> dict[str, Any]:
+def _extensions(plan: BoundPlan | None, databases: Iterable[str], failed: Mapping[str, str]) -> dict[str, Any]:
     extensions: dict[str, Any] = {}
     if plan is not None and (plan.withheld or plan.masked):
         extensions["access"] = _access(plan.withheld, plan.masked)
     extensions["sources"] = [
-        {"source": name, "status": "COMPLETE"}
-        if code is None
-        else {"source": name, "status": "UNAVAILABLE", "code": code}
-        for name, code in sorted(sources.items())
+        {"source": name, "status": "UNAVAILABLE", "code": failed[name]}
+        if name in failed
+        else {"source": name, "status": "COMPLETE"}
+        for name in sorted({*databases, *failed})
     ]
     return extensions

@@ -152,6 +152,7 @@ _PAGE_MEMBERS: Mapping[PageRole, Callable[[Any, Context], Any]] = {
     PageRole.NODES: lambda page, context: page.items,
     PageRole.EDGES: lambda page, context: [(page, item) for item in page.items],
     PageRole.TOTAL: lambda page, context: page.total,
+    PageRole.CAPPED: lambda page, context: page.capped,
     PageRole.PAGE_INFO: lambda page, context: page,
     PageRole.HAS_NEXT: lambda page, context: page.more,
     PageRole.CAUGHT_UP: lambda page, context: not page.more,

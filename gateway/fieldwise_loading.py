@@ -88,6 +88,7 @@ def _step(
         shape=Shape.LIST if hop else shape,
         rows_wanted=True,
         total_wanted=shape is Shape.PAGE and not hop,
+        count_limit=context.count_limit,
         cursor_wanted=(shape is Shape.PAGE or link.merge is not None) and not hop,
     )
 
@@ -154,7 +155,9 @@ async def _ask(
         key = _record_key(record, key_at, statement.key_width)
         page = pages.setdefault(key, empty_page(link, values, context))
         if statement.counted:
-            page.total = record[key_at + statement.key_width]
+            total = record[key_at + statement.key_width]
+            page.total = total if step.count_limit is None else min(total, step.count_limit)
+            page.capped = total > page.total
             if record[key_at + statement.key_width + 1] is None:
                 continue
         found = {place: record[index] for index, place in enumerate(places)}

@@ -66,6 +66,7 @@ class Page:
     total: int
     cursor: Callable[[Item], str]
     following: str | None
+    capped: bool = False
 
 
 @dataclass
@@ -82,6 +83,7 @@ class Context:
     rows_seen: RowsSeen
     guarded: Guarded
     naming_of: NamingOf
+    count_limit: int | None
     named: NamedSubjects
     scope: Mapping[str, Any]
     today: datetime.date
@@ -91,7 +93,8 @@ class Context:
     """What the log calls a subject; None where there is no log."""
     oneself: Oneself = ANYBODY
     loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict)
-    sources: dict[str, str | None] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Databases that gave no answer, each with the code of why."""
     steps: dict[Hashable, Step] = field(default_factory=dict)
     required: dict[str, bool] = field(default_factory=dict)
     """What hand-written resolvers asked leave for, and whether they got it."""
@@ -148,12 +151,11 @@ class Context:
         )
 
     async def ask(self, database: str, asking: Any) -> Any:
-        """Awaits a database and notes what became of it."""
-        self.sources.setdefault(database, None)
+        """Awaits a database, and notes when it gives no answer."""
         try:
             return await asking
         except SourceError as error:
-            self.sources[database] = error.code
+            self.failed[database] = error.code
             raise GatewayError(ErrorCode[error.code], source=error.database) from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode
 
@@ -23,3 +24,7 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
     document: DocumentNode
+
+    def told(self, variables: Mapping[str, Any]) -> tuple[bool, ...]:
+        """What ``@skip`` and ``@include`` are told by the variables."""
+        return tuple([bool(variables.get(name)) for name in self.conditions])

@@ -18,7 +18,7 @@ data and gives data; no stage knows another.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from graphql import DocumentNode
@@ -48,15 +48,16 @@ from gateway.limits import check_size
 from gateway.operation import Operation
 from gateway.plan import Plan
 from gateway.policies import FollowedPolicies
-from gateway.rejection import rejection
+from gateway.rejection import granted, rejection
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.rowscope import RowRules, row_conditions
 from gateway.run import Run
 from gateway.settings import Settings
 from gateway.store import Bounded
-from gateway.trace import Coordinates, Trace, distinct, failed_of, rows_of, subjects_of
+from gateway.trace import Coordinates, Trace, distinct, rows_of, subjects_of
 from gateway.variables import Variables
 from resolvers.catalog import Catalog
+from resolvers.sources import ByHand
 
 KEPT = 1_000
 """Documents, operations and plans that are kept."""
@@ -141,12 +142,12 @@ class Pipeline:
             raise
         asking = await self.reception.asking(viewer, access)
         now = self.reception.now()
-        place = (operation.digest, operation.name, conditions_of(operation, variables), asking.profile)
+        place = (operation.digest, operation.name, operation.told(variables), asking.profile)
         bound = self._warm.get(place)
         if bound is None:
             known = await self.known.to(asking, operation)
             if asks_about_schema(operation):
-                return executed(await describe(known, operation, request.variables), [], None, {})
+                return executed(await describe(known, operation, request.variables), [], None, (), {})
             plan = self.plan(operation, variables)
             if isinstance(plan, NotCompilable):
                 rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
@@ -155,7 +156,7 @@ class Pipeline:
                     return told
                 if rest is not None:
                     self.values(rest, variables, asking.seal)
-                return await self._by_resolvers(operation, request.variables, variables, asking, rest, now)
+                return await self._by_resolvers(operation, request.variables, variables, asking, rest, now, plan.others)
             bound = self._warm.put(place, self.bound(operation, variables, plan, asking))
         if (told := rejection(access, operation, asking, bound.plan)) is not None:
             return told
@@ -184,9 +185,9 @@ class Pipeline:
             guarded=bound.guarded,
             subjects=distinct(subjects_of(bound.plan, run.results)),
             rows=rows_of(bound.plan, run.results),
-            failed=failed_of(run.sources),
+            failed=dict(sorted(run.failed.items())),
         )
-        return executed(data, errors, bound.plan, run.sources, trace)
+        return executed(data, errors, bound.plan, bound.databases, run.failed, trace)
 
     def operation(self, request: GraphQLRequest) -> Operation:
         """Stages document and limits."""
@@ -210,7 +211,7 @@ class Pipeline:
 
     def plan(self, operation: Operation, variables: Mapping[str, Any]) -> Plan | NotCompilable:
         """Stage compile."""
-        conditions = dict(zip(operation.conditions, conditions_of(operation, variables), strict=True))
+        conditions = dict(zip(operation.conditions, operation.told(variables), strict=True))
         key = (operation.digest, operation.name, *conditions.values())
         found = self._plans.get(key)
         if found is None:
@@ -223,10 +224,18 @@ class Pipeline:
 
     def bound(self, operation: Operation, variables: Mapping[str, Any], plan: Plan, asking: Asking) -> Bound:
         """Stage bind."""
-        key = (operation.digest, operation.name, conditions_of(operation, variables), asking.profile)
+        key = (operation.digest, operation.name, operation.told(variables), asking.profile)
         found = self._bound.get(key)
         if found is None:
-            made = bind(self.catalog, plan, asking.decide, asking.rows_seen, asking.guarded, asking.naming_of)
+            made = bind(
+                self.catalog,
+                plan,
+                asking.decide,
+                asking.rows_seen,
+                asking.guarded,
+                asking.naming_of,
+                asking.count_limit,
+            )
             found = self._bound.put(key, made_of(made))
         return found
 
@@ -251,6 +260,7 @@ class Pipeline:
         asking: Asking,
         bound: Bound | None,
         now: datetime.datetime,
+        others: Iterable[tuple[str, str, ByHand]] = (),
     ) -> Answer:
         context = Context(
             catalog=self.catalog,
@@ -263,6 +273,7 @@ class Pipeline:
             rows_seen=asking.rows_seen,
             guarded=asking.guarded,
             naming_of=asking.naming_of,
+            count_limit=asking.count_limit,
             scope=asking.parameters,
             named=asking.named,
             today=now.date(),
@@ -282,9 +293,10 @@ class Pipeline:
             guarded=True,
             subjects=distinct(context.subjects),
             rows=dict(sorted(context.counts.items())),
-            failed=failed_of(context.sources),
+            failed=dict(sorted(context.failed.items())),
         )
-        return executed(data, errors, bound.plan if bound is not None else None, context.sources, trace)
+        databases = {*(bound.databases if bound is not None else ()), *granted(asking, others)}
+        return executed(data, errors, bound.plan if bound is not None else None, databases, context.failed, trace)
 
     # --- looking inside --------------------------------------------------------------------------
 
@@ -299,8 +311,3 @@ class Pipeline:
         bound = self.bound(operation, variables, plan, asking)
         values = self.values(bound, variables, asking.seal)
         return explain(bound.plan, lambda step: bound.statement_for(step, values[step.slot]))
-
-
-def conditions_of(operation: Operation, variables: Mapping[str, Any]) -> tuple[bool, ...]:
-    """What ``@skip`` and ``@include`` are told by the variables."""
-    return tuple([bool(variables.get(name)) for name in operation.conditions])

@@ -162,6 +162,8 @@ class Step:
     shape: Shape
     rows_wanted: bool
     total_wanted: bool
+    count_limit: int | None
+    """How far the total is counted: the statement gives one more where there are more."""
     cursor_wanted: bool
     children: tuple[int, ...] = ()
     subject: tuple[str, tuple[int, ...]] | None = None

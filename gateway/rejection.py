@@ -63,3 +63,10 @@ def _by_hand(asking: Asking, others: Iterable[tuple[str, str, ByHand]]) -> Itera
         if decision.outcome is not Outcome.CLEAR:
             code = decision.code or "FORBIDDEN"
             yield Withheld(coordinate=coordinate, path=(key,), code=code, needs=tuple(decision.needs or ()))
+
+
+def granted(asking: Asking, others: Iterable[tuple[str, str, ByHand]]) -> Iterator[str]:
+    """The databases of the root fields that no plan decides on and that this caller may have."""
+    for _, coordinate, decided in others:
+        if asking.decide(coordinate, decided.data_class, decided.action).outcome is Outcome.CLEAR:
+            yield from (decided.database, *decided.beside)

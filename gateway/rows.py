@@ -17,11 +17,12 @@ Row: TypeAlias = Any
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rows:
-    """What a step found: rows by key, which keys have more than was asked for, and totals by key."""
+    """What a step found: rows by key, which keys have more than was asked for, totals by key, and which of these go on."""
 
     by_key: Mapping[Any, Sequence[Row]]
     more: frozenset[Any] = frozenset()
     totals: Mapping[Any, int] = field(default_factory=dict)
+    capped: frozenset[Any] = frozenset()
     sort_at: int = 0
     sort_width: int = 0
 
@@ -35,6 +36,7 @@ class Rows:
             by_key={**self.by_key, **others.by_key},
             more=self.more | others.more,
             totals={**self.totals, **others.totals},
+            capped=self.capped | others.capped,
             sort_at=max(self.sort_at, others.sort_at),
             sort_width=max(self.sort_width, others.sort_width),
         )

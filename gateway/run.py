@@ -27,7 +27,7 @@ StatementFor = Callable[[Step, Values], Statement]
 
 @dataclass
 class Run:
-    """One execution: the checked arguments, the results so far, and which databases were touched."""
+    """One execution: the checked arguments, the results so far, and which databases gave no answer."""
 
     plan: BoundPlan
     values: Sequence[Values]
@@ -41,7 +41,8 @@ class Run:
     """Of statements, by name: the day, and what they take of the caller."""
     named: NamedSubjects
     results: list[Rows | Failure | None] = field(default_factory=list)
-    sources: dict[str, str | None] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Databases that gave no answer, each with the code of why."""
     reached: Reached = field(default_factory=Reached)
 
     async def execute(self) -> None:
@@ -58,7 +59,7 @@ class Run:
             found = await self._fetch(step, values, parents)
         except SourceError as error:
             self.results[step.index] = Failure(database=step.database, code=error.code)
-            self.sources[step.database] = error.code
+            self.failed[step.database] = error.code
             return
         self.results[step.index] = found
         if step.children:
@@ -93,7 +94,6 @@ class Run:
             return Rows(by_key={})
         statement = self.statement_for(step, values)
         parameters = self._filled(statement, step, values)
-        self.sources.setdefault(step.database, None)
         database = self.databases[step.database]
         if keys is None:
             records = await database.rows(statement.text, parameters)
@@ -139,9 +139,14 @@ def collect(step: Step, statement: Statement, values: Values, grouped: Mapping[A
     """Rows by key, cut to what was asked for, with the totals and where there are more."""
     by_key = grouped
     totals: dict[Any, int] = {}
+    capped: frozenset[Any] = frozenset()
     if statement.counted:
         total_at = statement.columns + statement.sort_width + statement.key_width
         totals = {key: rows[0][total_at] for key, rows in grouped.items()}
+        limit = step.count_limit
+        if limit is not None:
+            capped = frozenset(key for key, total in totals.items() if total > limit)
+            totals |= dict.fromkeys(capped, limit)
         by_key = {
             key: rows if statement.rows and rows[0][total_at + 1] is not None else () for key, rows in grouped.items()
         }
@@ -151,4 +156,11 @@ def collect(step: Step, statement: Statement, values: Values, grouped: Mapping[A
         more = frozenset(key for key, rows in by_key.items() if len(rows) > first)
         if more:
             by_key = {key: rows[:first] if key in more else rows for key, rows in by_key.items()}
-    return Rows(by_key=by_key, more=more, totals=totals, sort_at=statement.columns, sort_width=statement.sort_width)
+    return Rows(
+        by_key=by_key,
+        more=more,
+        totals=totals,
+        capped=capped,
+        sort_at=statement.columns,
+        sort_width=statement.sort_width,
+    )

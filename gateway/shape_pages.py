@@ -28,6 +28,9 @@ class _Page:
     def total(self) -> int:
         return self.found.result.totals.get(self.found.key, 0) if self.found is not None else 0
 
+    def capped(self) -> bool:
+        return self.found is not None and self.found.key in self.found.result.capped
+
     def sort_values(self, row: Row) -> list[Any]:
         assert self.found is not None
         result = self.found.result
@@ -93,6 +96,7 @@ def _next_cursor(cell: LinkCell) -> PageRead:
 
 _PAGE_VALUES: Mapping[PageRole, Callable[[LinkCell], PageRead]] = {
     PageRole.TOTAL: lambda cell: lambda page, trail: page.total(),
+    PageRole.CAPPED: lambda cell: lambda page, trail: page.capped(),
     PageRole.HAS_NEXT: lambda cell: lambda page, trail: page.more(),
     PageRole.CAUGHT_UP: lambda cell: lambda page, trail: not page.more(),
     PageRole.END_CURSOR: lambda cell: lambda page, trail: page.cursor(page.rows[-1]) if page.rows else None,

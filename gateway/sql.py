@@ -5,7 +5,7 @@ Four forms, by what the step asks:
     root        SELECT … WHERE … ORDER BY … LIMIT
     by key      SELECT … WHERE match = ANY($keys)
     per parent  unnest($keys) CROSS JOIN LATERAL (… ORDER BY … LIMIT): the first n of each parent
-    counted     the same with a LATERAL count beside the page
+    counted     the same with a LATERAL count beside the page, which ends at the first item beyond its limit
 
 SQLAlchemy builds the statement once; asyncpg runs the text as a prepared statement.
 """
@@ -150,8 +150,14 @@ class _Writer:
         query = self._sorted(query.where(*conditions, *self._beyond()))
         return query.limit(bindparam("limit", type_=Integer())) if self.limited else query
 
-    def _count(self, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-        return select(func.count().label("total")).select_from(self._from()).where(*conditions)
+    def _count(self, conditions: Sequence[ColumnElement[bool]], keys: FromClause | None = None) -> Select[Any]:
+        total, limit = func.count().label("total"), self.step.count_limit
+        if limit is None:
+            return select(total).select_from(self._from()).where(*conditions)
+        some: Select[Any] = (
+            select(literal_column("1").label("item")).select_from(self._from()).where(*conditions).limit(limit + 1)
+        )
+        return select(total).select_from((some if keys is None else some.correlate(keys)).subquery("items"))
 
     # --- the forms -------------------------------------------------------------------------------
 
@@ -199,7 +205,7 @@ class _Writer:
         source: FromClause = keys
         shown: list[Any] = []
         if self.step.total_wanted:
-            counted = self._count(conditions).lateral("counted")
+            counted = self._count(conditions, keys).lateral("counted")
             source = source.join(counted, true())
         if self.step.rows_wanted:
             page = self._page(conditions, [literal_column("true").label("present")]).lateral("page")

@@ -115,11 +115,6 @@ def rows_of(plan: BoundPlan, results: Sequence[Rows | Failure | None]) -> Mappin
     return dict(sorted(counts.items()))
 
 
-def failed_of(sources: Mapping[str, str | None]) -> Mapping[str, str]:
-    """The databases that gave no answer, with the code of each."""
-    return {name: code for name, code in sorted(sources.items()) if code is not None}
-
-
 def distinct(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
     """Each subject once, sorted."""
     return tuple(sorted(set(subjects)))

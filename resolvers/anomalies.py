@@ -200,5 +200,6 @@ class AnomalyQuery:
         action=Action.AGGREGATE,
         database="gateway",
         columns=("gw.access_record.*",),
+        beside=("personnel", "population"),
         doc="Callers and days with requests out of the ordinary, those with most subjects first",
     )

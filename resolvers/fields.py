@@ -214,10 +214,17 @@ def by_hand(
     action: Action,
     database: str,
     columns: Sequence[str],
+    beside: Sequence[str] = (),
     doc: str,
 ) -> Any:
     """A root field, or a mutation, with a resolver of its own, which runs once `action` on `columns` is granted in clear."""
-    decided = ByHand(data_class=data_class, action=action, database=database, columns=frozenset(columns))
+    decided = ByHand(
+        data_class=data_class,
+        action=action,
+        database=database,
+        columns=frozenset(columns),
+        beside=frozenset(beside),
+    )
     return strawberry.field(
         resolver=resolver,
         description=bilingual(label, "", doc),

@@ -43,7 +43,14 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     """One page of a list in a total order."""
 
-    total_count: int | None = page(PageRole.TOTAL, "总数", doc="Of the whole list; counted only when selected")
+    total_count: int | None = page(
+        PageRole.TOTAL,
+        "总数",
+        doc="Of the whole list; counted only when selected. To partners, citizens and the public 1000 at the most",
+    )
+    total_count_is_capped: bool | None = page(
+        PageRole.CAPPED, "总数是否截断", doc="Whether the list has more items than totalCount says"
+    )
     nodes: list[T] = page(PageRole.NODES, "项")
     edges: list[Edge[T]] = page(PageRole.EDGES, "带游标的项")
     page_info: PageInfo = page(PageRole.PAGE_INFO, "分页信息")

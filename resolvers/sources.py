@@ -266,6 +266,7 @@ class PageRole(enum.Enum):
     NODES = "nodes"
     EDGES = "edges"
     TOTAL = "total"
+    CAPPED = "capped"
     PAGE_INFO = "page_info"
     HAS_NEXT = "has_next"
     CAUGHT_UP = "caught_up"
@@ -280,13 +281,15 @@ class PageRole(enum.Enum):
 class ByHand:
     """What is decided before a resolver of one's own runs: may this be done with these columns of a database, in this class?
 
-    `columns` are ``schema.table.column``, or ``schema.table.*`` for a table as a whole.
+    `columns` are ``schema.table.column``, or ``schema.table.*`` for a table as a whole. `beside` are the databases from which it
+    takes what the decision is not about, names of codes say.
     """
 
     data_class: DataClass
     action: Action
     database: str
     columns: frozenset[str]
+    beside: frozenset[str] = frozenset()
 
 
 Source: TypeAlias = Column | Part | Embed | Computed | Link | Lookup | PageRole

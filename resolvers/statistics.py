@@ -255,5 +255,6 @@ class StatisticsQuery:
         action=Action.AGGREGATE,
         database="enforcement",
         columns=("cas.case.*",),
+        beside=("personnel", "gateway"),
         doc="What was enforced in a period, grouped as asked",
     )

@@ -176,6 +176,7 @@ class WhoLookedQuery:
         action=Action.READ,
         database="gateway",
         columns=("gw.access_subject.*",),
+        beside=("enforcement", "personnel"),
         doc="Who looked at the caller's data, when, for what; shown when it can no longer hinder a duty"
         " (PIPL art. 18, 35, 44, 45)",
     )

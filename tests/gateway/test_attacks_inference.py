@@ -272,7 +272,7 @@ async def test_D11_only_staff_ask_by_a_subject_reference(world: World, name: str
 
 @pytest.mark.parametrize("name", CALLERS)
 async def test_D12_the_extensions_are_two(world: World, name: str) -> None:
-    """No cost, no timing, no trace: which fields are not shown and why, and which databases were asked."""
+    """No cost, no timing, no trace: which fields are not shown and why, and of which databases it is."""
     body = await told(
         world.pipeline(), '{ legalEntity(uscc: "92440499MA7X0A12X1") { name contactPhone } }', CALLERS[name]
     )

@@ -174,11 +174,15 @@ async def test_a6_ten_thousand_unknown_key_ids_cost_one_fetch(provider: RunningP
     good = await provider.token("officer")
     flood = [with_random_kid(good) for _ in range(10_000)]
     late: list[float] = []
+    refused = 0
 
     async def attack(part: list[str]) -> None:
+        nonlocal refused
         for token in part:
-            with pytest.raises(Unauthenticated):
+            try:  # pytest.raises costs more than what is measured
                 await verifier.verify(token)
+            except Unauthenticated:
+                refused += 1
             await asyncio.sleep(0)
 
     async def work() -> None:
@@ -190,15 +194,17 @@ async def test_a6_ten_thousand_unknown_key_ids_cost_one_fetch(provider: RunningP
 
     await cache.renew()
     cache._paused_until = 0.0  # as if the last fetch were long ago
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     async with lag() as lags:
         await asyncio.gather(*(attack(flood[start::32]) for start in range(32)), work())
-    took = time.perf_counter() - begun
+    took, worked = time.perf_counter() - begun, time.process_time() - worked
     figure("flood (s)", took)
+    figure("CPU of a refusal (µs)", worked / len(flood) * 1e6)
     figure("event loop lag max (ms)", max(lags) * 1000)
     figure("event loop lag median (ms)", statistics.median(lags) * 1000)
     figure("good token max (ms)", max(late) * 1000)
     assert fetches(provider) == cache.fetches == 2  # one before the flood, one for all of it
+    assert refused == len(flood)
     assert took < 20
     assert max(lags) < 0.5
 
