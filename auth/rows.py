@@ -9,7 +9,6 @@ rules compare with come from the certificate of the caller and a task that was c
     TRANSFERRED  cases that the authority decided to hand to the police (移送涉嫌犯罪案件)
     NAMED        beside another cut: the cases that an agreement or a token names, and no other
     OWN          temporary tasks (临时任务) that the caller opened, or is the second officer of
-    NOTHING      no row
 
 Beside them marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed records): sealed,
 under fourteen, protected, secret. Such rows are for those alone who may see the raised class. What is marked is the
@@ -43,7 +42,6 @@ class Cut(Enum):
     OWN_CLIENT = "own_client"
     NONE = "none"
     OWN = "own"
-    NOTHING = "nothing"
 
 
 CASE_TABLE = "cas.case"
@@ -89,7 +87,7 @@ def temporary_cut(standing: Standing) -> Cut:
         return Cut.OWN
     if standing.kind is CallerKind.SUPERVISOR and standing.granted and standing.purpose is Purpose.SUPERVISION:
         return Cut.OWN_LEVEL
-    return Cut.NOTHING
+    return Cut.NONE
 
 
 def only_named(standing: Standing, table: str) -> bool:

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, or_, select
 
@@ -24,6 +25,7 @@ from resolvers import checks
 from resolvers.temporary_task import TemporaryTaskSubjectInput
 
 ORDINARY = Standing(kind=CallerKind.OFFICER, purpose=None, granted=False)
+NOBODY = UUID(int=0)
 NATURAL_PERSON = "1"
 """The type of an owner (veh.ownership.owner_type) who is a person."""
 
@@ -107,12 +109,10 @@ async def _owner(asked: Asked, plate: str, kind: str) -> Found | None:
         )
         .limit(2),
     )
-    if len(rows) != 1:
-        return None
-    (row,) = rows
-    if row["owner_type"] == NATURAL_PERSON:
-        return await _person(asked, person.c.person_id == row["owner_ref"])
-    return await _entity(asked, entity.c.entity_id == row["owner_ref"])
+    owners = {row["owner_type"] == NATURAL_PERSON: row["owner_ref"] for row in rows if len(rows) == 1}
+    # Both are asked whatever was found: which databases were asked is in the answer.
+    natural = await _person(asked, person.c.person_id == owners.get(True, NOBODY))
+    return await _entity(asked, entity.c.entity_id == owners.get(False, NOBODY)) or natural
 
 
 def _covers(table: Table, day: datetime.date) -> ColumnElement[bool]:

@@ -27,7 +27,7 @@ from gateway.asking import ANYBODY, Oneself
 from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import Statement, Step
 from gateway.subjects import pseudonym_of
-from gateway.temporary import TemporaryTasks, answered
+from gateway.temporary import TemporaryTasks, answered, kind_and_reference
 from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
 from gateway.trace import Coordinates, Reached, Subject
 from resolvers.catalog import Catalog
@@ -124,7 +124,7 @@ class Context:
         """Open a task for the caller. Whom it names is a subject of the request."""
         made = await answered(self.temporary.open(self, given), subject=True)
         if made.task is not None and made.task.subject_ref is not None:
-            self.subjects.append(("TemporaryTask", made.task.subject_ref))
+            self.subjects.append(kind_and_reference(made.task.subject_ref))
         return made
 
     async def review_temporary_task(self, given: ReviewTemporaryTaskInput) -> TemporaryTaskPayload:

@@ -27,8 +27,6 @@ from sqlalchemy import (
 )
 
 from auth.purpose import Standing
-from auth.rows import CASE_KEY, CASE_TABLE, OF_A_PERSON, PERSON_TABLE, Cut, case_cut, log_cut, marks_against, only_named
-from auth.viewer import AccessRequest, CallerKind, Viewer
 from auth.rows import (
     CASE_KEY,
     CASE_TABLE,
@@ -37,11 +35,12 @@ from auth.rows import (
     TEMPORARY_TABLE,
     Cut,
     case_cut,
+    log_cut,
     marks_against,
     only_named,
     temporary_cut,
 )
-from auth.viewer import AccessRequest, Viewer
+from auth.viewer import AccessRequest, CallerKind, Viewer
 from datasources.database import Database
 from datasources.tables.enforcement import case_, criminal_transfer, disclosure
 from datasources.tables.gateway import temporary_task
@@ -70,10 +69,8 @@ TODAY: ColumnElement[Any] = bindparam("today", type_=Date())
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What the rules compare with, for one caller: organisations, a range of division codes, the task or case at hand, the
-    cases that an agreement or a token names, and the client; for a citizen, what they are known by.
     """What the rules compare with, for one caller: organisations, a range of division codes, the certificate, the task or case at
-    hand, and the cases that an agreement or a token names.
+    hand, the cases that an agreement or a token names, and the client; for a citizen, what they are known by.
     """
 
     orgs: tuple[UUID, ...] = ()

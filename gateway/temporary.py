@@ -40,6 +40,7 @@ MATTERS: Mapping[str, tuple[str, ...]] = {
 }
 """The purpose → the types of matter (GB/T 39554.1) of which the organisation must have one: 检查; 处罚 or 强制."""
 KEY_LENGTH = 64
+SUBJECT_TYPES: Mapping[str, str] = {"p": "Person", "e": "LegalEntity"}
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 Row = Mapping[str, Any]
@@ -97,6 +98,11 @@ async def answered(made: Awaitable[Row], *, subject: bool) -> TemporaryTaskPaylo
     return TemporaryTaskPayload(task=task, errors=[])
 
 
+def kind_and_reference(subject_ref: str) -> tuple[str, str]:
+    """A subject as the log has it: its type and its reference."""
+    return SUBJECT_TYPES[subject_ref[0]], subject_ref
+
+
 class TemporaryTasks:
     """Opens and reviews. `closed` is told the number of a task that was rejected."""
 
@@ -117,7 +123,8 @@ class TemporaryTasks:
         if holder is None:
             raise Fault("CERTIFICATE_NOT_VALID")
         found = await find(asked, given.subject)
-        if found is None or not await _within(asked, holder["org_id"], found, given.purpose):
+        within = await _within(asked, holder["org_id"], found.divisions if found is not None else (), given.purpose)
+        if found is None or not within:
             raise Fault("SUBJECT_NOT_FOUND")
         await self._second(asked, cert_no, found, given)
         values = {
@@ -143,7 +150,7 @@ class TemporaryTasks:
             return
         fits = other != cert_no and CERTIFICATE_NUMBER.fullmatch(other) is not None
         holder = await _holder(asked, other) if fits else None
-        if holder is None or not await _within(asked, holder["org_id"], found, given.purpose):
+        if holder is None or not await _within(asked, holder["org_id"], found.divisions, given.purpose):
             raise Fault("CO_OFFICER_NOT_FOUND")
 
     # --- reviewing -------------------------------------------------------------------------------
@@ -221,12 +228,10 @@ async def _holder(asked: Asked, cert_no: str) -> Row | None:
     return rows[0] if rows else None
 
 
-async def _within(asked: Asked, org_id: UUID, found: Found, purpose: TemporaryTaskPurpose) -> bool:
-    """Whether the organisation may act where the subject is registered or lives (管辖)."""
-    divisions = [code for division in found.divisions for code in upward(division)]
-    if not divisions:
-        return False
-    grants = jurisdiction_over(org_id, divisions, MATTERS[purpose.value], asked.now.date())
+async def _within(asked: Asked, org_id: UUID, divisions: Sequence[str], purpose: TemporaryTaskPurpose) -> bool:
+    """Whether the organisation may act where a subject is registered or lives (管辖); asked also of nowhere, as of unknown ones."""
+    around = [code for division in divisions for code in upward(division)]
+    grants = jurisdiction_over(org_id, around, MATTERS[purpose.value], asked.now.date())
     return bool(await asked.rows("personnel", grants.limit(1)))
 
 

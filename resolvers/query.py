@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from resolvers.access_log import AccessLogQuery
-from resolvers.anomalies import AnomalyQuery
 import strawberry
 
+from resolvers.access_log import AccessLogQuery
+from resolvers.anomalies import AnomalyQuery
 from resolvers.case import CaseQuery
 from resolvers.certificate import CertificateQuery
 from resolvers.disclosure import DisclosureQuery

@@ -21,7 +21,7 @@ from auth.naming import naming_of
 from auth.policy import Outcome
 from auth.purpose import PURPOSE_DENIED, Standing
 from auth.seals import Seal
-from auth.viewer import CallerKind, Purpose
+from auth.viewer import CallerKind, Purpose, Viewer
 from datasources.tables import enforcement
 from gateway.arguments import Values
 from gateway.asking import Asking, Profile
