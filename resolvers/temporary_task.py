@@ -13,7 +13,6 @@ import strawberry
 from sqlalchemy import ColumnElement
 
 from auth.classes import Action
-from auth.viewer import Purpose
 from datasources.tables.gateway import temporary_task as t
 from resolvers.args import after_arg, arg, first_arg
 from resolvers.conditions import any_of
@@ -27,10 +26,10 @@ from resolvers.types import record, value
 
 @strawberry.enum(description="What a temporary task is for.（临时任务目的）")
 class TemporaryTaskPurpose(enum.Enum):
-    """The purposes that an officer may open a task for; the values are those of `Purpose`."""
+    """The purposes that an officer may open a task for; the values are those of ``extensions.access.purpose``."""
 
-    INSPECTION = Purpose.INSPECTION.value
-    CASE_HANDLING = Purpose.CASE_HANDLING.value
+    INSPECTION = "INSPECTION"
+    CASE_HANDLING = "CASE_HANDLING"
 
 
 @strawberry.enum(description="What the supervisors made of a temporary task.（临时任务审批状态）")

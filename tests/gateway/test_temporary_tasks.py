@@ -108,6 +108,12 @@ async def fault(pipeline: Pipeline, subject: Mapping[str, str], **others: Any) -
     return str(error["code"])
 
 
+async def recorded(field: Field) -> int:
+    """How many tasks there are."""
+    ((count,),) = await field.databases["gateway"].rows("SELECT count(*) FROM gw.temporary_task", ())
+    return int(count)
+
+
 def on(task_no: str, viewer: Viewer = OFFICER, purpose: Purpose = Purpose.INSPECTION) -> Asker:
     return viewer, AccessRequest(purpose=purpose, task_no=task_no)
 
@@ -189,7 +195,7 @@ async def test_the_same_key_opens_once(field: Field) -> None:
     first, second = [await opened(pipeline, person(near)) for _ in range(2)]
     assert first == second
     assert await fault(pipeline, person(other)) == "IDEMPOTENCY_KEY_USED"
-    assert await field.databases["gateway"].rows("SELECT count(*) FROM gw.temporary_task", ()) == [(1,)]
+    assert await recorded(field) == 1
 
 
 async def test_it_ends_by_itself(field: Field) -> None:
@@ -286,7 +292,7 @@ async def test_nobody_but_an_officer_opens_one(field: Field, name: str, engine: 
     body = await told(field.gateway(engine), OPEN, caller, wanted(person(field.near[0])))
     assert body["data"] == {"openTemporaryTask": None}
     assert [error["extensions"]["code"] for error in body["errors"]] in (["PURPOSE_REQUIRED"], [code])
-    assert await field.databases["gateway"].rows("SELECT count(*) FROM gw.temporary_task", ()) == [(0,)]
+    assert await recorded(field) == 0
 
 
 # --- the list and the review ---------------------------------------------------------------------
