@@ -8,6 +8,7 @@ rules compare with come from the certificate of the caller and a task that was c
     PUBLISHED    cases whose result is published now (公示中)
     TRANSFERRED  cases that the authority decided to hand to the police (移送涉嫌犯罪案件)
     NAMED        beside another cut: the cases that an agreement or a token names, and no other
+    OWN          temporary tasks (临时任务) that the caller opened, or is the second officer of
 
 Beside them marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed records): sealed,
 under fourteen, protected, secret. Such rows are for those alone who may see the raised class. What is marked is the
@@ -40,6 +41,7 @@ class Cut(Enum):
     NAMED = "named"
     OWN_CLIENT = "own_client"
     NONE = "none"
+    OWN = "own"
 
 
 CASE_TABLE = "cas.case"
@@ -73,6 +75,19 @@ def case_cut(standing: Standing, table: str) -> Cut | None:
     if standing.granted and (standing.kind, standing.purpose) == (CallerKind.PARTNER, Purpose.CRIMINAL_LINKAGE):
         return Cut.TRANSFERRED
     return CASE_CUTS[standing.kind]
+
+
+TEMPORARY_TABLE = "gw.temporary_task"
+"""The tasks that officers open for themselves."""
+
+
+def temporary_cut(standing: Standing) -> Cut:
+    """The cut of the temporary tasks: an officer's own, those of their level for supervisors, and for nobody else any."""
+    if standing.kind is CallerKind.OFFICER:
+        return Cut.OWN
+    if standing.kind is CallerKind.SUPERVISOR and standing.granted and standing.purpose is Purpose.SUPERVISION:
+        return Cut.OWN_LEVEL
+    return Cut.NONE
 
 
 def only_named(standing: Standing, table: str) -> bool:

@@ -28,6 +28,7 @@ from gateway.rowscope import RowRules, Scope, ScopeLookup, columns_guarded
 from gateway.standing import DatabaseLookup, standing_of
 from gateway.store import Bounded
 from gateway.tasks import NOBODY
+from gateway.temporary import TemporaryTasks
 from gateway.thirds import NamedSubjects, parameters_of
 
 NamingRules = Callable[[Standing, str], Naming | None]
@@ -66,6 +67,7 @@ ANYBODY = Oneself()
 class Asking:
     """Who asks, with what this brings along: rules, seals and keys stay the same to the end of a request."""
 
+    viewer: Viewer
     profile: Profile
     policies: PolicySet
     row_rules: RowRules
@@ -131,6 +133,7 @@ class Reception:
         now: Callable[[], datetime.datetime],
     ) -> None:
         self.lookup = DatabaseLookup(databases, now)
+        self.temporary = TemporaryTasks(self.forget_task)
         self._scopes = ScopeLookup(databases)
         self._owners = OwnLookup(databases, now)
         self._policies = policies
@@ -164,6 +167,11 @@ class Reception:
             self._kept.put(place, _Kept(viewer, access, asking, until))
         return asking
 
+    def forget_task(self, task_no: str) -> None:
+        """A task was closed: whoever is kept is asked about again."""
+        self.lookup.tasks.forget(task_no)
+        self._kept.drop(lambda _: True)
+
     def _made(
         self,
         viewer: Viewer,
@@ -177,6 +185,7 @@ class Reception:
         purpose = access.purpose.value if access is not None else ""
         key = (standing, policies.epoch)
         return Asking(
+            viewer=viewer,
             profile=self._profiles.get(key) or self._profiles.put(key, Profile(*key)),
             policies=policies,
             row_rules=self._row_rules,
@@ -200,7 +209,7 @@ class Reception:
 
         Who cannot be looked up is granted nothing.
         """
-        lookup = self.lookup.dated()
+        lookup = self.lookup.dated(access)
         standing = await standing_of(viewer, access, lookup)
         if not viewer.current:  # a revocation may have been missed: nothing above PUBLIC on an old word
             standing = dataclasses.replace(standing, granted=False, code=SourceError.code, needs=())

@@ -17,6 +17,7 @@ from auth.classes import DataClass
 from auth.naming import Naming
 from auth.policy import Action, Decision, Outcome
 from auth.seals import Seal
+from auth.viewer import Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from datasources.loaders import KeyedLoader
@@ -26,10 +27,12 @@ from gateway.asking import ANYBODY, Oneself
 from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import Statement, Step
 from gateway.subjects import pseudonym_of
+from gateway.temporary import TemporaryTasks, answered, kind_and_reference
 from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
 from gateway.trace import Coordinates, Reached, Subject
 from resolvers.catalog import Catalog
 from resolvers.sources import Coded, Column, Mapped, Named, Plain, Referred, Source
+from resolvers.temporary_task import OpenTemporaryTaskInput, ReviewTemporaryTaskInput, TemporaryTaskPayload
 
 Decide = Callable[[str, DataClass, Action], Decision]
 Info: TypeAlias = "GraphQLResolveInfo[Context]"
@@ -74,6 +77,8 @@ class Context:
     """What a request brings along; `info.context` of every resolver, hand-written ones too."""
 
     catalog: Catalog
+    viewer: Viewer
+    temporary: TemporaryTasks
     decide: Decide
     databases: Mapping[str, Database]
     write: Write
@@ -117,6 +122,17 @@ class Context:
         """An expression over a record: above PUBLIC it is null in rows where this caller may not read it."""
         own = self.guarded(self.catalog.records[type_name].table) if data_class is not DataClass.PUBLIC else None
         return expression if own is None else case((own, expression))
+
+    async def open_temporary_task(self, given: OpenTemporaryTaskInput) -> TemporaryTaskPayload:
+        """Open a task for the caller. Whom it names is a subject of the request."""
+        made = await answered(self.temporary.open(self, given), subject=True)
+        if made.task is not None and made.task.subject_ref is not None:
+            self.subjects.append(kind_and_reference(made.task.subject_ref))
+        return made
+
+    async def review_temporary_task(self, given: ReviewTemporaryTaskInput) -> TemporaryTaskPayload:
+        """Decide on a task of the caller's level."""
+        return await answered(self.temporary.review(self, given), subject=False)
 
     def naming(self, type_name: str) -> Naming | None:
         """What is left of a record whose subject the task does not name."""

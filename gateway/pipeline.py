@@ -109,6 +109,7 @@ class Pipeline:
         policies = FollowedPolicies(catalog, settings.policies) if settings.policies else None
         made = cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key, policies=policies)
         made.pseudonyms = Pseudonyms(settings.audit_key) if settings.audit_key is not None else None
+        made.reception.temporary.hours = settings.temporary_task_hours
         return made
 
     async def close(self) -> None:
@@ -264,6 +265,8 @@ class Pipeline:
     ) -> Answer:
         context = Context(
             catalog=self.catalog,
+            viewer=asking.viewer,
+            temporary=self.reception.temporary,
             decide=asking.decide,
             databases=self.databases,
             write=statement_of,

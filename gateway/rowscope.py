@@ -27,10 +27,23 @@ from sqlalchemy import (
 )
 
 from auth.purpose import Standing
-from auth.rows import CASE_KEY, CASE_TABLE, OF_A_PERSON, PERSON_TABLE, Cut, case_cut, log_cut, marks_against, only_named
+from auth.rows import (
+    CASE_KEY,
+    CASE_TABLE,
+    OF_A_PERSON,
+    PERSON_TABLE,
+    TEMPORARY_TABLE,
+    Cut,
+    case_cut,
+    log_cut,
+    marks_against,
+    only_named,
+    temporary_cut,
+)
 from auth.viewer import AccessRequest, CallerKind, Viewer
 from datasources.database import Database
 from datasources.tables.enforcement import case_, criminal_transfer, disclosure
+from datasources.tables.gateway import temporary_task
 from datasources.tables.personnel import officer, org
 from datasources.tables.population import person
 from gateway.adhoc import compile_adhoc
@@ -47,6 +60,7 @@ BELIEVED = 30.0
 ORGS: ColumnElement[Any] = bindparam("scope_orgs", type_=ARRAY(Uuid()))
 CASES: ColumnElement[Any] = bindparam("scope_cases", type_=ARRAY(String()))
 TASK: ColumnElement[Any] = bindparam("scope_task", type_=String())
+CERTIFICATE: ColumnElement[Any] = bindparam("scope_certificate", type_=String())
 FROM: ColumnElement[Any] = bindparam("scope_from", type_=String())
 BELOW: ColumnElement[Any] = bindparam("scope_below", type_=String())
 CLIENT: ColumnElement[Any] = bindparam("scope_client", type_=String())
@@ -55,13 +69,14 @@ TODAY: ColumnElement[Any] = bindparam("today", type_=Date())
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What the rules compare with, for one caller: organisations, a range of division codes, the task or case at hand, the
-    cases that an agreement or a token names, and the client; for a citizen, what they are known by.
+    """What the rules compare with, for one caller: organisations, a range of division codes, the certificate, the task or case at
+    hand, the cases that an agreement or a token names, and the client; for a citizen, what they are known by.
     """
 
     orgs: tuple[UUID, ...] = ()
     division_from: str = "~"
     division_below: str = "~"
+    certificate: str = ""
     task: str = ""
     cases: tuple[str, ...] = ()
     own: Own = NOBODY
@@ -73,6 +88,7 @@ class Scope:
             "scope_orgs": list(self.orgs),
             "scope_from": self.division_from,
             "scope_below": self.division_below,
+            "scope_certificate": self.certificate,
             "scope_task": self.task,
             "scope_cases": list(self.cases),
             **self.own.parameters,
@@ -119,6 +135,8 @@ def row_conditions(
         if only_named(standing, name) and not under_case:
             conditions.extend(_cut(standing, table, Cut.NAMED))
         conditions.extend(_log_conditions(table, log_cut(standing, name)))
+        if name == TEMPORARY_TABLE:
+            conditions.append(_temporary(temporary_cut(standing)))
         conditions.extend(_marks(standing, table, name))
         if name in OF_A_PERSON:
             shown = _marks(standing, person, PERSON_TABLE)
@@ -204,6 +222,15 @@ def _case_condition(standing: Standing, case: Any, cut: Cut) -> ColumnElement[bo
     )
 
 
+def _temporary(cut: Cut) -> ColumnElement[bool]:
+    task = temporary_task.c
+    if cut is Cut.OWN:
+        return or_(task.cert_no == CERTIFICATE, task.co_officer_cert_no == CERTIFICATE)
+    if cut is Cut.OWN_LEVEL:
+        return and_(task.division_code >= FROM, task.division_code < BELOW)
+    return literal_column("false", Boolean())
+
+
 class ScopeLookup:
     """The scope of a caller: by certificate, from the organisation tree of the personnel database."""
 
@@ -242,7 +269,8 @@ class ScopeLookup:
         text, parameters = compile_adhoc(select(tree).order_by(tree.c.depth, tree.c.org_id))
         rows = await self._databases["personnel"].rows(text, parameters)
         low, high = _range(rows[0]["division_code"] if rows else None)
-        return Scope(orgs=tuple(row["org_id"] for row in rows), division_from=low, division_below=high)
+        orgs = tuple(row["org_id"] for row in rows)
+        return Scope(orgs=orgs, division_from=low, division_below=high, certificate=cert_no)
 
 
 def _range(division_code: str | None) -> tuple[str, str]:

@@ -51,6 +51,12 @@ def _size(text: str) -> int:
     return size
 
 
+def _hours(text: str) -> int:
+    if not 1 <= (hours := int(text)) <= 24:
+        raise ValueError
+    return hours
+
+
 def _switch(text: str) -> bool:
     if text not in {"yes", "no"}:
         raise ValueError
@@ -151,6 +157,7 @@ class Settings:
     budget_others: int = _setting("BUDGET_OTHERS", _size, default=200, shown="200")
     budget_client: int = _setting("BUDGET_CLIENT", _size, default=100_000, shown="100000")
     processes: int = _setting("PROCESSES", _size, default=1, shown="1")
+    temporary_task_hours: int = _setting("TEMPORARY_TASK_HOURS", _hours, default=4, shown="4")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
 

@@ -11,13 +11,13 @@ from sqlalchemy import Select, func, or_, select
 
 from auth.purpose import Lookup, Standing, establish
 from auth.terms import Terms
-from auth.viewer import AccessRequest, CallerKind, Viewer
+from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from datasources.tables.gateway import agreement
 from gateway.adhoc import compile_adhoc
 from gateway.store import Bounded
-from gateway.tasks import NOBODY, TaskLookup, open_assignments
+from gateway.tasks import NOBODY, TEMPORARY, TaskLookup, open_assignments
 from gateway.thirds import NamedSubjects
 
 BELIEVED = 30.0
@@ -49,8 +49,14 @@ class DatabaseLookup:
         self._believed: Bounded[tuple[str, ...], tuple[float, object]] = Bounded(10_000)
         self.tasks = TaskLookup(databases, now)
 
-    async def open_task(self, task_no: str, cert_no: str) -> bool:
-        """Whether an open task names the holder of this certificate, which must be valid. Raises SourceError."""
+    async def open_task(self, task_no: str, cert_no: str, purpose: Purpose | None = None) -> bool:
+        """Whether an open task names the holder of this certificate, which must be valid. Raises SourceError.
+
+        A temporary task (临时任务) holds for the purpose that it was opened for, and for no other.
+        """
+        if task_no.startswith(TEMPORARY):
+            task = await self.tasks.task(task_no, cert_no)
+            return task is not None and purpose is not None and task.purpose == purpose.value
 
         async def ask() -> bool:
             open_ones = open_assignments(task_no, cert_no, self._now()).subquery()
@@ -87,9 +93,15 @@ class DatabaseLookup:
 
         return await self._believe(agreement_key(agreement_no, client, purpose), ask)
 
-    def dated(self) -> DatedLookup:
-        """The same for one caller, which tells until when all that it found is believed."""
-        return DatedLookup(self)
+    def dated(self, access: AccessRequest | None) -> DatedLookup:
+        """The same for one caller and purpose, which tells until when all that it found is believed."""
+        return DatedLookup(self, access.purpose if access is not None else None)
+
+    def task_believed(self, task_no: str, cert_no: str) -> float:
+        """Until when it is believed that a task names an officer, by ``time.monotonic``; 0 when it is not."""
+        if task_no.startswith(TEMPORARY):
+            return self.tasks.believed(task_no, cert_no)
+        return self.believed(task_key(task_no, cert_no))
 
     def believed(self, key: tuple[str, ...]) -> float:
         """Until when a yes is believed, by ``time.monotonic``; 0 when there is none."""
@@ -117,16 +129,17 @@ def _terms(fields: Sequence[str], case_nos: Sequence[str] | None) -> Terms:
 class DatedLookup:
     """`auth.purpose.Lookup` for one caller. `until` is when the first of what it found has to be asked again."""
 
-    def __init__(self, lookup: DatabaseLookup) -> None:
+    def __init__(self, lookup: DatabaseLookup, purpose: Purpose | None) -> None:
         self._lookup = lookup
+        self._purpose = purpose
         self.until = float("inf")
 
     async def open_task(self, task_no: str, cert_no: str) -> bool:
         """See `DatabaseLookup`."""
         try:
-            return await self._lookup.open_task(task_no, cert_no)
+            return await self._lookup.open_task(task_no, cert_no, self._purpose)
         finally:
-            self._note(task_key(task_no, cert_no))
+            self.until = min(self.until, self._lookup.task_believed(task_no, cert_no))
 
     async def agreement_in_force(self, agreement_no: str, client: str, purpose: str) -> Terms | None:
         """See `DatabaseLookup`."""

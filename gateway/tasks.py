@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from datasources.database import Database
 from datasources.references import parse_reference
 from datasources.tables.enforcement import case_, inspection
+from datasources.tables.gateway import temporary_task
 from datasources.tables.legal_entity import entity
 from datasources.tables.personnel import assignment, division, officer, org, org_jurisdiction
 from gateway.adhoc import compile_adhoc
@@ -28,6 +29,11 @@ from gateway.thirds import NamedSubjects
 BELIEVED = 30.0
 """Seconds that a task is believed that holds."""
 VALID_CERTIFICATE = "1"
+
+TEMPORARY = "LS-"
+"""How the number of a task begins that an officer opened for themselves (临时任务)."""
+REJECTED = "3"
+"""A temporary task that the supervisor did not approve of (已驳回)."""
 
 MATTER_TYPES: Mapping[str, str] = {"1": "06", "2": "02", "3": "03"}
 """The kind of a case (检查, 处罚, 强制) → the type of matter (GB/T 39554.1) that whoever handles it must have."""
@@ -41,10 +47,15 @@ NOBODY: NamedSubjects = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """An open task of one officer: the subjects it names, by column, and whether it lies in the officer's jurisdiction (管辖)."""
+    """An open task of one officer: the subjects it names, by column, and whether it lies in the officer's jurisdiction (管辖).
+
+    A temporary one is for one purpose and ends at `valid_to`.
+    """
 
     named: NamedSubjects
     in_jurisdiction: bool
+    purpose: str | None = None
+    valid_to: datetime.datetime | None = None
 
 
 def valid_certificate(cert_no: str, today: datetime.date) -> ColumnElement[bool]:
@@ -67,6 +78,18 @@ def open_assignments(task_no: str, cert_no: str, now: datetime.datetime) -> Sele
             or_(assignment.c.valid_from.is_(None), assignment.c.valid_from <= now),
             or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > now),
         )
+    )
+
+
+def open_temporary(task_no: str, cert_no: str, now: datetime.datetime) -> Select[Any]:
+    """The temporary task of this number, while it is open, of the officer who opened it or was named as the second one."""
+    task = temporary_task.c
+    return select(task.subject_ref, task.purpose, task.valid_to).where(
+        task.task_no == task_no,
+        or_(task.cert_no == cert_no, task.co_officer_cert_no == cert_no),
+        task.review_state != REJECTED,
+        task.valid_from <= now,
+        task.valid_to > now,
     )
 
 
@@ -103,21 +126,26 @@ def jurisdiction_over(
 
 
 class TaskLookup:
-    """Tasks over the databases of personnel, cases and organisations."""
+    """Tasks over the databases of personnel, cases and organisations, and temporary ones over the gateway's own."""
 
     def __init__(self, databases: Mapping[str, Database], now: Callable[[], datetime.datetime]) -> None:
         self._databases = databases
         self._now = now
         self._believed: Bounded[tuple[str, str], tuple[float, Task]] = Bounded(10_000)
+        self._forgotten = 0
 
     async def task(self, task_no: str, cert_no: str) -> Task | None:
         """The open task of this number that names the officer; None when there is none. Raises SourceError."""
         known = self._believed.get((task_no, cert_no))
         if known is not None and known[0] > time.monotonic():
             return known[1]
-        found = await self._looked_up(task_no, cert_no)
-        until = time.monotonic() + BELIEVED if found is not None and found.in_jurisdiction else 0.0
-        if found is not None:
+        forgotten = self._forgotten
+        if task_no.startswith(TEMPORARY):
+            found = await self._temporary(task_no, cert_no)
+        else:
+            found = await self._looked_up(task_no, cert_no)
+        until = time.monotonic() + self._term(found) if found is not None and found.in_jurisdiction else 0.0
+        if found is not None and forgotten == self._forgotten:  # what was closed meanwhile is not believed
             self._believed.put((task_no, cert_no), (until, found))
         return found
 
@@ -127,7 +155,8 @@ class TaskLookup:
         return 0.0 if known is None else known[0]
 
     def forget(self, task_no: str) -> None:
-        """What was believed of a task is asked again."""
+        """What was believed of a task, or is being asked about it, is asked again."""
+        self._forgotten += 1
         self._believed.drop(lambda key: key[0] == task_no)
 
     async def _looked_up(self, task_no: str, cert_no: str) -> Task | None:
@@ -137,16 +166,46 @@ class TaskLookup:
         )
         if not named:
             return None
-        keys = [key for row in named if (key := _reference(row["subject_ref"])) is not None]
+        subjects, within = await gather(
+            self._naming([row["subject_ref"] for row in named], [row["case_id"] for row in cases]),
+            self._within(named[0]["org_id"], cases),
+        )
+        return Task(named=subjects, in_jurisdiction=within)
+
+    async def _naming(self, references: Sequence[str], cases: Sequence[UUID]) -> NamedSubjects:
+        """Subjects by reference, and the case at hand, as the columns by which they are named have them."""
+        keys = [key for text in references if (key := _reference(text)) is not None]
         entities = [key for prefix, key in keys if prefix == "e"]
-        codes, within = await gather(self._codes(entities), self._within(named[0]["org_id"], cases))
-        found = {
+        found: dict[str, frozenset[Any]] = {
             PERSONS: frozenset(key for prefix, key in keys if prefix == "p"),
             ENTITIES: frozenset(entities),
-            CODES: frozenset(codes),
-            CASES: frozenset(row["case_id"] for row in cases),
+            CODES: frozenset(await self._codes(entities)),
+            CASES: frozenset(cases),
         }
-        return Task(named=MappingProxyType(found), in_jurisdiction=within)
+        return MappingProxyType(found)
+
+    async def _temporary(self, task_no: str, cert_no: str) -> Task | None:
+        """A temporary task. That its subject lies in the jurisdiction was shown when it was opened."""
+        now = self._now()
+        holder = select(officer.c.officer_id).where(valid_certificate(cert_no, now.date())).limit(1)
+        rows, holders = await gather(
+            self._rows("gateway", open_temporary(task_no, cert_no, now)), self._rows("personnel", holder)
+        )
+        if not rows or not holders:
+            return None
+        (row,) = rows
+        return Task(
+            named=await self._naming([row["subject_ref"]], []),
+            in_jurisdiction=True,
+            purpose=row["purpose"],
+            valid_to=row["valid_to"],
+        )
+
+    def _term(self, task: Task) -> float:
+        """Seconds that a task is believed: never past its end."""
+        if task.valid_to is None:
+            return BELIEVED
+        return min(BELIEVED, (task.valid_to - self._now()).total_seconds())
 
     async def _within(self, org_id: UUID, cases: Sequence[Any]) -> bool:
         """Whether the organisation may act where the case at hand is. Without a case there is no such place."""

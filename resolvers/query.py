@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import strawberry
+
 from resolvers.access_log import AccessLogQuery
 from resolvers.anomalies import AnomalyQuery
 from resolvers.case import CaseQuery
@@ -18,7 +20,8 @@ from resolvers.property import PropertyQuery
 from resolvers.regulation import RegulationQuery
 from resolvers.search import SearchQuery
 from resolvers.statistics import StatisticsQuery
-from resolvers.transfer import TransferQuery
+from resolvers.temporary_task import TemporaryTaskMutation, TemporaryTaskQuery
+from resolvers.transfer import TransferMutation, TransferQuery
 from resolvers.types import value
 from resolvers.vehicle import VehicleQuery
 from resolvers.who_looked import WhoLookedQuery
@@ -45,5 +48,11 @@ class Query(
     AccessLogQuery,
     WhoLookedQuery,
     AnomalyQuery,
+    TemporaryTaskQuery,
 ):
     """Everything that can be asked."""
+
+
+@strawberry.type(description="Everything that can be changed.（变更）")
+class Mutation(TransferMutation, TemporaryTaskMutation):
+    """Changes of records go to the case systems; the gateway keeps temporary tasks and no cases of its own."""

@@ -7,9 +7,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from datasources.tables import DATABASES
 from resolvers.catalog import Catalog
-from resolvers.query import Query
+from resolvers.query import Mutation, Query
 from resolvers.scalars import SCALARS
-from resolvers.transfer import Mutation
 
 schema = strawberry.Schema(
     query=Query,

@@ -170,8 +170,8 @@ async def submit_criminal_transfer(
     raise NotAvailableYet("submitCriminalTransfer")
 
 
-@strawberry.type(description="Everything that can be changed.（变更）")
-class Mutation:
+@strawberry.type(description="Changes of transfers.（移送变更）")
+class TransferMutation:
     """Changes go to the case systems; the gateway keeps no cases of its own."""
 
     submit_criminal_transfer: CriminalTransferPayload | None = by_hand(

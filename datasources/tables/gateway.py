@@ -1,16 +1,18 @@
-"""The gateway's own tables, schema ``gw``: partners, sharing agreements, the disclosure feed, the working days.
+"""The gateway's own tables, schema ``gw``: partners, sharing agreements, the disclosure feed, the working days, temporary tasks.
 
 An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term. ``fields`` is
 its annex: the types and fields of the schema that it covers (``NonTaxPayment``, ``Query.nonTaxPayments``), ``case_nos`` the
 cases (案号) that it is about, if it is about some and not all. ``status_code``: 1 生效 in force, 2 中止 suspended, 3 终止 ended.
 ``holiday`` lists only the days that differ from the week: holidays, and weekend days worked in their place (调休).
+``temporary_task`` is a task that an officer opened for themselves (临时任务): ``review_state`` is 1 待审批 pending, 2 已批准 approved,
+3 已驳回 rejected; ``division_code`` is that of the officer's organisation.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table
 
-from datasources.tables.indexes import NAMES
+from datasources.tables.indexes import NAMES, unique
 
 metadata = MetaData(schema="gw", naming_convention=NAMES)
 
@@ -68,3 +70,24 @@ holiday = Table(
     Column("is_working", Boolean, nullable=False),
     Column("name", String(40), nullable=False),
 )
+
+temporary_task = Table(
+    "temporary_task",
+    metadata,
+    Column("task_no", String(40), primary_key=True),
+    Column("cert_no", String(20), nullable=False),
+    Column("idempotency_key", String(64), nullable=False),
+    Column("co_officer_cert_no", String(20)),
+    Column("division_code", String(12), nullable=False, index=True),
+    Column("purpose", String(40), nullable=False),
+    Column("subject_ref", String(64), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("valid_from", DateTime(timezone=True), nullable=False),
+    Column("valid_to", DateTime(timezone=True), nullable=False),
+    Column("review_state", String(4), nullable=False),
+    Column("reviewed_by", String(20)),
+    Column("reviewed_at", DateTime(timezone=True)),
+    Column("review_note", String(200)),
+)
+
+unique(temporary_task.c.cert_no, temporary_task.c.idempotency_key)

@@ -47,6 +47,24 @@ OTHERWISE: Mapping[tuple[str, str], tuple[str, str]] = {
 UNLISTED: Mapping[str, str] = {
     **{f"cas.disclosure.{name}": "MMFMFN" for name in ("facts", "content")},
     "mat.matter_supervision.supervision_name": "FNFFFN",
+    **{
+        f"gw.temporary_task.{name}": "NNFFFN"
+        for name in (
+            "task_no",
+            "purpose",
+            "cert_no",
+            "co_officer_cert_no",
+            "reason",
+            "valid_from",
+            "valid_to",
+            "review_state",
+            "reviewed_by",
+            "reviewed_at",
+            "review_note",
+            "division_code",
+        )
+    },
+    "gw.temporary_task.subject_ref": "NNFFMN",
     "cas.evidence.case_id": "NNNNNN",
     "cas.recording.case_id": "NNNNNN",
 }
@@ -83,6 +101,7 @@ FOLLOWED_BY_EVERY_OFFICER = frozenset(
         "Matter.changeRequests",
         "MatterChangeRequest.applicant",
         "Query.vehicle",
+        "Query.temporaryTasks",
     }
 )
 NOT_FOLLOWED_BY_SUPERVISORS = frozenset({"OperatingSite.unit", "RealEstateUnit.encumbrances"})
@@ -111,6 +130,7 @@ NOT_FOLLOWED_BY_CITIZENS = frozenset(
         "Case.reviews",
         "CaseEvent.document",
         "CertificateUse.usedBy",
+        "Query.temporaryTasks",
     }
 )
 UNKNOWN_TO_CITIZENS = frozenset({"Matter.changeRequests", "MatterChangeRequest.applicant"})
@@ -213,7 +233,7 @@ def evaluate(caller: Caller, facts: Sequence[Facts], action: Action) -> str:
         elif fact.kind is FactKind.KEY:
             outcomes += [column_used(letter, extra, column, fact, Action.FILTER) for column in fact.columns]
         elif action is Action.CHANGE:
-            outcomes.append(CLEAR if caller.hands_over and fact.columns == {"cas.criminal_transfer.*"} else WITHHELD)
+            outcomes.append(CLEAR if may_change(caller, fact) else WITHHELD)
         else:
             columns = sorted(fact.columns) or [""]
             outcomes += [column_used(letter, extra, column, fact, action) for column in columns]
@@ -242,6 +262,15 @@ def of_the_log(kind: CallerKind, fact: Facts, action: Action) -> bool:
     if kind is CallerKind.PARTNER:
         return not any(column.startswith("gw.access_subject.") or column in NOT_FOR_PARTNERS for column in fact.columns)
     return kind is CallerKind.AUDITOR
+
+
+def may_change(caller: Caller, fact: Facts) -> bool:
+    """Officers open temporary tasks, supervisors review them, and officers hand cases over."""
+    if fact.columns and fact.columns <= {"gw.temporary_task.review_state", "gw.temporary_task.reviewed_by"}:
+        return caller.letter == "S"
+    if fact.columns == {"gw.temporary_task.*"}:
+        return caller.kind is CallerKind.OFFICER
+    return caller.hands_over and fact.columns == {"cas.criminal_transfer.*"}
 
 
 def said(column: str, letter: str) -> str | None:

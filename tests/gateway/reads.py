@@ -21,7 +21,7 @@ from auth.naming import naming_of
 from auth.policy import Outcome
 from auth.purpose import PURPOSE_DENIED, Standing
 from auth.seals import Seal
-from auth.viewer import CallerKind, Purpose
+from auth.viewer import CallerKind, Purpose, Viewer
 from datasources.tables import enforcement
 from gateway.arguments import Values
 from gateway.asking import Asking, Profile
@@ -158,6 +158,7 @@ class Caller:
     def __init__(self, name: str, standing: Standing | None = None) -> None:
         self.standing = standing or STANDINGS[name]
         self.asking = Asking(
+            viewer=Viewer(subject="reader", client="reader", kind=self.standing.kind),
             profile=Profile(self.standing, PIPELINE.policies.current.epoch),
             policies=PIPELINE.policies.current,
             row_rules=row_conditions,
