@@ -24,6 +24,7 @@ ACCESS: Mapping[str, Mapping[str, str] | None] = {
     "partner": {"purpose": "PARTNER_DISCLOSURE", "agreementNo": "GX-2026-0131"},
     "partner-finance": {"purpose": "NON_TAX_PAYMENT", "agreementNo": "GX-2026-0088"},
     "citizen": {"purpose": "SELF_SERVICE"},
+    "enterprise": {"purpose": "SELF_SERVICE"},
     "public": None,
     "auditor": {"purpose": "AUDIT"},
 }
