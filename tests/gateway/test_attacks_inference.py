@@ -16,6 +16,7 @@ import orjson
 import pytest
 from graphql import GraphQLInputObjectType
 
+from auth.audit.record import Pseudonyms
 from auth.mask_rules import token_of
 from auth.viewer import AccessRequest, Purpose
 from datasources.errors import SourceError, SourceFault
@@ -262,12 +263,26 @@ async def test_D11_only_staff_ask_by_a_subject_reference(world: World, name: str
         for field in type_.fields
         if re.search("[rR]efs?$", field)
     }
-    assert named == {"CaseFilter.subjectRef", "CriminalTransferInput.suspectRefs"}
+    assert named == {"CaseFilter.subjectRef", "CriminalTransferInput.suspectRefs", "AccessLogFilter.subjectRef"}
     for reference in ("p_7QK2M9", "e_2HV0TC", "0123456789abcdef"):
         text = f'{{ cases(filter: {{subjectRef: "{reference}"}}) {{ totalCount nodes {{ caseNo }} }} }}'
         body = await told(world.pipeline(), text, CALLERS[name])
         assert body["data"] == {"cases": None}
         assert [entry["code"] for entry in body["extensions"]["access"]["withheld"]] == ["FORBIDDEN"]
+
+
+@pytest.mark.parametrize("name", sorted(CALLERS.keys() - {"auditor"}))
+async def test_D11_only_auditors_ask_the_log_by_a_subject_reference(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.pipeline(), "pseudonyms", Pseudonyms(b"k" * 64))
+    text = '{ accessLog(filter: {subjectRef: "p_7QK2M9"}) { nodes { seq } } }'
+    body = await told(world.pipeline(), text, CALLERS[name])
+    withheld = body.get("extensions", {}).get("access", {}).get("withheld", ())
+    codes = {error["extensions"]["code"] for error in body.get("errors", ())} | {entry["code"] for entry in withheld}
+    assert codes <= {"NOT_FILTERABLE", "FORBIDDEN", "PURPOSE_REQUIRED", "PURPOSE_DENIED", "GRAPHQL_VALIDATION_FAILED"}
+    assert codes
+    assert (body.get("data") or {"accessLog": None}) == {"accessLog": None}
 
 
 @pytest.mark.parametrize("name", CALLERS)
