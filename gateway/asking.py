@@ -50,8 +50,8 @@ class Profile:
 
 @dataclass(frozen=True, kw_only=True)
 class Oneself:
-    """Who asks, for hand-written resolvers: `kind` of caller, `subject` of the token, and the `references` of the person that
-    the login proved them to be and of the organisations they act for. `divisions` are the codes of a supervisor's level.
+    """Who asks, for hand-written resolvers: `kind` of caller, `subject` of the token, and `references` (``p_7QK2M9``) to a
+    citizen and whom they represent. `divisions` are the codes of a supervisor's level, from and below.
     """
 
     kind: str = ""

@@ -146,11 +146,6 @@ class Context:
         if decision.outcome is not Outcome.CLEAR:
             raise GatewayError(ErrorCode[str(decision.code or "FORBIDDEN")])
 
-    def forbid(self, coordinate: str) -> None:
-        """Refuses what the policies open to callers of this kind; for hand-written resolvers."""
-        self.required[coordinate] = False
-        raise GatewayError(ErrorCode.FORBIDDEN)
-
     def pseudonym(self, reference: str) -> str:
         """What the log calls the subject of a reference, for hand-written resolvers."""
         if self.pseudonyms is None:

@@ -43,7 +43,7 @@ class Caller(Protocol):
 
     @property
     def references(self) -> tuple[str, ...]:
-        """Of the person and of the organisations they act for: ``p_7QK2M9``."""
+        """To the person and the organisations that they represent, ``p_7QK2M9``."""
         ...
 
 
@@ -61,10 +61,6 @@ class Context(Protocol):
 
     def pseudonym(self, reference: str) -> str:
         """What the log calls the subject of a reference; raises what the gateway shows when there is no log."""
-        ...
-
-    def forbid(self, coordinate: str) -> None:
-        """Refuses."""
         ...
 
 

@@ -58,13 +58,13 @@ async def who_looked_at_me(
     first: Annotated[int | None, strawberry.argument(description="How many, 1 to 200.（条数）")] = FIRST,
     after: Annotated[Cursor | None, strawberry.argument(description="End of the page before.（起始游标）")] = None,
 ) -> AccessLookPage | None:
-    """Refused unless the login says who the caller is. Raises BadInput."""
+    """Raises BadInput."""
     context = info.context
     count = FIRST if first is None else first
     if not 1 <= count <= MAX_FIRST:
         raise BadInput("first")
     behind = _opened(after, context)
-    own = _own(context)
+    own = [context.pseudonym(reference) for reference in context.oneself.references]
     # Asked whether a look waits for its case or not: which databases were asked tells nothing.
     held = await context.rows("gateway", select(NUMBER.label("number")).distinct().where(_of(own), numbers_held()))
     states = await context.rows("enforcement", states_of({row["number"] for row in held if row["number"]}))
@@ -95,13 +95,6 @@ async def _total(context: Context, seen: ColumnElement[bool]) -> int:
     counting = select(func.count().label("total")).select_from(access_record).where(seen)
     (row,) = await context.rows("gateway", counting)
     return int(row["total"])
-
-
-def _own(context: Context) -> list[str]:
-    """The pseudonyms of the caller: as a person, and as the enterprise that they act for."""
-    if not context.oneself.references:
-        context.forbid(COORDINATE)
-    return [context.pseudonym(reference) for reference in context.oneself.references]
 
 
 def _lines(own: Sequence[str]) -> ColumnElement[bool]:

@@ -215,7 +215,11 @@ def caller_of(standing: Standing) -> Caller:
         and standing.granted
         and standing.purpose is Purpose.CRIMINAL_LINKAGE,
         reads_the_log=standing.kind is CallerKind.PARTNER
-        or (standing.granted and standing.purpose in READERS_OF_THE_LOG.get(standing.kind, ())),
+        or (
+            standing.granted
+            and standing.purpose in READERS_OF_THE_LOG.get(standing.kind, ())
+            and (standing.own or standing.kind is not CallerKind.CITIZEN)
+        ),
     )
 
 

@@ -129,7 +129,9 @@ async def test_a_day_is_one_of_china(desk: Desk) -> None:
 
 async def test_a_budget_that_was_used_up_is_found(desk: Desk) -> None:
     await looked(desk, INSPECTOR)
-    await desk.execute("UPDATE gw.access_record SET outcome = 'DENIED', code = 'SUBJECT_BUDGET_EXCEEDED'")
+    await desk.execute(
+        "UPDATE gw.access_record SET outcome = 'DENIED', code = 'SUBJECT_BUDGET_EXCEEDED' WHERE count = 1"
+    )
     (found,) = await anomalies(desk, "BUDGET_EXCEEDED")
     assert (found["callerSubject"], found["callerClient"]) == ("officer", "yuezhifa")
 
