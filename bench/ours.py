@@ -38,6 +38,8 @@ from gateway.recorder import open_recorder
 from gateway.settings import Settings
 from resolvers.schema import catalog
 
+UNBOUNDED = 1_000_000_000
+"""Subjects that a caller may look up in a day: one caller asks for everybody here."""
 MOMENT = datetime.datetime.fromisoformat(f"{DAY}T09:00:00+00:00")
 
 
@@ -130,7 +132,13 @@ def main(name: str) -> None:
     """Serve one variant."""
     variant = VARIANTS[name]
     state = Path(os.environ["BENCH_STATE"])
-    settings = Settings(databases=json.loads(os.environ["BENCH_DATABASES"]), engine=variant.engine)
+    settings = Settings(
+        databases=json.loads(os.environ["BENCH_DATABASES"]),
+        engine=variant.engine,
+        budget_officer=UNBOUNDED,
+        budget_others=UNBOUNDED,
+        budget_client=UNBOUNDED,
+    )
     identity = Identity.of(settings, issuers(state))
     if not variant.access:
         identity.verifier.__class__ = Believing
