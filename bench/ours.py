@@ -23,6 +23,7 @@ from graphql import GraphQLSchema
 from auth.binding import PLAIN, Holding
 from auth.issuer import DemoIssuer
 from auth.issuers import Issuer
+from auth.purpose import Standing
 from auth.tokens import TokenVerifier
 from auth.viewer import AccessRequest, Viewer
 from bench.peers import serve
@@ -112,6 +113,10 @@ def issuers(directory: Path) -> tuple[Issuer, ...]:
     return tuple(found)
 
 
+def everybody_named(_standing: Standing, _table: str) -> None:
+    """The task of the benchmark names whomever is asked about: the peers mask nobody."""
+
+
 def opened(variant: Variant) -> Callable[[Settings], Awaitable[Pipeline]]:
     """What opens the engine of a variant."""
 
@@ -119,7 +124,14 @@ def opened(variant: Variant) -> Callable[[Settings], Awaitable[Pipeline]]:
         databases = {
             name: Database(name, dsn, sharing=variant.sharing, budget=30) for name, dsn in settings.databases.items()
         }
-        pipeline = Pipeline(catalog, databases, engine=variant.engine, seal_key=settings.seal_key, now=lambda: MOMENT)
+        pipeline = Pipeline(
+            catalog,
+            databases,
+            engine=variant.engine,
+            seal_key=settings.seal_key,
+            naming=everybody_named,
+            now=lambda: MOMENT,
+        )
         if not variant.access:
             pipeline.reception = Settled(pipeline.reception)
             pipeline.known = Whole(catalog, pipeline.policies)

@@ -14,12 +14,15 @@ from starlette.types import ASGIApp
 from auth.viewer import AccessRequest, Purpose
 from bench.check import difference
 from bench.operations import OPERATIONS
+from bench.ours import everybody_named
 from bench.peers import Databases, handwritten, loaders
 from bench.servers import NODE_PEERS, labelled
 from bench.world import keys_of
+from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
+from resolvers.schema import catalog
 from tests.gateway.serving import serving
-from tests.world import CALLERS, World
+from tests.world import CALLERS, MOMENT, SEAL_KEY, World
 
 SAMPLE = 5
 ON_A_TASK = AccessRequest(purpose=Purpose.INSPECTION, task_no="ZHJT-2026-JC-0004127")
@@ -28,9 +31,8 @@ PEERS = {"handwritten": (handwritten.create_app, "/{}"), "strawberry": (loaders.
 
 async def ours(world: World, name: str, variables: Mapping[str, Any]) -> object:
     caller = (CALLERS["officer"][0], ON_A_TASK) if OPERATIONS[name].caller == "officer" else CALLERS["public"]
-    answer = await world.pipeline().answer(
-        GraphQLRequest(query=OPERATIONS[name].text, variables=dict(variables)), *caller
-    )
+    pipeline = Pipeline(catalog, world.databases, seal_key=SEAL_KEY, naming=everybody_named, now=lambda: MOMENT)
+    answer = await pipeline.answer(GraphQLRequest(query=OPERATIONS[name].text, variables=dict(variables)), *caller)
     return orjson.loads(orjson.dumps(answer.payload))["data"]
 
 

@@ -33,6 +33,12 @@ ACCESS = AccessRequest(purpose=Purpose.INSPECTION, task_no="T", reason="test", c
 class Trusting:
     """A look-up for which every task is open: these tests are about what is found, not about who may see it."""
 
+    until = 0.0
+    """Believed for the request at hand."""
+
+    def dated(self, _access: AccessRequest | None) -> Trusting:
+        return self
+
     async def open_task(self, _task_no: str, _cert_no: str) -> bool:
         return True
 
