@@ -50,7 +50,6 @@ Vehicles, real property and certificates are open to an active task, whomever it
 
 def naming_of(standing: Standing, table: str) -> Naming | None:
     """What this kind of caller sees of the table's subjects when they are not named; None: naming changes nothing."""
-    on_a_task = standing.granted and standing.kind is CallerKind.OFFICER and standing.purpose is not None
-    if on_a_task and PROOFS.get((standing.kind, standing.purpose)) is Proof.TASK:  # type: ignore[arg-type]
-        return NAMED.get(table)
-    return None
+    if not standing.granted or standing.kind is not CallerKind.OFFICER or standing.purpose is None:
+        return None
+    return NAMED.get(table) if PROOFS.get((standing.kind, standing.purpose)) is Proof.TASK else None
