@@ -126,6 +126,13 @@ def fair(*, size: Size = "S", seconds: float = 10.0) -> None:
 
 
 @app.command
+def added(*, size: Size = "S", seconds: float = 5.0) -> None:
+    """What token check, decision and record add to the time of a look-up, for callers who ask at a pace."""
+    stop_on_sigterm()
+    _keep("added", trials.added(size, seconds, _say))
+
+
+@app.command
 def growth(*, sizes: Names = "S,M,L", seconds: float = 5.0) -> None:
     """The look-up in cities of growing size. A city that is not there is built first."""
     stop_on_sigterm()

@@ -1,4 +1,6 @@
-"""The load: keep-alive connections, each of which asks again as soon as it was answered. HTTP/1.1 as far as the servers speak it.
+"""The load: keep-alive connections, each of which asks again as soon as it was answered, or at a pace.
+
+HTTP/1.1 as far as the servers speak it.
 
 Written on asyncio's protocols: a client library would need more of the core than the servers do.
 """
@@ -72,11 +74,13 @@ def _joined(chunks: bytes) -> bytes:
 
 
 class Connection(asyncio.Protocol):
-    """One caller: a request at a time, the next one when the answer is whole."""
+    """One caller: a request at a time, the next one when the answer is whole, and not before `every` seconds are over."""
 
-    def __init__(self, load: Load, requests: Sequence[bytes]) -> None:
+    def __init__(self, load: Load, requests: Sequence[bytes], every: float) -> None:
         self._load = load
         self._requests = requests
+        self._every = every
+        self._due = asyncio.get_running_loop().time()
         self._next = 0
         self._buffer = b""
         self._sent = 0.0
@@ -87,6 +91,8 @@ class Connection(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
+        if self._transport.is_closing():
+            return
         asked = self._requests[self._next]
         self._next = (self._next + 1) % len(self._requests)
         self._sent = time.perf_counter()
@@ -107,7 +113,11 @@ class Connection(asyncio.Protocol):
             self._load.fail(BadAnswer(f"{status} {body[:300].decode(errors='replace')}"))
             return
         self._load.latencies.append(time.perf_counter() - self._sent)
-        self._ask()
+        if self._every:
+            self._due += self._every
+            asyncio.get_running_loop().call_at(self._due, self._ask)
+        else:
+            self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._load.fail(BadAnswer(f"the connection was lost: {exc}"))
@@ -124,8 +134,8 @@ class Load:
         self._connections: list[Connection] = []
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def start(self, url: str, requests: Sequence[bytes], connections: int, seed: int) -> None:
-        """Opens the connections. Each draws its own requests, the same ones for every server."""
+    async def start(self, url: str, requests: Sequence[bytes], connections: int, seed: int, every: float = 0.0) -> None:
+        """Opens the connections. Each draws its own requests, the same ones for every server. `every` is in seconds."""
         host, port = place(url)
         loop = asyncio.get_running_loop()
         for number in range(connections):
@@ -133,8 +143,9 @@ class Load:
             drawn = dice.choices(requests, k=DRAWN)
 
             def made(drawn: list[bytes] = drawn) -> Connection:
-                return Connection(self, drawn)
+                return Connection(self, drawn, every)
 
+            await asyncio.sleep(every / connections)
             _, connection = await loop.create_connection(made, host, port)
             self._connections.append(connection)
 

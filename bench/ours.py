@@ -71,7 +71,7 @@ class Settled(Reception):
     """Who asks was worked out once, and stays."""
 
     def __init__(self, real: Reception) -> None:
-        self.lookup = real.lookup
+        vars(self).update(vars(real))
         self._real = real
         self._settled: dict[str, Asking] = {}
 

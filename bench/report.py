@@ -63,7 +63,7 @@ def _report(results: Mapping[str, Any], plots: Path) -> Iterator[str]:
     for size in SIZES:
         if found[size]:
             yield from _size(size, found[size], plots)
-    for part, show in (("growth", _growth), ("fair", _fair), ("soak", _soak)):
+    for part, show in (("growth", _growth), ("added", _added), ("fair", _fair), ("soak", _soak)):
         if part in results:
             yield from show(results[part]["figures"], plots)
     yield from _where(results)
@@ -188,6 +188,17 @@ def _growth(figures: Sequence[Mapping[str, Any]], plots: Path) -> Iterator[str]:
         for count in sorted({one["connections"] for one in figures})
     }
     yield _plot(plots, "growth.svg", lines("lookup: CPU of the server", "persons in the city", "ms a request", series))
+
+
+def _added(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
+    yield "## What is added\n"
+    yield (
+        f"{figures['callers']} callers ask a five-database look-up every {1000 * figures['every']:.0f} ms in city {figures['size']}; "
+        "the server has time to spare.\n"
+    )
+    yield from _table(
+        ("server", "p50 ms"), ((SERVERS[name].title, f"{p50:.2f}") for name, p50 in figures["p50"].items())
+    )
 
 
 def _fair(figures: Mapping[str, Any], _: Path) -> Iterator[str]:

@@ -1,7 +1,9 @@
-"""What one run does not show: how a hog weighs on others, how cost grows with the city, and what a million requests leave behind."""
+"""What one run does not show: how a hog weighs on others, what is added to the time of an answer where the processor is not what everybody
+waits for, how cost grows with the city, and what a million requests leave behind."""
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +18,11 @@ from bench.world import running_world
 SIZES = ("S", "M", "L")
 OTHERS, HOGS = 16, 4
 """Connections that ask for points, and of the one caller who asks for long lists."""
+CALLERS = 32
+EVERY = 0.1
+"""Seconds between two questions of one caller: together they ask for a fifth of what the server can."""
+PARTS = ("neither", "no-access", "no-audit", "tongcha")
+"""Ours without some of its parts, and whole."""
 SOAKERS = 32
 STEPS = 50
 """Readings of the memory in a soak."""
@@ -46,6 +53,32 @@ async def _beside(server: Running, hogs: int, seconds: float) -> float:
     finally:
         hog.stop()
         others.stop()
+
+
+def added(size: str, seconds: float, say: Say) -> dict[str, Any]:
+    """The p50 of a look-up, milliseconds, by what is on; callers who ask at a pace."""
+    found: dict[str, list[float]] = {name: [] for name in PARTS}
+    with running_world(size, SEED) as world:
+        for _ in range(3):
+            for name in PARTS:
+                with running(SERVERS[name], world) as server:
+                    found[name].append(uvloop.run(_paced(server, seconds)))
+    medians = {name: statistics.median(runs) for name, runs in found.items()}
+    for name, p50 in medians.items():
+        say(f"{SERVERS[name].title}: p50 {p50:.2f} ms")
+    return {"size": size, "callers": CALLERS, "every": EVERY, "p50": medians}
+
+
+async def _paced(server: Running, seconds: float) -> float:
+    load = Load()
+    try:
+        await load.start(server.url, server.requests("lookup"), CALLERS, SEED, EVERY)
+        await load.wait(2.0)
+        load.forget()
+        await load.wait(seconds)
+        return percentile(load.latencies, 0.5)
+    finally:
+        load.stop()
 
 
 def growth(sizes: tuple[str, ...], seconds: float, say: Say) -> list[dict[str, Any]]:

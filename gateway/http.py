@@ -23,6 +23,7 @@ from auth.viewer import AccessInvalid, AccessRequest, Viewer, parse_access
 from gateway.challenges import AUTHENTICATE, CHALLENGES, Header, ask_to_step_up, refusal_of
 from gateway.errors import ErrorCode, GatewayError, TransportError
 from gateway.identity import Identity
+from gateway.leaving import Dice, draw, moment
 from gateway.media import MediaType, is_json, negotiate
 from gateway.observe import REQUEST_ID, event
 from gateway.recorder import Recorder
@@ -50,6 +51,8 @@ class GraphQLEndpoint:
     engine: Engine
     recorder: Recorder | None = None
     """Where answers are written down before they leave; set with the engine."""
+    dice: Dice = staticmethod(draw)
+    """How long an answer waits that found nothing."""
 
     def __init__(self, identity: Identity, *, body_limit: int, body_timeout: float) -> None:
         self._verifier = identity.verifier
@@ -80,6 +83,7 @@ class GraphQLEndpoint:
             status, body = answer.http_status, orjson.dumps(answer.payload)
             if self.recorder is not None:
                 await self.recorder.record(viewer, access, request.variables, answer, body)
+            await moment(answer, self.dice)
         except Disconnected:
             return
         except (GatewayError, Unauthenticated, KeysUnavailable) as error:

@@ -1,6 +1,7 @@
 """Group commit: many requests wait, one thread writes what has collected and syncs once for all of them.
 
-It adds no timer: an idle disk is written to at once, and what comes meanwhile makes the next batch.
+An idle disk is written to at once, and what comes meanwhile makes the next batch. Only on a loop that is busy all the time
+syncs keep a distance (`spacing`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from auth.audit.lock import AuditLocked, locked
 from auth.audit.record import Encoded, Loggable
 from auth.audit.repair import BATCH_SIZE
 from auth.audit.segments import Prepared, Segments
+from auth.audit.spacing import ENOUGH, Spacing
 from auth.audit.terms import AuditUnavailable, Limits, Receipt, Report, Snapshot, State, now
 
 SLOTS = 256
@@ -69,6 +71,7 @@ class AuditLog:
         files: Files | None = None,
         clock: Callable[[], datetime.datetime] = now,
         report: Report = _unheard,
+        spacing: Spacing | None = None,
     ) -> None:
         self._digest = DIGESTS[digest]
         self._lock = locked(directory)
@@ -92,6 +95,8 @@ class AuditLog:
         self._idle = asyncio.Event()
         self._idle.set()
         self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._spacing = spacing or Spacing()
+        self._collecting: asyncio.TimerHandle | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="audit", daemon=True)
         self._thread.start()
@@ -134,7 +139,13 @@ class AuditLog:
         self._waiting.append(_Waiting(encoded, receipt))
         if self._idle.is_set():
             self._idle.clear()
-            loop.call_soon(self._next, loop)  # whoever else is about to append comes along
+            if self._spacing.busy:
+                loop.call_soon(self._next, loop)  # whoever else is about to append comes along
+            else:
+                self._next(loop)
+        elif self._collecting is not None and len(self._waiting) >= ENOUGH:
+            self._collecting.cancel()
+            self._next(loop)
         return await receipt
 
     async def close(self) -> None:
@@ -150,7 +161,11 @@ class AuditLog:
     # --- between the loop and the writer's thread: while a batch is on its way, the segments are the thread's -----------
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Hands what has collected to the thread."""
+        """Hands what has collected to the thread, or lets it collect for a moment more."""
+        self._collecting = None
+        if 0 < len(self._waiting) < ENOUGH and not self._closed and (pause := self._spacing.pause()):
+            self._collecting = loop.call_later(pause, self._next, loop)
+            return
         batch: list[_Waiting] = []
         size = 0
         while self._waiting and size < BATCH_SIZE:

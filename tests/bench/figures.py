@@ -42,6 +42,12 @@ def results() -> dict[str, Any]:
     parts = {
         "runs S": to_figures(samples),
         "growth": growth,
+        "added": {
+            "size": "S",
+            "callers": 32,
+            "every": 0.05,
+            "p50": {"neither": 2.0, "no-access": 2.3, "no-audit": 2.1, "tongcha": 2.4},
+        },
         "fair": {"size": "S", "others": 16, "hogs": 4, "alone": 2.0, "beside": 5.0},
         "soak": {"size": "S", "connections": 32, "readings": [[0, 110.0], [500, 120.0], [1_000, 121.0]]},
     }

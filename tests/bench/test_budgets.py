@@ -41,7 +41,9 @@ def test_other_connections_are_not_judged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "count"), [("fair", 1), ("growth", 3), ("soak", 2)], ids=("beside a hog", "with the city", "over time")
+    ("part", "count"),
+    [("added", 1), ("fair", 1), ("growth", 3), ("soak", 2)],
+    ids=("added by audit", "beside a hog", "with the city", "over time"),
 )
 def test_each_trial_is_judged_by_its_own_figures(part: str, count: int) -> None:
     assert len(verdicts([], {part: results()[part]})) == count
