@@ -30,8 +30,8 @@ from gateway.observe import event
 
 BATCH = 1_000
 """Records of one transaction."""
-CHUNK = 100
-"""Records that are read at a stretch: so long, a millisecond or two, requests may have to wait for the interpreter."""
+CHUNK = 250
+"""Records that are read at a stretch: some milliseconds, in which the interpreter goes back and forth between them and requests."""
 BREATH = 0.0005
 """Seconds between two stretches."""
 
