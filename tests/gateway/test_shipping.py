@@ -1,9 +1,14 @@
-"""F-18: the log's database is down, slow to come back, or asked twice: the records all arrive, once, without a gap."""
+"""F-18: the log's database is down, slow to come back, or asked twice: the records all arrive, once, without a gap.
+
+``TONGCHA_OUTAGE`` sets for how many seconds it is away.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -18,6 +23,8 @@ from gateway.shipping import Pace, Shipper
 from tests.auth.audit.samples import ENTRY, SMALL, Unsynced, entry, write
 from tests.gateway.ledger import Line, execute, make_tables, rows, sequences, until
 
+OUTAGE = float(os.environ.get("TONGCHA_OUTAGE", "0"))
+"""Seconds that the database stays away at the least."""
 QUICK = Pace(poll=0.02, others=0.0, rest=0.05, last=5.0)
 ALONE = dataclasses.replace(QUICK, others=3600.0)
 
@@ -128,7 +135,11 @@ async def test_while_the_database_is_down_answers_go_on_and_afterwards_nothing_i
         await until(lambda: _level(shipper))
         for _ in range(3):
             line.drop()
+            over = time.monotonic() + OUTAGE
             await append(log, 200)
+            while time.monotonic() < over:
+                await append(log, 20)
+                await asyncio.sleep(0.02)
             assert shipper.lag().records > 0
             line.cut = False
             await until(lambda: _level(shipper))

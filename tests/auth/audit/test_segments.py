@@ -6,11 +6,14 @@ import contextlib
 import datetime
 import errno
 import os
+import statistics
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from auth.audit.files import Files
 from auth.audit.reader import records, segments_of
 from auth.audit.repair import AuditDamaged
 from auth.audit.segments import Segments
@@ -219,6 +222,29 @@ def test_a_full_disk_is_written_to_from_the_reserve_until_that_is_used_up(tmp_pa
     receipts += commit(log, [entry(200)])
     assert state_of(log) is not State.UNAVAILABLE
     assert holds(tmp_path, receipts)
+
+
+class Synced(SmallDisk):
+    """One that is waited for."""
+
+    def sync(self, descriptor: int) -> None:
+        Files.sync(self, descriptor)
+
+    def sync_directory(self, path: Path) -> None:
+        Files.sync_directory(self, path)
+
+
+def test_f17_the_switch_to_the_reserve(tmp_path: Path, figure: Callable[[str, float], None]) -> None:
+    log = segments(tmp_path, files=Synced(SMALL.reserve_bytes + 6000))
+    taken: list[float] = []
+    while state_of(log) is State.NORMAL:
+        began = time.perf_counter()
+        receipts = commit(log, [entry(1)])
+        taken.append((time.perf_counter() - began) * 1000)
+    assert state_of(log) is State.RESERVE
+    assert holds(tmp_path, receipts)
+    figure("the record that found the disk full waited (ms)", taken[-1])
+    figure("one before it (ms)", statistics.median(taken[:-1]))
 
 
 def test_a_new_reserve_is_made_when_there_is_space_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
