@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from auth.audit.reader import records
+from auth.audit.record import Pseudonyms
 from auth.terms import Detail
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.city.personas import Minor, Operations, ProtectedWitness, SealedRecord
@@ -19,6 +23,8 @@ from datasources.database import Database
 from datasources.references import parse_reference
 from datasources.tables.gateway import metadata
 from gateway.pipeline import Pipeline
+from gateway.recorder import open_recorder
+from gateway.request import GraphQLRequest
 from gateway.temporary import MOST_OPEN
 from resolvers.schema import catalog
 from tests.gateway.asking import Asker, answered, told
@@ -137,6 +143,22 @@ async def test_a_task_opens_whom_it_names_in_clear_and_nobody_else(field: Field,
     assert (await seen(pipeline, on(task["taskNo"]), near))["idNo"] == near
     unnamed = [await answered(pipeline, PERSON, on(task["taskNo"]), {"key": key}) for key in (other, UNKNOWN)]
     assert unnamed[0] == unnamed[1]
+
+
+async def test_the_record_of_an_opening_names_whom_and_no_number(field: Field, tmp_path: Path) -> None:
+    key = b"k" * 64
+    pipeline, recorder = field.gateway(), open_recorder(tmp_path, key)
+    variables = wanted(person(field.near[0]))
+    answer = await pipeline.answer(GraphQLRequest(query=OPEN, variables=variables), OFFICER, None)
+    await recorder.record(OFFICER, None, variables, answer, orjson.dumps(answer.payload))
+    await recorder.close()
+    task = answer.payload["data"]["openTemporaryTask"]["task"]
+    (log,) = [directory for directory in tmp_path.iterdir() if directory.is_dir()]
+    (stored,) = [stored for stored in records(log) if stored.entry["kind"] == "access"]
+    assert stored.entry["caller"]["cert_no"] == Operations.officer_without_task
+    assert stored.entry["coordinates"] == {"clear": ["Mutation.openTemporaryTask"]}
+    assert stored.subjects == [Pseudonyms(key).subject("Person", task["subjectRef"])._asdict()]
+    assert field.near[0] not in str(stored)
 
 
 OWNED = """SELECT v.plate_no, v.plate_type, o.owner_ref FROM veh.vehicle v JOIN veh.ownership o USING (vehicle_id)
