@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import asyncpg
 
@@ -25,14 +25,22 @@ def build_city(state: State, postgres: EmbeddedPostgres, size: str, seed: int, s
     """Drop what is there and build city `size` with `seed`, saying how far it is. What is cut off is built anew."""
     started = time.monotonic()
     state.forget_city()
-    rows = asyncio.run(_build(postgres, size, seed, say))
+    passwords = {name: postgres.password(role_name(name)) for name in DATABASES}
+    rows = asyncio.run(_build(postgres.admin_dsn, passwords, size, seed, say))
     state.remember_city(size, seed)
     say(f"City built: {rows:,} rows in {time.monotonic() - started:.0f} s.")
 
 
-async def sizes(postgres: EmbeddedPostgres) -> dict[str, float]:
-    """Megabytes of each database."""
-    connection = await asyncpg.connect(postgres.admin_dsn)
+def build_city_on(server: str, password: str, size: str, seed: int, say: Say) -> None:
+    """The same on a server that somebody else runs, by the address of a superuser. One password for the roles of all databases."""
+    started = time.monotonic()
+    rows = asyncio.run(_build(server, dict.fromkeys(DATABASES, password), size, seed, say))
+    say(f"City built: {rows:,} rows in {time.monotonic() - started:.0f} s.")
+
+
+async def sizes(server: str) -> dict[str, float]:
+    """Megabytes of each database of the city on a server."""
+    connection = await asyncpg.connect(server)
     try:
         rows = await connection.fetch(
             "SELECT datname, pg_database_size(datname) / 1e6 AS size FROM pg_database WHERE datname = ANY($1) ORDER BY 1",
@@ -43,9 +51,7 @@ async def sizes(postgres: EmbeddedPostgres) -> dict[str, float]:
         await connection.close()
 
 
-async def _build(postgres: EmbeddedPostgres, size: str, seed: int, say: Say) -> int:
-    admin = postgres.admin_dsn
-    passwords = {name: postgres.password(role_name(name)) for name in DATABASES}
+async def _build(admin: str, passwords: Mapping[str, str], size: str, seed: int, say: Say) -> int:
     await provision.drop(admin)
     await provision.create(admin, passwords=passwords)
     say(f"{len(DATABASES)} databases made; building city {size} with seed {seed}.")

@@ -35,18 +35,20 @@ HOST = "127.0.0.1"
 def demo(
     *,
     port: int = 8000,
+    host: str = HOST,
     size: Literal["S", "M", "L"] | None = None,
     state: Annotated[Path, Parameter(show_default=False)] = DEFAULT_STATE,
     seed: int | None = None,
     engine: Literal["compiled", "resolvers"] = "compiled",
 ) -> None:
-    """Start databases, fill them with the synthetic city, and serve on 127.0.0.1.
+    """Start databases, fill them with the synthetic city, and serve on this machine.
 
     With every TONGCHA_DATABASE_* setting given, those databases are used and none is started.
 
     Parameters
     ----------
     port: port to listen on.
+    host: address to listen on. The demo's tokens open everything in it: others than this machine's own are for a container.
     size: of the city, S (25 thousand persons), M (250 thousand) or L (2.5 million). What is there stays unless given.
     state: directory in which everything is kept for the next start.
     seed: of the city; another seed is another city.
@@ -55,14 +57,14 @@ def demo(
     stop_on_sigterm()
     kept = State(state)
     try:
-        with bind(HOST, port) as listener, _databases(kept, size, seed) as databases:
+        with bind(host, port) as listener, _databases(kept, size, seed) as databases:
             url = address(listener)
             settings = Settings(
                 engine=engine,
                 seal_key=kept.seal_key(),
                 databases=databases,
                 redis=read_settings().redis,
-                origin=url,
+                origin=read_settings().origin or url,
                 loopback_http=True,
                 audit_key=kept.audit_key(),
             )
