@@ -461,14 +461,21 @@ async def test_healthz_needs_no_token(client: httpx.AsyncClient) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-@pytest.mark.parametrize(("vehicle", "status"), [(True, 200), (False, 503)])
+@pytest.mark.parametrize(
+    ("population", "vehicle", "status"),
+    [
+        pytest.param(True, True, 200, id="all"),
+        pytest.param(True, False, 200, id="one is down"),
+        pytest.param(False, False, 503, id="none"),
+    ],
+)
 async def test_readyz_names_each_database(
-    client: httpx.AsyncClient, engine: SmallEngine, vehicle: bool, status: int
+    client: httpx.AsyncClient, engine: SmallEngine, population: bool, vehicle: bool, status: int
 ) -> None:
-    engine.databases = {"population": True, "vehicle": vehicle}
+    engine.databases = {"population": population, "vehicle": vehicle}
     response = await client.get("/readyz")
     assert response.status_code == status
-    assert response.json() == {"ready": vehicle, "databases": {"population": True, "vehicle": vehicle}, "issuers": {}}
+    assert response.json() == {"ready": status == 200, "databases": engine.databases, "issuers": {}}
 
 
 async def test_over_a_socket(engine: SmallEngine, issuer: DemoIssuer) -> None:
