@@ -23,6 +23,7 @@ from auth.viewer import AccessRequest, Viewer
 from datasources.city.personas import Operations
 from datasources.database import Database
 from datasources.tables import DATABASES
+from gateway.asking import Reception
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from resolvers.node import NODES
@@ -58,16 +59,21 @@ class Side:
     dsn: str
     rows: Rows
     log: list[str] = field(default_factory=list)
+    reception: Reception = field(init=False)
 
     def __post_init__(self) -> None:
         self.databases = {name: Database(name, self.dsn, budget=30) for name in DATABASES}
-        self.reception = Pipeline(catalog, self.databases, seal_key=SEAL_KEY, now=lambda: MOMENT).reception
         heard = {name: Heard(database, self.log) for name, database in self.databases.items()}
         self.pipelines = {
             engine: Pipeline(catalog, heard, engine=engine, seal_key=SEAL_KEY, now=lambda: MOMENT)
             for engine in ("compiled", "resolvers")
         }
-        for pipeline in self.pipelines.values():  # what the gateway asks for itself is kept for a while on either side
+        self.meet()
+
+    def meet(self) -> None:
+        """Nobody is known here: what the gateway asks for itself, and keeps for a while, it asks anew."""
+        self.reception = Pipeline(catalog, self.databases, seal_key=SEAL_KEY, now=lambda: MOMENT).reception
+        for pipeline in self.pipelines.values():
             pipeline.reception = self.reception
 
     async def become(self, rows: Rows) -> None:
@@ -76,6 +82,7 @@ class Side:
         if other:
             await refill(self.dsn, rows, other)
         self.rows = rows
+        self.meet()
 
     async def answer(self, engine: str, request: GraphQLRequest, caller: Any) -> tuple[bytes, list[str]]:
         """The bytes of the answer, and the statements that it took."""
