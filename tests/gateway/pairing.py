@@ -28,6 +28,8 @@ DROPPED, COPIED, CHANGED = 0.25, 0.08, 0.5
 """Parts of the hidden rows that a world leaves out, of the others that it has a hidden copy of, and of the values that it
 has otherwise."""
 
+WHO_ASKS = frozenset({"pop.person", "ent.entity"})
+"""What says who a citizen is and for whom they speak: in both worlds they are the same."""
 OURS = frozenset(parse_reference(text)[1] for text in (Operations.party_ref, Operations.firm_ref))
 
 OF_PERSONS = ("cas.party", "rea.right", "ent.entity_person", "veh.ownership")
@@ -110,6 +112,11 @@ class _World:
         hidden: set[Any] = set()
         key = _key(table)
         for row in self.rows[table]:
+            if self.sight.own is not None and table in WHO_ASKS and _is_ours(row):
+                kept.append(
+                    row
+                )  # who speaks for an enterprise does not see their own records, and knows that they live
+                continue
             if not self.sight.hides(table, row):
                 kept.append(row)
                 if self.dice.random() < COPIED and (copy := self._copy(table, row)) is not None:
