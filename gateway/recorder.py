@@ -143,12 +143,14 @@ def _coordinates(read: Read) -> Coordinates:
     return Coordinates(clear=read.clear, masked=read.masked, withheld=read.withheld)
 
 
-def open_recorder(directory: Path, key: bytes, at_least: Mapping[str, int] = MappingProxyType({})) -> LogRecorder:
+def open_recorder(
+    directory: Path, key: bytes, at_least: Mapping[str, int] = MappingProxyType({}), *, first: int = 0
+) -> LogRecorder:
     """The recorder of this process: its own log below `directory`, pseudonyms by `key` (at least 32 bytes).
 
-    `at_least` is as for AuditLog. Raises auth.audit.repair.AuditDamaged, OSError.
+    `at_least` is as for AuditLog, `first` as for its `claim`. Raises auth.audit.repair.AuditDamaged, OSError.
     """
-    return LogRecorder(AuditLog.claim(directory, at_least=at_least, report=report), Pseudonyms(key))
+    return LogRecorder(AuditLog.claim(directory, first=first, at_least=at_least, report=report), Pseudonyms(key))
 
 
 def report(name: str, /, **fields: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import signal
 import socket
@@ -67,20 +68,31 @@ def stop_on_sigterm() -> None:
 
 class _Server(uvicorn.Server):
     announce: Callable[[], None]
+    alone: int | None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECT)
+        if self.alone is not None:
+            asyncio.get_running_loop().add_reader(self.alone, self._leave, self.alone)
         self.announce()
 
+    def _leave(self, alone: int) -> None:
+        asyncio.get_running_loop().remove_reader(alone)
+        self.should_exit = True
 
-def run(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then let running requests end. `announce` is called when requests are taken."""
+
+def run(app: ASGIApp, listener: socket.socket, announce: Callable[[], None], *, alone: int | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, or until the file descriptor `alone` has an end to read, then let running requests end.
+
+    `announce` is called when requests are taken.
+    """
     config = uvicorn.Config(app, **HTTP, loop="uvloop", lifespan="on", timeout_graceful_shutdown=GRACE)
     server = _Server(config)
     server.announce = announce
+    server.alone = alone
     stop_on_sigterm()
     try:
         server.run(sockets=[listener])
