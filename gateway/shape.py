@@ -8,7 +8,8 @@ the nearest position that may be null; the error keeps the path where it arose. 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
+from types import CodeType
 from typing import Any
 
 from gateway.errors import GatewayError
@@ -17,6 +18,9 @@ from gateway.plan import BoundPlan, Cell, EmbedCell, LeafCell, NullCell, Typenam
 from gateway.rows import Row, RunState
 from gateway.shape_links import link_reader
 from gateway.shaping import Bubble, Read, Shaper, Shaping, Trail
+
+KEPT = 1_000
+"""Expressions that are kept."""
 
 
 def compile_shape(plan: BoundPlan) -> Shaper:
@@ -41,8 +45,14 @@ def _object(plan: BoundPlan, cells: Sequence[Cell]) -> Read:
     """
     readers: dict[str, Any] = {}
     members = [f"{cell.key!r}: {_member(plan, cell, f'read_{number}', readers)}" for number, cell in enumerate(cells)]
-    made: Read = eval(f"lambda row, trail, shaping: {{{', '.join(members)}}}", readers)  # noqa: S307 - see above
+    made: Read = eval(_compiled(f"lambda row, trail, shaping: {{{', '.join(members)}}}"), readers)  # noqa: S307 - see above
     return made
+
+
+@lru_cache(maxsize=KEPT)
+def _compiled(expression: str) -> CodeType:
+    """The same for all objects of the same members: only what is new in a document has to be compiled."""
+    return compile(expression, "<row>", "eval")
 
 
 def _member(plan: BoundPlan, cell: Cell, name: str, readers: dict[str, Any]) -> str:
