@@ -51,7 +51,6 @@ def serve(
         port=settings.port if port is None else port,
         workers=workers or settings.workers,
     )
-    settings = dataclasses.replace(settings, processes=max(settings.processes, settings.workers))
     missing = [f"{DATABASE_PREFIX}{name.upper()}" for name in DATABASES if name not in settings.databases]
     missing += ["TONGCHA_ISSUERS"] if settings.issuers is None else []
     missing += ["TONGCHA_AUDIT_DIR"] if settings.audit_directory is None else []
