@@ -30,6 +30,8 @@ from gateway.commands.state import ROOT
 
 NODE_PEERS = Path(__file__).parent / "peers" / "node"
 NODE_STATE = STATE / "node"
+HOG = "hog"
+"""An officer like the others, who asks for long lists without end."""
 START = 60.0
 """Seconds in which a server has to be ready."""
 
@@ -118,20 +120,23 @@ class Running:
     world: World
     tokens: Mapping[str, str]
 
-    def requests(self, name: str) -> list[bytes]:
-        """The requests of an operation, or of the mixed workload by its shares; the same for every server."""
+    def requests(self, name: str, caller: str = "") -> list[bytes]:
+        """The requests of an operation, or of the mixed workload by its shares; the same for every server.
+
+        `caller` is another one than the operation's.
+        """
         if name == MIXED:
             parts = ((self.requests(part), 10 * share) for part, share in SHARES.items())
             return [one for asked, count in parts for one in itertools.islice(itertools.cycle(asked), count)]
         operation = OPERATIONS[name]
-        return [self.request(operation, variables) for variables in self.world.pools[name]]
+        return [self.request(operation, variables, caller) for variables in self.world.pools[name]]
 
-    def request(self, operation: Operation, variables: Variables) -> bytes:
+    def request(self, operation: Operation, variables: Variables, caller: str = "") -> bytes:
         """The bytes of one request."""
         body = {"query": self.server.texts.get(operation.name, operation.text), "variables": variables}
         if self.server.ours:
             body["extensions"] = {"access": dict(operation.access)}
-        token = self.tokens[operation.caller] if self.server.ours else ""
+        token = self.tokens[caller or operation.caller] if self.server.ours else ""
         path = self.server.path.format(operation=operation.name)
         return request(self.url, path, orjson.dumps(body), token)
 
@@ -162,6 +167,7 @@ def running(server: Server, world: World) -> Iterator[Running]:
             port = _port(process, log)
             issuer = DemoIssuer.open(state)
             tokens = {one.caller: issuer.mint(one.caller) for one in OPERATIONS.values()}
+            tokens[HOG] = issuer.mint("officer", sub=f"demo:{HOG}")
             yield Running(server=server, pid=process.pid, url=f"http://127.0.0.1:{port}", world=world, tokens=tokens)
         finally:
             process.kill()  # a server of the benchmark has nothing to lose

@@ -12,7 +12,7 @@ import uvloop
 from bench.load import Load, percentile
 from bench.measure import SEED, measure
 from bench.operations import MIXED
-from bench.servers import SERVERS, Running, running
+from bench.servers import HOG, SERVERS, Running, running
 from bench.world import running_world
 
 SIZES = ("S", "M", "L")
@@ -43,7 +43,7 @@ async def _beside(server: Running, hogs: int, seconds: float) -> float:
     """The p99 of the others, milliseconds."""
     hog, others = Load(), Load()
     try:
-        await hog.start(server.url, server.requests("rows"), hogs, SEED)
+        await hog.start(server.url, server.requests("rows", HOG), hogs, SEED)
         await others.start(server.url, server.requests("point"), OTHERS, SEED)
         await others.wait(1.0)
         others.forget()

@@ -5,6 +5,8 @@ same statement text with the same parameters but the keys join one batch, which 
 keys at once; each gets the rows of its own keys and no others. An idle database is asked at once:
 nothing ever waits for a timer. What a statement may show was decided when its text was made, and the
 caller's row scope is among its parameters: two callers share only what is the same for both.
+
+**Turns.** What waits goes by turns of the callers, so that nobody's hundred lists stand before another's look-up.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ import asyncpg
 from datasources.connection import Connection, Lost, connect, fault, fetch
 from datasources.deadlines import Deadlines, Waiter
 from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
+from datasources.turns import Turns
 from datasources.work import Work, signature_of
 
 RECONNECT_PAUSE = 0.5
@@ -42,7 +44,7 @@ class Database:
         self._sharing = sharing
         self._open = 0
         self._idle: list[Connection] = []
-        self._queue: deque[Work] = deque()
+        self._turns = Turns()
         self._joinable: dict[Hashable, Work] = {}
         self._deadlines = Deadlines(budget, self._expire)
         self._down_until = 0.0
@@ -102,17 +104,20 @@ class Database:
     # --- sharing ---------------------------------------------------------------------------------
 
     def _joined(self, text: str, parameters: Sequence[Any]) -> Work | None:
-        """The waiting work that asks the same, if there is one."""
+        """The waiting work that asks the same, if there is one; it may now go with this caller's turn too."""
         if not self._sharing or not self._joinable:
             return None
-        return self._joinable.get(signature_of(text, parameters))
+        work = self._joinable.get(signature_of(text, parameters))
+        if work is not None:
+            self._turns.add(work)
+        return work
 
     def _submit(self, work: Work, *, joinable: bool = True) -> Work:
         """Starts the work when a connection is free or may be opened; else it waits, and others may join."""
         if self._idle or self._open < self._limit:
             self._start(work)
         else:
-            self._queue.append(work)
+            self._turns.add(work)
             if self._sharing and joinable:
                 work.signature = signature_of(work.text, work.parameters)
                 self._joinable[work.signature] = work
@@ -137,9 +142,8 @@ class Database:
         return None
 
     def _next(self) -> None:
-        """A connection is free, or there may be one more: the longest waiting work goes."""
-        while self._queue and (self._idle or self._open < self._limit):
-            work = self._queue.popleft()
+        """A connection is free, or there may be one more: the work goes whose turn it is."""
+        while (self._idle or self._open < self._limit) and (work := self._turns.take()) is not None:
             if work.wanted():
                 self._start(work)
             else:

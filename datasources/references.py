@@ -10,6 +10,7 @@ from __future__ import annotations
 from uuid import UUID
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 _PREFIXES = frozenset({"p", "e", "v"})
 _LONGEST = 26
@@ -20,12 +21,11 @@ def reference(prefix: str, key: UUID) -> str:
     """The reference of a subject. ``prefix`` is ``p``, ``e`` or ``v``; anything else is a ``ValueError``."""
     if prefix not in _PREFIXES:
         raise ValueError(f"unknown prefix {prefix!r}")
-    number = key.int
-    digits = ""
+    number, digits = key.int, ""
     while number:
-        number, value = divmod(number, 32)
-        digits = _DIGITS[value] + digits
-    return f"{prefix}_{digits or '0'}"
+        digits = _PAIRS[number & 1023] + digits
+        number >>= 10
+    return f"{prefix}_{digits.lstrip('0') or '0'}"
 
 
 def parse_reference(text: str) -> tuple[str, UUID]:

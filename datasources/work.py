@@ -16,10 +16,11 @@ class Work:
     """One statement that is to be sent, and who waits for it.
 
     `keys` is the union of the waiters' keys, in the order they came; None for a statement without
-    keys.
+    keys. `callers` are those who wait for its turn, until it is `taken`.
     """
 
     __slots__ = (
+        "callers",
         "key_at",
         "key_width",
         "keys",
@@ -27,6 +28,7 @@ class Work:
         "places",
         "signature",
         "started",
+        "taken",
         "task",
         "text",
         "waiters",
@@ -41,6 +43,8 @@ class Work:
         self.key_at = 0
         self.key_width = 0
         self.waiters: list[Waiter] = []
+        self.callers: set[str] = set()
+        self.taken = False
         self.started = False
         self.task: asyncio.Task[None] | None = None
 

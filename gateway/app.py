@@ -119,7 +119,7 @@ def create_app(
     async def readyz(_: Request) -> Response:
         databases, issuers = await engine.readiness(), identity.usable()
         ready = any(databases.values()) and (any(issuers.values()) or not issuers)
-        said: dict[str, Any] = {"databases": databases, "issuers": issuers}
+        said: dict[str, Any] = {"worker": settings.worker, "databases": databases, "issuers": issuers}
         if keeper is not None:
             ready = ready and keeper.ready()
             said["audit"] = keeper.standing()

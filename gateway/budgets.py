@@ -88,7 +88,7 @@ class Budgets:
             Limits.of(settings),
             Pseudonyms(settings.audit_key or settings.seal_key),
             Cache(settings.redis) if settings.redis else None,
-            share=settings.processes,
+            share=settings.processes * settings.workers,
         )
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from gateway.errors import ErrorCode
 from gateway.plan import LeafCell, Projection
@@ -12,9 +12,25 @@ from gateway.shaping import Bubble, Read, Shaping, Trail
 from resolvers.sources import Coded, Column, Computed, Mapped, Named, Plain, Referred, Sealed
 
 
+def is_plain(cell: LeafCell) -> bool:
+    """Whether a leaf is shown as it is stored."""
+    return show_of(cell) is None and not cell.node.items_required
+
+
+def missing(key: str) -> Callable[[Trail, Shaping], NoReturn]:
+    """What a null does where there must be none: a DATA_ERROR, and the null moves up."""
+
+    def fail(trail: Trail, shaping: Shaping) -> NoReturn:
+        shaping.fail(ErrorCode.DATA_ERROR, (trail, key))
+        raise Bubble
+
+    return fail
+
+
 def leaf_reader(cell: LeafCell) -> Read:
     """Reads a leaf from a row; a value that cannot be shown is null and a DATA_ERROR."""
     show = show_of(cell)
+    absent = missing(cell.key)
     key, required, items_required = cell.key, cell.node.required, cell.node.items_required
     position = cell.positions[0]
     if show is None and not required and not items_required:
@@ -34,8 +50,7 @@ def leaf_reader(cell: LeafCell) -> Read:
             if required:
                 raise Bubble
         elif value is None and required:
-            shaping.fail(ErrorCode.DATA_ERROR, (trail, key))
-            raise Bubble
+            absent(trail, shaping)
         return value
 
     return read

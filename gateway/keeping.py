@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +95,23 @@ class Vouching:
 
 
 class Keeper:
-    """The background work of one log. Opened and closed in the loop of the server; the recorder is closed in between."""
+    """The background work of one log. Opened and closed in the loop of the server; the recorder is closed in between.
+
+    `common`: it also does what one process does for all, with rows whose term has passed and logs that nobody writes any more.
+    """
 
     def __init__(
-        self, log: AuditLog, terms: Terms, vouching: Vouching | None = None, dsn: str = "", pace: Pace = PACE
+        self,
+        log: AuditLog,
+        terms: Terms,
+        vouching: Vouching | None = None,
+        dsn: str = "",
+        pace: Pace = PACE,
+        *,
+        common: bool = True,
     ) -> None:
         self._log = log
+        self._common = common
         self._terms = terms
         self._dsn = dsn
         self._checkpoints = None
@@ -107,6 +119,7 @@ class Keeper:
             self._checkpoints = Checkpoints(
                 lambda: log.snapshot, vouching.signer, vouching.witnesses, seconds=1.0, report=report
             )
+        pace = pace if common else replace(pace, others=math.inf)
         self._shipper = Shipper(log.directory, lambda: log.snapshot, dsn, pace=pace) if dsn else None
         self._tasks: list[asyncio.Task[None]] = []
         self._disk = Disk(log.directory)
@@ -149,7 +162,7 @@ class Keeper:
         try:
             witnessed = self._checkpoints.witnessed() if self._checkpoints is not None else 0
             gone = await retain(self._log, self._terms, shipped=self._shipper.sent, witnessed=witnessed)
-            rows = await forget(database, self._terms)
+            rows = await forget(database, self._terms) if self._common else 0
         except (AuditUnavailable, LineInvalid, OSError, SourceError) as error:
             event(logging.WARNING, "audit_retention_failed", cause=type(error).__name__)
         else:
@@ -214,10 +227,12 @@ def open_kept(settings: Settings, pace: Pace = PACE) -> tuple[LogRecorder, Keepe
     try:
         for log in confirm(directory, known):
             event(logging.WARNING, "audit_log_set_aside", log_id=log)
-        recorder = open_recorder(directory, key, {log: checkpoint.size for log, checkpoint in known.items()})
+        sizes = {log: checkpoint.size for log, checkpoint in known.items()}
+        recorder = open_recorder(directory, key, sizes, first=settings.worker)
     except (AuditContradicted, AuditDamaged) as error:
         raise AuditRefused(f"TONGCHA_AUDIT_DIR: {error}") from None
     except OSError as error:
         raise AuditRefused(f"TONGCHA_AUDIT_DIR: {error.strerror}") from None
     terms = Terms(provision=settings.audit_provision_days, system=settings.audit_system_days)
-    return recorder, Keeper(recorder.log, terms, vouching, settings.databases.get("gateway", ""), pace)
+    dsn = settings.databases.get("gateway", "")
+    return recorder, Keeper(recorder.log, terms, vouching, dsn, pace, common=settings.worker == 0)

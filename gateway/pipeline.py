@@ -30,6 +30,7 @@ from auth.policy import Policies
 from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
 from datasources.database import Database
+from datasources.turns import ON_BEHALF
 from gateway.arguments import Values, check_slot
 from gateway.asking import Asking, NamingRules, Reception
 from gateway.bind import bind
@@ -46,6 +47,7 @@ from gateway.introspect import asks_about_schema, describe
 from gateway.known import KnownSchemas
 from gateway.limits import check_size
 from gateway.operation import Operation
+from gateway.pace import Pace
 from gateway.plan import Plan
 from gateway.policies import FollowedPolicies
 from gateway.rejection import granted, rejection
@@ -90,6 +92,7 @@ class Pipeline:
         self.reception = Reception(databases, self.policies, row_rules, naming, seal_key, now)
         self.known = KnownSchemas(catalog, self.policies)
         self._engine = engine
+        self._pace = Pace()
         self.pseudonyms: Pseudonyms | None = None
         """Those of the access log: without them it cannot be asked about a subject."""
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
@@ -126,6 +129,7 @@ class Pipeline:
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
         """Answers one request; what is wrong with it is in the answer."""
+        ON_BEHALF.set(viewer.subject)
         try:
             return await self._answer(request, viewer, access)
         except Refused as refusal:
@@ -177,7 +181,11 @@ class Pipeline:
             named=asking.named,
         )
         await run.execute()
+        rows = rows_of(bound.plan, run.results)
+        size = sum(rows.values())
+        await self._pace.turn(size)
         data, errors = bound.shape(run)
+        await self._pace.turn(size)
         trace = Trace(
             operation_name=operation.name,
             operation_digest=operation.digest,
@@ -185,9 +193,10 @@ class Pipeline:
             coordinates=bound.read_by(run.reached),
             guarded=bound.guarded,
             subjects=distinct(subjects_of(bound.plan, run.results)),
-            rows=rows_of(bound.plan, run.results),
+            rows=rows,
             failed=dict(sorted(run.failed.items())),
         )
+        await self._pace.turn(size)
         return executed(data, errors, bound.plan, bound.databases, run.failed, trace)
 
     def operation(self, request: GraphQLRequest) -> Operation:

@@ -15,12 +15,13 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from auth.audit.denials import Denials
-from auth.audit.record import Caller, Coordinates, Entry, Grounds, Outcome, Pseudonyms
+from auth.audit.record import Caller, Coordinates, Entry, Grounds, Outcome, Pseudonyms, SubjectLine
 from auth.audit.terms import AuditUnavailable
 from auth.audit.writer import AuditLog
 from auth.viewer import AccessRequest, Viewer
 from gateway.errors import ErrorCode, GatewayError
 from gateway.observe import event
+from gateway.pace import LONG, Pace
 from gateway.request import Answer
 from gateway.trace import Coordinates as Read
 from gateway.trace import Trace
@@ -55,6 +56,7 @@ class LogRecorder:
         self._log = log
         self._denials = Denials(log)
         self._pseudonyms = pseudonyms
+        self._pace = Pace()
 
     async def record(
         self,
@@ -76,7 +78,7 @@ class LogRecorder:
             response_sha256=hashlib.sha256(body).hexdigest(),
         )
         if trace is not None:
-            self._read(entry, trace)
+            await self._read(entry, trace)
         try:
             await (self._log if released else self._denials).append(entry)
         except AuditUnavailable:
@@ -89,16 +91,22 @@ class LogRecorder:
         """Where it writes."""
         return self._log
 
-    def _read(self, entry: Entry, trace: Trace) -> None:
+    async def _read(self, entry: Entry, trace: Trace) -> None:
         """Adds what was read."""
         entry.operation_name = trace.operation_name
         entry.operation_sha256 = trace.operation_digest
         entry.coordinates = _coordinates(trace.coordinates)
-        entry.subjects = tuple([self._pseudonyms.subject(kind, key) for kind, key in trace.subjects])
         entry.rows = trace.rows
         entry.failed = trace.failed
         entry.policy_epoch = trace.policy_epoch
         entry.pseudonym_key = self._pseudonyms.key_id
+        size = len(trace.subjects)
+        lines: list[SubjectLine] = []
+        for start in range(0, size, LONG):
+            await self._pace.turn(size)
+            lines += [self._pseudonyms.subject(kind, key) for kind, key in trace.subjects[start : start + LONG]]
+        entry.subjects = tuple(lines)
+        await self._pace.turn(size)
 
     async def close(self) -> None:
         """See `Recorder`. Refusals that are still being summed up are written first."""
@@ -143,12 +151,14 @@ def _coordinates(read: Read) -> Coordinates:
     return Coordinates(clear=read.clear, masked=read.masked, withheld=read.withheld)
 
 
-def open_recorder(directory: Path, key: bytes, at_least: Mapping[str, int] = MappingProxyType({})) -> LogRecorder:
+def open_recorder(
+    directory: Path, key: bytes, at_least: Mapping[str, int] = MappingProxyType({}), *, first: int = 0
+) -> LogRecorder:
     """The recorder of this process: its own log below `directory`, pseudonyms by `key` (at least 32 bytes).
 
-    `at_least` is as for AuditLog. Raises auth.audit.repair.AuditDamaged, OSError.
+    `at_least` is as for AuditLog, `first` as for its `claim`. Raises auth.audit.repair.AuditDamaged, OSError.
     """
-    return LogRecorder(AuditLog.claim(directory, at_least=at_least, report=report), Pseudonyms(key))
+    return LogRecorder(AuditLog.claim(directory, first=first, at_least=at_least, report=report), Pseudonyms(key))
 
 
 def report(name: str, /, **fields: Any) -> None:

@@ -157,6 +157,9 @@ class Settings:
     budget_others: int = _setting("BUDGET_OTHERS", _size, default=200, shown="200")
     budget_client: int = _setting("BUDGET_CLIENT", _size, default=100_000, shown="100000")
     processes: int = _setting("PROCESSES", _size, default=1, shown="1")
+    workers: int = _setting("WORKERS", _size, default=1, shown="1")
+    worker: int = 0
+    """Which of the workers this process is: not read, but given to each."""
     temporary_task_hours: int = _setting("TEMPORARY_TASK_HOURS", _hours, default=4, shown="4")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""

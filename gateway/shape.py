@@ -8,15 +8,19 @@ the nearest position that may be null; the error keeps the path where it arose. 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
+from types import CodeType
 from typing import Any
 
 from gateway.errors import GatewayError
-from gateway.forms import leaf_reader
+from gateway.forms import is_plain, leaf_reader, missing
 from gateway.plan import BoundPlan, Cell, EmbedCell, LeafCell, NullCell, TypenameCell
 from gateway.rows import Row, RunState
 from gateway.shape_links import link_reader
 from gateway.shaping import Bubble, Read, Shaper, Shaping, Trail
+
+KEPT = 1_000
+"""Expressions that are kept."""
 
 
 def compile_shape(plan: BoundPlan) -> Shaper:
@@ -35,12 +39,32 @@ def compile_shape(plan: BoundPlan) -> Shaper:
 
 
 def _object(plan: BoundPlan, cells: Sequence[Cell]) -> Read:
-    members = [(cell.key, _cell(plan, cell)) for cell in cells]
+    """The reader of an object, as Python written out: a call per value that is shown as it is stored would be most of the work.
 
-    def build(row: Row, trail: Trail, shaping: Shaping) -> dict[str, Any]:
-        return {key: read(row, trail, shaping) for key, read in members}
+    What is written are response keys, which are names (GraphQL, 2.1.9), places, and readers by names of our own.
+    """
+    readers: dict[str, Any] = {}
+    members = [f"{cell.key!r}: {_member(plan, cell, f'read_{number}', readers)}" for number, cell in enumerate(cells)]
+    made: Read = eval(_compiled(f"lambda row, trail, shaping: {{{', '.join(members)}}}"), readers)  # noqa: S307 - see above
+    return made
 
-    return build
+
+@lru_cache(maxsize=KEPT)
+def _compiled(expression: str) -> CodeType:
+    """The same for all objects of the same members: only what is new in a document has to be compiled."""
+    return compile(expression, "<row>", "eval")
+
+
+def _member(plan: BoundPlan, cell: Cell, name: str, readers: dict[str, Any]) -> str:
+    """The expression of one member; the reader that it calls is put among `readers`."""
+    if isinstance(cell, LeafCell) and is_plain(cell):
+        value = f"row[{cell.positions[0]}]"
+        if not cell.node.required:
+            return value
+        readers[name] = missing(cell.key)
+        return f"{value} if {value} is not None else {name}(trail, shaping)"
+    readers[name] = _cell(plan, cell)
+    return f"{name}(row, trail, shaping)"
 
 
 def _cell(plan: BoundPlan, cell: Cell) -> Read:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.errors import ErrorCode
 from gateway.forms import leaf_reader
-from gateway.plan import BoundPlan, LinkCell, Shape, Step
+from gateway.plan import BoundPlan, LeafCell, LinkCell, Shape, Step
 from gateway.rows import ROOT, Failure, Row, Rows, RunState, key_from_arguments, key_reader
 from gateway.shape_pages import page_shape
 from gateway.shaping import Bubble, Build, Found, Read, Shaping, Trail, items_of
@@ -21,22 +21,19 @@ class _Unavailable(Exception):
 
 def link_reader(plan: BoundPlan, cell: LinkCell, build: Build) -> Read:
     """Reads a link: finds the rows of one parent and shows them with what `build` makes of cells."""
-    find = _finder(plan, cell)
-    shape = _shapes(cell, build)
+    value_of = _direct(plan, cell, build) if _is_direct(plan, cell) else _by_branches(plan, cell, build)
     key, required = cell.key, cell.node.required
 
     def read(row: Row, trail: Trail, shaping: Shaping) -> Any:
         here = (trail, key)
         try:
-            found = find(row, shaping)
+            value = value_of(row, here, shaping)
         except _Unavailable as unavailable:
             failure = unavailable.failure
             shaping.fail(ErrorCode[failure.code], here, source=failure.database)
             if required:
                 raise Bubble from None
             return None
-        try:
-            value = shape(found, here, shaping)
         except Bubble:
             if required:
                 raise
@@ -47,6 +44,45 @@ def link_reader(plan: BoundPlan, cell: LinkCell, build: Build) -> Read:
         return value
 
     return read
+
+
+def _is_direct(plan: BoundPlan, cell: LinkCell) -> bool:
+    """Whether it leads from a row to one record of one type, or a value of it, without a table in between."""
+    if cell.hop is not None or len(cell.branches) != 1:
+        return False
+    if cell.node.shape is not Shape.ONE and (cell.node.shape is not Shape.SCALAR or cell.shown is None):
+        return False
+    step = plan.steps[cell.branches[0].step]
+    return step.keyed and step.parent is not None
+
+
+def _direct(plan: BoundPlan, cell: LinkCell, build: Build) -> Read:
+    """What `_by_branches` does, where there is one way only: most links of most lists."""
+    (branch,) = cell.branches
+    step = branch.step
+    key_of = key_reader(plan.steps[step])
+    show = build(branch.views[0]) if cell.shown is None else _value(cell.shown)
+
+    def value_of(row: Row, trail: Trail, shaping: Shaping) -> Any:
+        key = key_of(row)
+        if key is None:
+            return None
+        rows = _result(shaping.run, step).by_key.get(key)
+        return show(rows[0], trail, shaping) if rows else None
+
+    return value_of
+
+
+def _value(cell: LeafCell) -> Read:
+    """A value of another record, which stands in the place of the link."""
+    read = leaf_reader(cell)
+    return lambda row, trail, shaping: read(row, trail[0], shaping)
+
+
+def _by_branches(plan: BoundPlan, cell: LinkCell, build: Build) -> Read:
+    find = _finder(plan, cell)
+    shape = _shapes(cell, build)
+    return lambda row, trail, shaping: shape(find(row, shaping), trail, shaping)
 
 
 def _finder(plan: BoundPlan, cell: LinkCell) -> Callable[[Row, Shaping], list[Found]]:

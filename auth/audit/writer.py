@@ -102,9 +102,9 @@ class AuditLog:
         self._thread.start()
 
     @classmethod
-    def claim(cls, root: Path, **options: Any) -> Self:
-        """A log in the first directory below `root` (``0``, ``1`` …) that no other process writes to."""
-        for slot in range(SLOTS):
+    def claim(cls, root: Path, *, first: int = 0, **options: Any) -> Self:
+        """A log in the first directory below `root` (``0``, ``1`` …) that no other process writes to, from `first` on."""
+        for slot in (*range(first, SLOTS), *range(first)):
             with contextlib.suppress(AuditLocked):
                 return cls(root / str(slot), **options)
         raise AuditLocked(root)

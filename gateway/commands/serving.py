@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import signal
 import socket
@@ -18,6 +19,9 @@ Python's own 700 a tenth of its CPU goes into looking. What the start made stays
 
 GRACE = 10
 """Seconds that running requests have to end when the process is told to stop."""
+
+STEP_BACK = 0.001
+"""Seconds for which a server that shares a socket leaves it to the others after a connection."""
 
 HTTP: Mapping[str, Any] = MappingProxyType(
     {
@@ -76,10 +80,76 @@ class _Server(uvicorn.Server):
         self.announce()
 
 
-def run(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then let running requests end. `announce` is called when requests are taken."""
+class _Sharing(_Server):
+    """One of several servers on a socket. It ends when the file descriptor `alone` has an end to read."""
+
+    alone: int
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self.alone, self._leave, loop)
+        self._shared = sockets or []
+        for one in self._shared:
+            one.listen(self.config.backlog)
+            one.setblocking(False)
+        await super().startup([])
+        for one in self._shared:
+            self._attend(loop, one)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        loop = asyncio.get_running_loop()
+        for one in self._shared:
+            loop.remove_reader(one)
+        await super().shutdown(self._shared)
+
+    def _attend(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
+        if not self.should_exit:
+            loop.add_reader(listener, self._take, loop, listener)
+
+    def _take(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
+        """Takes one connection and leaves the next ones to the others for a moment: else the first to wake has them all."""
+        loop.remove_reader(listener)
+        loop.call_later(STEP_BACK, self._attend, loop, listener)
+        try:
+            connection, _ = listener.accept()
+        except OSError:  # another one was faster, or there is no room for more
+            return
+        task = loop.create_task(self._connect(loop, connection))
+        self.server_state.tasks.add(task)
+        task.add_done_callback(self.server_state.tasks.discard)
+
+    async def _connect(self, loop: asyncio.AbstractEventLoop, connection: socket.socket) -> None:
+        try:
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await loop.connect_accepted_socket(self._protocol, connection)
+        except OSError:  # whoever called has gone
+            connection.close()
+
+    def _protocol(self) -> asyncio.Protocol:
+        """What uvicorn makes for a connection."""
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
+
+    def _leave(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.remove_reader(self.alone)
+        self.should_exit = True
+
+
+def run(app: ASGIApp, listener: socket.socket, announce: Callable[[], None], *, alone: int | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, then let running requests end. `announce` is called when requests are taken.
+
+    With `alone` the listener is shared with other processes, and the end of that file descriptor is an end too.
+    """
     config = uvicorn.Config(app, **HTTP, loop="uvloop", lifespan="on", timeout_graceful_shutdown=GRACE)
-    server = _Server(config)
+    server: _Server
+    if alone is None:
+        server = _Server(config)
+    else:
+        server = _Sharing(config)
+        server.alone = alone
     server.announce = announce
     stop_on_sigterm()
     try:

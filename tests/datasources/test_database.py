@@ -13,6 +13,7 @@ import pytest
 
 from datasources.database import Database
 from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
+from datasources.turns import ON_BEHALF
 from tests.datasources.between import Between
 
 KEYED = "SELECT owner || '/' || $2::text, key FROM shelf WHERE key = ANY($1::int[]) ORDER BY key, position"
@@ -78,6 +79,21 @@ async def test_values_of_different_types_are_different_parameters(database: Data
     first, second = await asyncio.gather(database.rows(text, ["1"]), database.rows(text, ["1.0"]))
     await busy
     assert (first[0][0], second[0][0]) == ("text1", "text1.0")
+
+
+async def test_nobody_s_many_statements_stand_before_another_s(database: Database) -> None:
+    busy = asyncio.create_task(database.rows(SLOW, ()))
+    await asyncio.sleep(0.05)
+    order: list[str] = []
+
+    async def one(name: str) -> None:
+        ON_BEHALF.set(name[0])
+        await database.rows(f"SELECT '{name}'", ())
+        order.append(name)
+
+    await asyncio.gather(*(asyncio.create_task(one(name)) for name in ("a1", "a2", "a3", "a4", "b1", "c1")))
+    await busy
+    assert order == ["a1", "b1", "c1", "a2", "a3", "a4"]
 
 
 async def test_an_idle_database_is_asked_at_once(database: Database) -> None:
@@ -236,10 +252,11 @@ async def test_a_statement_whose_time_ends_before_its_first_turn_keeps_no_connec
     busy = asyncio.create_task(database.rows(SLOW, ()))
     late = asyncio.create_task(database.rows("SELECT 2", ()))
     await asyncio.sleep(0.05)
-    (waiter,) = database._queue[0].waiters
+    ((work,),) = database._turns._waiting.values()
+    (waiter,) = work.waiters
 
     def expire() -> None:
-        if database._queue:
+        if not work.taken:
             asyncio.get_running_loop().call_soon(expire)
         else:
             database._expire(waiter)

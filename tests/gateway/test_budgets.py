@@ -13,6 +13,7 @@ from auth.viewer import CallerKind, Viewer
 from datasources.cache import Cache
 from gateway.budgets import Budgets, Limits, budgets_of
 from gateway.request import Answer
+from gateway.settings import Settings
 from gateway.trace import Coordinates, Subject, Trace
 from tests.redis_server import RedisServer
 
@@ -151,6 +152,16 @@ async def test_f14_without_redis_each_process_keeps_to_its_share(redis_server: R
     assert await admitted(budgets, OFFICER, *people(4)) is (fault == "flushed")
     if fault == "hangs":
         redis_server.go_on()
+    await budgets.close()
+
+
+async def test_without_redis_the_share_is_one_of_all_workers_of_all_processes() -> None:
+    settings = Settings(
+        redis="unix:///nowhere/redis.sock", budget_officer=12, processes=2, workers=3, audit_key=b"k" * 32
+    )
+    budgets = Budgets.of(settings)
+    assert await admitted(budgets, OFFICER, *people(1, 2))
+    assert not await admitted(budgets, OFFICER, *people(3))
     await budgets.close()
 
 

@@ -475,7 +475,7 @@ async def test_readyz_names_each_database(
     engine.databases = {"population": population, "vehicle": vehicle}
     response = await client.get("/readyz")
     assert response.status_code == status
-    assert response.json() == {"ready": status == 200, "databases": engine.databases, "issuers": {}}
+    assert response.json() == {"ready": status == 200, "worker": 0, "databases": engine.databases, "issuers": {}}
 
 
 async def test_over_a_socket(engine: SmallEngine, issuer: DemoIssuer) -> None:

@@ -116,6 +116,13 @@ async def test_a_witness_that_is_down_gets_the_newest_when_it_is_back(
     assert keeper.standing()["witnesses"] == {"file": 0.0, "endpoint 1": 0.0}
 
 
+async def test_a_worker_keeps_the_log_of_its_number(settings: Settings) -> None:
+    for worker in (1, 0):
+        recorder, keeper = await opened(dataclasses.replace(settings, worker=worker))
+        assert recorder.log.directory.name == str(worker)
+        await closed(recorder, keeper)
+
+
 async def _says(caplog: pytest.LogCaptureFixture, event: str) -> bool:
     return event in {record.msg for record in caplog.records}
 

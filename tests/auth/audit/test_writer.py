@@ -18,7 +18,7 @@ from auth.audit.lock import AuditLocked
 from auth.audit.reader import records
 from auth.audit.record import Encoded, SubjectLine
 from auth.audit.terms import AuditUnavailable, Limits, State
-from auth.audit.writer import AuditLog
+from auth.audit.writer import SLOTS, AuditLog
 from tests.auth.audit.samples import ENTRY, SMALL, WIDE, Unsynced, entry, verified
 
 
@@ -189,6 +189,16 @@ async def test_two_writers_do_not_share_a_directory(tmp_path: Path) -> None:
     assert third.directory == first.directory
     await second.close()
     await third.close()
+
+
+async def test_who_has_a_number_takes_that_directory_or_the_next_free_one(tmp_path: Path) -> None:
+    limits = Limits(reserve_bytes=4096)
+    logs = [
+        AuditLog.claim(tmp_path, first=first, limits=limits, files=Unsynced()) for first in (2, 2, SLOTS - 1, SLOTS - 1)
+    ]
+    assert [log.directory.name for log in logs] == ["2", "3", str(SLOTS - 1), "0"]
+    for log in logs:
+        await log.close()
 
 
 async def test_the_digest_is_configured(tmp_path: Path) -> None:

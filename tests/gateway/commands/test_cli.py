@@ -133,6 +133,7 @@ def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], 
             assert (standing["state"], standing.keys()) == ("normal", {"state", "disk", "unshipped"})
             assert ready == {
                 "ready": True,
+                "worker": 0,
                 "databases": dict.fromkeys(city, True),
                 "issuers": dict.fromkeys(REALMS, True),
             }

@@ -1,0 +1,32 @@
+"""A supervisor of workers that serve nobody: each says its number and its process id, and waits.
+
+    python -m tests.gateway.commands.supervised COUNT FILE
+
+A worker cannot start while FILE is there.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import sys
+from pathlib import Path
+
+from gateway.commands.workers import Line, Supervisor
+
+
+def main(count: int, obstacle: Path) -> int:
+    def work(number: int, line: Line) -> None:
+        if obstacle.exists():
+            raise SystemExit(f"worker {number} cannot")
+        line.say_ready()
+        sys.stdout.write(f"{number} {os.getpid()}\n")
+        sys.stdout.flush()
+        select.select([line.alone], [], [])
+
+    return Supervisor(socket.create_server(("127.0.0.1", 0)), count, work).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2])))

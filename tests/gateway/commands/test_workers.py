@@ -1,0 +1,125 @@
+"""What starts workers and starts them again, with workers that do nothing: ``test_serving_together.py`` has real ones."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 60.0
+"""Seconds after which what does not happen has failed."""
+
+
+class Supervised:
+    """The process of `tests.gateway.commands.supervised`."""
+
+    def __init__(self, obstacle: Path) -> None:
+        self.obstacle = obstacle
+        command = [sys.executable, "-m", "tests.gateway.commands.supervised", "2", str(obstacle)]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def next(self) -> tuple[int, int]:
+        """The number and the process id of the worker that begins next."""
+        assert self._process.stdout is not None
+        number, pid = self._process.stdout.readline().split()
+        return int(number), int(pid)
+
+    def tell(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def end(self) -> tuple[int, str]:
+        """The exit status, and what was said on standard error."""
+        _, errors = self._process.communicate(timeout=PATIENCE)
+        return self._process.returncode, errors
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture
+def supervised(tmp_path: Path) -> Iterator[Supervised]:
+    made = Supervised(tmp_path / "obstacle")
+    yield made
+    made.close()
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return False
+    return True
+
+
+def until_gone(*pids: int) -> None:
+    end = time.monotonic() + PATIENCE
+    while not all(map(gone, pids)):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_workers_begin_one_after_the_other_and_end_with_their_supervisor(supervised: Supervised) -> None:
+    (first, one), (second, other) = supervised.next(), supervised.next()
+    assert (first, second) == (0, 1)
+    assert len({one, other}) == 2
+    supervised.tell(signal.SIGTERM)
+    assert supervised.end() == (0, "")
+    assert gone(one)
+    assert gone(other)
+
+
+def test_a_worker_that_died_is_started_again(supervised: Supervised) -> None:
+    supervised.next()
+    _, pid = supervised.next()
+    for _ in range(3):
+        os.kill(pid, signal.SIGKILL)
+        number, pid = supervised.next()
+        assert number == 1
+    supervised.tell(signal.SIGINT)
+    assert supervised.end()[0] == 0
+
+
+def test_a_worker_that_cannot_start_ends_all(tmp_path: Path) -> None:
+    (tmp_path / "obstacle").touch()
+    supervised = Supervised(tmp_path / "obstacle")
+    status, errors = supervised.end()
+    assert (status, errors.splitlines()[0]) == (1, "worker 0 cannot")
+    assert "worker 1" not in errors
+
+
+def test_a_worker_that_cannot_start_again_is_tried_until_it_can(supervised: Supervised) -> None:
+    _, pid = supervised.next()
+    supervised.next()
+    supervised.obstacle.touch()
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(0.5)
+    supervised.obstacle.unlink()
+    assert supervised.next()[0] == 0
+    supervised.tell(signal.SIGTERM)
+    status, errors = supervised.end()
+    assert (status, "worker 0 cannot\n" in errors) == (0, True)
+
+
+def test_workers_are_renewed_one_after_the_other(supervised: Supervised) -> None:
+    before = [supervised.next() for _ in range(2)]
+    supervised.tell(signal.SIGHUP)
+    for number, pid in before:
+        assert supervised.next()[0] == number
+        assert gone(pid)
+    supervised.tell(signal.SIGTERM)
+    assert supervised.end()[0] == 0
+
+
+def test_workers_do_not_outlive_a_supervisor_that_is_killed(supervised: Supervised) -> None:
+    workers = [supervised.next()[1] for _ in range(2)]
+    supervised.tell(signal.SIGKILL)
+    until_gone(*workers)

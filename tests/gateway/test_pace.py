@@ -1,0 +1,59 @@
+"""Long work in pieces: one per turn of the event loop, and none for what is short."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.pace import LONG, Pace
+
+LISTS = "abc"
+PIECES = 3
+
+
+async def long_work(pace: Pace, name: str, order: list[str]) -> None:
+    for _ in range(PIECES):
+        await pace.turn(LONG + 1)
+        order.append(name)
+
+
+async def turns(order: list[str]) -> None:
+    """Marks every turn of the event loop while there is work."""
+    while order.count(".") < 100 and sum(map(order.count, LISTS)) < PIECES * len(LISTS):
+        order.append(".")
+        await asyncio.sleep(0)
+
+
+async def test_between_two_pieces_everybody_else_has_a_turn() -> None:
+    pace, order = Pace(), [""]
+    await asyncio.gather(turns(order), *(long_work(pace, name, order) for name in LISTS))
+    text = "".join(order)
+    assert sorted(text.replace(".", "")) == sorted(LISTS * PIECES)
+    assert [part for part in text.split(".") if len(part) > 1] == []
+
+
+async def test_long_work_goes_on_in_the_order_in_which_it_came() -> None:
+    pace, order = Pace(), [""]
+    await asyncio.gather(*(long_work(pace, name, order) for name in LISTS))
+    assert "".join(order) == LISTS * PIECES
+
+
+async def test_what_is_short_waits_for_nobody() -> None:
+    pace = Pace()
+    waiting = asyncio.ensure_future(pace.turn(LONG + 1))
+    coroutine = pace.turn(LONG)
+    with pytest.raises(StopIteration):
+        coroutine.send(None)
+    await waiting
+
+
+async def test_who_gave_up_keeps_nobody_waiting() -> None:
+    pace, order = Pace(), [""]
+    gone = asyncio.ensure_future(long_work(pace, "x", order))
+    left = asyncio.ensure_future(long_work(pace, "a", order))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await left
+    await long_work(pace, "b", order)
+    assert "".join(order) == "aaabbb"
