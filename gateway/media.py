@@ -10,10 +10,11 @@ RANGES = 32
 
 
 class MediaType(Enum):
-    """The two that a GraphQL answer can have (GraphQL over HTTP draft, 4.1)."""
+    """The two that a GraphQL answer can have (GraphQL over HTTP draft, 4.1), and that of a stream of them (GraphQL over SSE)."""
 
     JSON = "application/json"
     GRAPHQL_RESPONSE = "application/graphql-response+json"
+    EVENT_STREAM = "text/event-stream"
 
 
 @lru_cache(maxsize=256)
@@ -65,7 +66,7 @@ def _media_range(text: str) -> tuple[str, float]:
 
 def _most_specific(media_type: MediaType, ranges: list[tuple[str, float]]) -> tuple[float, int] | None:
     """Quality and place of the range that says most about this type."""
-    for pattern in (media_type.value, "application/*", "*/*"):
+    for pattern in (media_type.value, f"{media_type.value.partition('/')[0]}/*", "*/*"):
         for place, (name, quality) in enumerate(ranges):
             if name == pattern:
                 return quality, place
