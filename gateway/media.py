@@ -21,7 +21,8 @@ class MediaType(Enum):
 def negotiate(accept: bytes | None) -> MediaType | None:
     """The media type to answer in, or None when the client takes neither (RFC 9110, 12.5.1).
 
-    The better q wins, then the place in the header. No header and ``*/*`` mean ``application/json``, as the draft says.
+    The better q wins, then the place in the header, but a stream is only for who likes nothing else as well. No header and
+    ``*/*`` mean ``application/json``, as the draft says.
     """
     if accept is None:
         return MediaType.JSON
@@ -32,7 +33,7 @@ def negotiate(accept: bytes | None) -> MediaType | None:
         match = _most_specific(media_type, ranges)
         if match is None:
             continue
-        quality, place = match
+        quality, place = match[0], RANGES if media_type is MediaType.EVENT_STREAM else match[1]
         if quality > 0 and (best is None or (-quality, place) < best):
             best, chosen = (-quality, place), media_type
     return chosen

@@ -34,6 +34,7 @@ from gateway.subscriptions_protocol import (
     TOO_LATE,
     TOO_MANY,
     TOO_SLOW,
+    TRY_AGAIN,
     UNAUTHORIZED,
     Closed,
     id_of,
@@ -69,9 +70,8 @@ class SocketEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         REQUEST_ID.set(secrets.token_hex(8))
         await receive()
-        if (status := self._refused(scope)) is not None:
-            await send({"type": "websocket.http.response.start", "status": status, "headers": []})
-            await send({"type": "websocket.http.response.body", "body": b""})
+        if PROTOCOL not in scope["subprotocols"]:
+            await send({"type": "websocket.close"})  # in the handshake: 403
             return
         socket = _Socket(self._identity, self._subscriptions, receive, send)
         with contextlib.suppress(Disconnected, Stalled):
@@ -81,16 +81,6 @@ class SocketEndpoint:
                 await socket.close(closed)
             finally:
                 await socket.end()
-
-    def _refused(self, scope: Scope) -> int | None:
-        """The status of a handshake that is refused."""
-        if PROTOCOL not in scope["subprotocols"]:
-            return 400
-        try:
-            self._subscriptions.check_room()
-        except GatewayError as error:
-            return error.http_status
-        return None
 
 
 class _Socket:
@@ -111,6 +101,10 @@ class _Socket:
     async def serve(self, scope: Scope, init_timeout: float) -> None:
         """Goes on until the client has gone (Disconnected) or the socket is to be closed (Closed)."""
         await self._out({"type": "websocket.accept", "subprotocol": PROTOCOL})
+        try:
+            self._subscriptions.check_room()
+        except GatewayError:
+            raise Closed(*TRY_AGAIN) from None
         try:
             async with asyncio.timeout(init_timeout):
                 payload = await self._initialised()

@@ -18,6 +18,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from auth.binding import thumbprint_in
 from auth.clock import Clock
@@ -42,6 +45,7 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 JWK: dict[str, Any] = ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
 CERTIFICATE = ":" + base64.b64encode(b"a certificate").decode() + ":"
 PEER = "10.1.2.3"
+PROTOCOL = Subprotocol("graphql-transport-ws")
 
 
 class WaitingEngine(SmallEngine):
@@ -269,22 +273,40 @@ async def test_a11_revoked_while_it_is_answered(
 # --- A12, A13: other ways in ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("protocol", ["graphql-transport-ws", "graphql-ws"])
-@pytest.mark.parametrize("query", ["", "?access_token=x"])
-async def test_a12_there_is_no_websocket(
-    engine: WaitingEngine, verifier: TokenVerifier, protocol: str, query: str
+async def test_a12_a_token_elsewhere_than_in_the_first_message_opens_no_websocket(
+    engine: WaitingEngine, verifier: TokenVerifier, issuer: DemoIssuer
 ) -> None:
-    """Neither the legacy subprotocol nor the one after it: the upgrade is answered as the GET that it is."""
-    headers = {
-        "connection": "Upgrade",
-        "upgrade": "websocket",
-        "sec-websocket-version": "13",
-        "sec-websocket-key": base64.b64encode(b"0" * 16).decode(),
-        "sec-websocket-protocol": protocol,
-    }
-    async with serving(application(engine, verifier)) as url, httpx.AsyncClient(base_url=url) as client:
-        response = await client.get(f"/graphql{query}", headers=headers)
-        assert (response.status_code, engine.asked) == (405, [])
+    token = issuer.mint("officer")
+    subscribe = json.dumps({"id": "1", "type": "subscribe", "payload": {"query": "{ hello }"}})
+    async with serving(application(engine, verifier)) as url:
+        address = f"{url.replace('http', 'ws')}/graphql?access_token={token}"
+        headers = {"authorization": f"Bearer {token}", "cookie": f"access_token={token}"}
+        async with connect(address, subprotocols=[PROTOCOL], additional_headers=headers) as socket:
+            await socket.send(subscribe)
+            await socket.wait_closed()
+    assert (socket.close_code, engine.asked) == (4401, [])
+
+
+async def test_a10_a_bound_token_opens_a_websocket_with_its_proof_only(
+    engine: WaitingEngine, verifier: TokenVerifier, issuer: DemoIssuer
+) -> None:
+    token = issuer.mint("officer", cnf={"jkt": thumbprint(JWK)})
+    proven = {"Authorization": f"DPoP {token}", "DPoP": proof(token, htm="GET")}
+    unproven = {"Authorization": f"DPoP {token}"}
+    borne = {"Authorization": f"Bearer {token}", "DPoP": proof(token, htm="GET")}
+    async with serving(application(engine, verifier)) as url:
+        answers = [await _first_message(url, payload) for payload in (proven, unproven, borne, proven)]
+    assert answers == ["connection_ack", 4401, 4401, 4401]  # a proof is good once
+
+
+async def _first_message(url: str, payload: dict[str, str]) -> str | int | None:
+    """The type of what a connection_init is answered with, or the code that it is closed with."""
+    async with connect(f"{url.replace('http', 'ws')}/graphql", subprotocols=[PROTOCOL]) as socket:
+        await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
+        try:
+            return str(json.loads(await socket.recv())["type"])
+        except ConnectionClosed:
+            return socket.close_code
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ async def test_what_is_no_request_is_refused_in_json(
         assert body["errors"][0]["extensions"]["code"] == code
 
 
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "application/json, text/event-stream", None])
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "text/event-stream, application/json", None])
 async def test_a_client_that_wants_json_gets_no_stream(feed: Feed, accept: str | None) -> None:
     headers = {"authorization": f"Bearer {feed.token()}", **({"accept": accept} if accept else {})}
     async with httpx.AsyncClient(base_url=feed.address) as client:
@@ -102,6 +102,12 @@ async def test_a_client_that_wants_json_gets_no_stream(feed: Feed, accept: str |
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     assert answer.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     assert "event stream" in answer.json()["errors"][0]["extensions"]["reason"]
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream, multipart/mixed", "application/json;q=0.5, text/event-stream"])
+async def test_a_client_that_likes_a_stream_best_gets_one(feed: Feed, accept: str) -> None:
+    async with events(feed, headers={"accept": accept}) as stream:
+        assert stream.response.headers["content-type"] == "text/event-stream; charset=utf-8"
 
 
 async def test_comments_keep_a_quiet_stream_alive(gateway: Start) -> None:
