@@ -98,9 +98,8 @@ def create_app(
     """
     subscriptions = Subscriptions(identity.verifier, Limits.of(settings), changes_of(settings))
     subscriptions.recorder = recorder
-    endpoint = GraphQLEndpoint(
-        identity, subscriptions, body_limit=settings.body_limit, body_timeout=settings.body_timeout
-    )
+    endpoint = GraphQLEndpoint(identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
+    endpoint.subscriptions = subscriptions
     endpoint.recorder = recorder
     sockets = SocketEndpoint(identity, subscriptions, init_timeout=settings.body_timeout)
     budgets = Budgets.of(settings)

@@ -54,15 +54,14 @@ class GraphQLEndpoint:
     """The ASGI application behind ``/graphql``. `engine` is set once the databases are open."""
 
     engine: Engine
+    subscriptions: Subscriptions
+    """Where streams have their places; set beforehand."""
     recorder: Recorder | None = None
     """Where answers are written down before they leave; set with the engine."""
     dice: Dice = staticmethod(draw)
     """How long an answer waits that found nothing."""
 
-    def __init__(
-        self, identity: Identity, subscriptions: Subscriptions, *, body_limit: int, body_timeout: float
-    ) -> None:
-        self._subscriptions = subscriptions
+    def __init__(self, identity: Identity, *, body_limit: int, body_timeout: float) -> None:
         self._verifier = identity.verifier
         self._holdings = identity.holdings
         self._read_once = READ_ONCE | identity.holdings.read_once
@@ -86,7 +85,7 @@ class GraphQLEndpoint:
             request, access = parse_parameters(await self._body(headers, receive))
             if accepted is MediaType.EVENT_STREAM:
                 asked = Asked(request=resumed(request, headers), access=access, viewer=viewer, token=token)
-                await send_events(self._subscriptions, asked, receive, send, request_id)
+                await send_events(self.subscriptions, asked, receive, send, request_id)
                 return
             answer = await self._answer(request, viewer, access, media_type)
             if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave

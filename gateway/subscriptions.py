@@ -26,6 +26,7 @@ from auth.tokens import TokenVerifier
 from auth.viewer import AccessRequest, Viewer
 from gateway.challenges import ask_to_step_up, refusal_of
 from gateway.errors import ErrorCode, GatewayError
+from gateway.leaving import moment
 from gateway.observe import REQUEST_ID, event
 from gateway.recorder import Recorder
 from gateway.request import Answer, Engine, GraphQLRequest, refused
@@ -213,6 +214,7 @@ class Subscriptions:
         body = orjson.dumps(answer.payload)
         if self.recorder is not None:
             await self.recorder.record(viewer, asked.access, asked.request.variables, answer, body)
+        await moment(answer)
         if answer.status_hint == "refused":
             await sink.refuse(answer.payload)
             return None
