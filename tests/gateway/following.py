@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import json
@@ -34,6 +35,8 @@ from tests.gateway.village import Row, village
 FOLLOW = "subscription($after: Cursor) { disclosureChanges(after: $after) { changes { seq op } nextCursor caughtUp } }"
 AGREED = {"purpose": "PARTNER_DISCLOSURE", "agreementNo": "GX-2026-0131"}
 PROTOCOL = "graphql-transport-ws"
+PATIENCE = 30.0
+"""Seconds after which what should have come will not come any more."""
 
 Event = dict[str, str]
 
@@ -171,12 +174,13 @@ class Events:
     async def next(self) -> Event | None:
         """The next event; None at the end of the response."""
         event: Event = {}
-        async for line in self._lines:
-            if line and not line.startswith(":"):
-                name, _, value = line.partition(":")
-                event[name] = value.removeprefix(" ")
-            elif event:
-                return event
+        async with asyncio.timeout(PATIENCE):
+            async for line in self._lines:
+                if line and not line.startswith(":"):
+                    name, _, value = line.partition(":")
+                    event[name] = value.removeprefix(" ")
+                elif event:
+                    return event
         return None
 
     async def told(self) -> Any:
@@ -243,7 +247,8 @@ class Socket:
 
     async def told(self) -> Any:
         """The next message."""
-        return json.loads(await self.connection.recv())
+        async with asyncio.timeout(PATIENCE):
+            return json.loads(await self.connection.recv())
 
     async def begin(self, token: str) -> None:
         await self.say(type="connection_init", payload={"Authorization": f"Bearer {token}"})
@@ -259,7 +264,8 @@ class Socket:
 
     async def closed(self) -> tuple[int, str]:
         """Code and reason with which the server closes it."""
-        await self.connection.wait_closed()
+        async with asyncio.timeout(PATIENCE):
+            await self.connection.wait_closed()
         return self.connection.close_code or 0, self.connection.close_reason or ""
 
 

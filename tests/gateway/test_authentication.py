@@ -251,23 +251,25 @@ async def test_a11_revoked_between_two_requests(
     assert (await ask(issuer.mint("supervisor"))).status_code == 200
 
 
-@pytest.mark.parametrize(("subject", "status"), [("demo:officer", 401), ("demo:supervisor", 200)])
+@pytest.mark.parametrize(("subject", "revoked"), [("demo:officer", True), ("demo:supervisor", False)])
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
 async def test_a11_revoked_while_it_is_answered(
     ask: Callable[..., Any],
     issuer: DemoIssuer,
     verifier: TokenVerifier,
     engine: WaitingEngine,
+    accept: str,
     subject: str,
-    status: int,
+    revoked: bool,
 ) -> None:
     engine.may_go_on.clear()
-    asked = asyncio.create_task(ask(issuer.mint("officer")))
+    asked = asyncio.create_task(ask(issuer.mint("officer"), accept=accept))
     await engine.begun.wait()
     revoke(verifier, issuer, subject)
     engine.may_go_on.set()
     response = await asked
-    assert response.status_code == status
-    assert ("hello" in response.text) is (status == 200)
+    assert response.status_code == (401 if revoked and accept == "application/json" else 200)
+    assert ("hello" in response.text, "TOKEN_REVOKED" in response.text) == (not revoked, revoked)
 
 
 # --- A12, A13: other ways in ---------------------------------------------------------------------

@@ -124,7 +124,9 @@ async def test_a_client_that_goes_away_leaves_its_place(feed: Feed) -> None:
     await feed.app.subscriptions.emptied()
 
 
-async def test_e10_a_client_that_reads_nothing_loses_its_place_and_no_event(gateway: Start) -> None:
+async def test_e10_a_client_that_reads_nothing_loses_its_place_and_no_event(
+    gateway: Start, caplog: pytest.LogCaptureFixture
+) -> None:
     async with gateway(write_timeout=0.2) as feed:
         written = await feed.publish(2_000)
         body = orjson.dumps({"query": LONG, "extensions": {"access": AGREED}})
@@ -135,6 +137,7 @@ async def test_e10_a_client_that_reads_nothing_loses_its_place_and_no_event(gate
             await asyncio.get_running_loop().sock_sendall(slow, _request(feed, body))
             assert await asyncio.get_running_loop().sock_recv(slow, 1)
             await feed.app.subscriptions.emptied()
+            assert "subscriber stalled" in caplog.messages
         async with events(feed) as stream:
             assert await stream.changes(2_000) == written
 
