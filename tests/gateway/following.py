@@ -169,13 +169,13 @@ class Events:
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
-        self._lines = response.aiter_lines()
+        self.lines = response.aiter_lines()
 
     async def next(self) -> Event | None:
         """The next event; None at the end of the response."""
         event: Event = {}
         async with asyncio.timeout(PATIENCE):
-            async for line in self._lines:
+            async for line in self.lines:
                 if line and not line.startswith(":"):
                     name, _, value = line.partition(":")
                     event[name] = value.removeprefix(" ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import asyncpg
@@ -56,8 +57,9 @@ async def test_a_notice_about_nothing_new_sends_nothing(feed: Feed) -> None:
     async with events(feed) as stream:
         await stream.told()
         await feed.writer.execute("NOTIFY tongcha_disclosure, 'nothing'")
+        await asyncio.sleep(0.1)
         written = await feed.publish()
-        assert await stream.changes(1) == written
+        assert numbers_in(await stream.told()) == written
 
 
 async def test_the_connection_that_hears_is_made_again(feed: Feed) -> None:
@@ -178,6 +180,14 @@ async def test_a_caller_has_so_many_streams_and_no_more(gateway: Start) -> None:
             assert third.response.headers["retry-after"] == "1"
         async with events(feed, token=feed.token("public"), access=None) as other:
             assert await other.told()
+
+
+async def test_a_stream_that_has_ended_leaves_its_place_to_another_of_the_caller(gateway: Start) -> None:
+    async with gateway(subscriptions_caller=1) as feed:
+        for _ in range(2):
+            async with events(feed) as stream:
+                assert await stream.told()
+            await feed.app.subscriptions.emptied()
 
 
 async def test_a_process_has_so_many_streams_and_no_more(gateway: Start) -> None:

@@ -112,9 +112,10 @@ async def test_a_client_that_likes_a_stream_best_gets_one(feed: Feed, accept: st
 
 async def test_comments_keep_a_quiet_stream_alive(gateway: Start) -> None:
     async with gateway(subscription_beat=0.05) as feed, events(feed) as stream:
-        lines = stream._lines
-        seen = [await anext(lines) for _ in range(12)]
-    assert seen.count(":") >= 3
+        await stream.told()
+        asked = feed.desk.databases["gateway"].statements
+        assert [await anext(stream.lines) for _ in range(6)] == [":", ""] * 3
+        assert feed.desk.databases["gateway"].statements == asked
 
 
 async def test_a_client_that_goes_away_leaves_its_place(feed: Feed) -> None:

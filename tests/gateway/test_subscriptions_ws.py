@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.gateway.following import AGREED, FOLLOW, PROTOCOL, Feed, Socket, Start, end_of, numbers_in, socket
 
@@ -240,6 +240,8 @@ async def test_a_process_that_ends_sends_its_clients_elsewhere(gateway: Start) -
             await one.subscribe("1")
             await one.told()
             await feed.app.drain()
+            with pytest.raises(ConnectionClosed):
+                await one.told()
             assert await one.closed() == (1001, "Going away")
             assert await idle.closed() == (1001, "Going away")
         async with socket(feed, begin=False) as late:
