@@ -21,8 +21,8 @@ def client(feed: Feed, token: str | None = None) -> Client:
 
 async def test_it_follows_the_feed_and_ends_when_it_likes(feed: Feed) -> None:
     written, received = await feed.publish(3), []
-    async with client(feed) as session:
-        async for data in session.subscribe(gql(FOLLOW)):
+    async with client(feed) as connection:
+        async for data in connection.subscribe(gql(FOLLOW)):
             received += numbers_in({"data": data})
             if len(received) == 5:
                 break
@@ -31,9 +31,9 @@ async def test_it_follows_the_feed_and_ends_when_it_likes(feed: Feed) -> None:
 
 
 async def test_it_is_told_why_it_is_refused(feed: Feed) -> None:
-    async with client(feed) as session:
+    async with client(feed) as connection:
         with pytest.raises(TransportQueryError) as refused:
-            async for _ in session.subscribe(gql("subscription { nothing }")):
+            async for _ in connection.subscribe(gql("subscription { nothing }")):
                 pass
     assert refused.value.errors is not None
     assert refused.value.errors[0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
