@@ -31,7 +31,7 @@ class Heard:
         self._again.clear()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def dsn(scratch: Callable[[str], Awaitable[str]]) -> str:
     return await scratch("notices")
 

@@ -19,7 +19,7 @@ from tests.gateway.following import Feed, events, numbers_in, socket
 
 SEEDS = int(os.environ.get("TONGCHA_SUBSCRIBERS", "5"))
 FIRST = int(os.environ.get("TONGCHA_SEED", "1"))
-WRITTEN, LIVES = 120, 8
+WRITTEN, LIVES = 80, 6
 """Changes in a feed, and connections that a subscriber loses before the one that reaches the end."""
 
 
