@@ -1,6 +1,7 @@
 """``POST /graphql`` as the GraphQL over HTTP draft wants it: from ASGI messages to an engine and back.
 
     method and media types → token → body → parameters → engine → status and bytes
+                                                       └→ a stream of events, where the client wants one
 
 Written on ASGI itself: a Starlette Request and Response cost a fifth more per request.
 """
@@ -12,6 +13,7 @@ import contextlib
 import dataclasses
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -29,8 +31,11 @@ from gateway.observe import REQUEST_ID, event
 from gateway.recorder import Recorder
 from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused
 from gateway.store import Bounded
+from gateway.subscriptions import Subscriptions
+from gateway.subscriptions_sse import send_events
+from gateway.subscriptions_stream import Asked
 
-READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding"})
+READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding", b"last-event-id"})
 """Headers that decide something: two of one name could be read differently by a proxy, and are refused."""
 
 MEDIA_HEADER_SIZE = 1024
@@ -49,6 +54,8 @@ class GraphQLEndpoint:
     """The ASGI application behind ``/graphql``. `engine` is set once the databases are open."""
 
     engine: Engine
+    subscriptions: Subscriptions
+    """Where streams have their places; set beforehand."""
     recorder: Recorder | None = None
     """Where answers are written down before they leave; set with the engine."""
     dice: Dice = staticmethod(draw)
@@ -67,15 +74,19 @@ class GraphQLEndpoint:
         media_type = MediaType.JSON
         extra: tuple[Header, ...] = ()
         try:
-            headers = _headers(scope, self._read_once)
+            headers = read_headers(scope, self._read_once)
             accepted = negotiate(headers.get(b"accept"))
-            if accepted is not None:
+            if accepted is not None and accepted is not MediaType.EVENT_STREAM:
                 media_type = accepted
             _check_form(scope["method"], accepted, headers)
             scheme, token = credentials(headers.get(b"authorization"))
             viewer = await self._verifier.verify(token, self._holdings.read(scheme, scope, headers))
             epoch = self._verifier.revocations.epoch
             request, access = parse_parameters(await self._body(headers, receive))
+            if accepted is MediaType.EVENT_STREAM:
+                asked = Asked(request=resumed(request, headers), access=access, viewer=viewer, token=token)
+                await send_events(self.subscriptions, asked, receive, send, request_id)
+                return
             answer = await self._answer(request, viewer, access, media_type)
             if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
                 self._verifier.check_revoked(viewer)
@@ -175,7 +186,8 @@ async def _chunk(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
-def _headers(scope: Scope, read_once: frozenset[bytes]) -> dict[bytes, bytes]:
+def read_headers(scope: Scope, read_once: frozenset[bytes]) -> dict[bytes, bytes]:
+    """The headers by name. Raises TransportError for two of those that must not be read differently, and for one that is too long."""
     headers: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
         if name not in headers:
@@ -200,6 +212,12 @@ def _check_form(method: str, accepted: MediaType | None, headers: dict[bytes, by
         raise TransportError(406)
     if not is_json(headers.get(b"content-type")) or headers.get(b"content-encoding", b"identity") != b"identity":
         raise TransportError(415)
+
+
+def resumed(request: GraphQLRequest, headers: Mapping[bytes, bytes]) -> GraphQLRequest:
+    """The request of a client whose stream was cut off, from where its last event ended."""
+    last = headers.get(b"last-event-id")
+    return request if last is None else dataclasses.replace(request, after=last.decode("latin-1"))
 
 
 def parse_parameters(body: bytes) -> tuple[GraphQLRequest, AccessRequest | None]:

@@ -56,6 +56,7 @@ from gateway.rowscope import RowRules, row_conditions
 from gateway.run import Run
 from gateway.settings import Settings
 from gateway.store import Bounded
+from gateway.subscribed import as_query, check_stated, variables_of
 from gateway.trace import Coordinates, Trace, distinct, rows_of, subjects_of
 from gateway.variables import Variables
 from resolvers.catalog import Catalog
@@ -140,19 +141,21 @@ class Pipeline:
     async def _answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
         try:
             operation = self.operation(request)
-            variables = self.variables(operation, request.variables)
+            given = variables_of(operation, request)
+            variables = self.variables(operation, given)
         except (Refused, GatewayError):
             if not self.known.whole_to(viewer.kind):  # else a second mistake would tell what is there from what is not
                 await self.known.read(await self.reception.asking(viewer, access), request.query)
             raise
         asking = await self.reception.asking(viewer, access)
+        check_stated(operation, access, asking.standing)
         now = self.reception.now()
         place = (operation.digest, operation.name, operation.told(variables), asking.profile)
         bound = self._warm.get(place)
         if bound is None:
             known = await self.known.to(asking, operation)
             if asks_about_schema(operation):
-                return executed(await describe(known, operation, request.variables), [], None, (), {})
+                return executed(await describe(known, operation, given), [], None, (), {})
             plan = self.plan(operation, variables)
             if isinstance(plan, NotCompilable):
                 rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
@@ -161,13 +164,13 @@ class Pipeline:
                     return told
                 if rest is not None:
                     self.values(rest, variables, asking.seal)
-                return await self._by_resolvers(operation, request.variables, variables, asking, rest, now, plan.others)
+                return await self._by_resolvers(operation, given, variables, asking, rest, now, plan.others)
             bound = self._warm.put(place, self.bound(operation, variables, plan, asking))
         if (told := rejection(access, operation, asking, bound.plan)) is not None:
             return told
         values = self.values(bound, variables, asking.seal)
         if self._engine == "resolvers":
-            return await self._by_resolvers(operation, request.variables, variables, asking, bound, now)
+            return await self._by_resolvers(operation, given, variables, asking, bound, now)
         run = Run(
             plan=bound.plan,
             values=values,
@@ -211,7 +214,8 @@ class Pipeline:
             check_size(document)
             judge(self.catalog.schema, document)
             self._documents.put(request.query, document)
-        return self._operations.put(key, choose_operation(request.query, document, request.operation_name))
+        operation = choose_operation(request.query, document, request.operation_name)
+        return self._operations.put(key, as_query(operation))
 
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Stage variables. Raises Refused with one error per variable that has a wrong value."""

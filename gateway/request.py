@@ -24,6 +24,10 @@ class GraphQLRequest:
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     extensions: dict[str, Any] = field(default_factory=dict)
+    streamed: bool = False
+    """Whether more than one answer can be sent."""
+    after: str | None = None
+    """Where a subscription goes on, in place of where the operation says it begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +67,19 @@ def parse_request(body: bytes) -> GraphQLRequest:
 
     One object, no batch. Members that the draft does not name are ignored, null counts as left out.
     """
+    return request_of(read_json(body), nul=b"\\u0000" in body)
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON value of a body. Raises GatewayError."""
     try:
-        parameters = orjson.loads(body)  # refuses invalid UTF-8, lone surrogates, NaN, and nesting beyond 1024
+        return orjson.loads(body)  # refuses invalid UTF-8, lone surrogates, NaN, and nesting beyond 1024
     except orjson.JSONDecodeError:
         raise GatewayError(ErrorCode.BAD_REQUEST) from None
+
+
+def request_of(parameters: Any, *, nul: bool) -> GraphQLRequest:
+    """The request of these parameters; `nul` says that there may be a NUL in a text of theirs. Raises GatewayError."""
     if not isinstance(parameters, dict):
         raise GatewayError(ErrorCode.BAD_REQUEST)
     operation_name = parameters.get("operationName")
@@ -77,7 +90,7 @@ def parse_request(body: bytes) -> GraphQLRequest:
         raise GatewayError(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
     if not isinstance(query, str) or (operation_name is not None and not isinstance(operation_name, str)):
         raise GatewayError(ErrorCode.BAD_REQUEST)
-    if b"\\u0000" in body:
+    if nul:
         _refuse_nul(query, variables, extensions)
     _refuse_depth(variables.values(), DEPTH)
     _refuse_depth(extensions.values(), DEPTH)
