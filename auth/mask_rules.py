@@ -19,11 +19,13 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     Text,
+    and_,
     bindparam,
     case,
     cast,
     func,
     literal_column,
+    not_,
     null,
     select,
 )
@@ -35,6 +37,10 @@ Value: TypeAlias = ColumnElement[Any]
 MASK_KEY = "mask_key"
 """The parameter that a statement with a ``token`` needs: a secret text of the caller *and* the purpose, at least 32
 characters, from the key store. Without it (NULL or empty) every token is NULL."""
+
+
+NAMES = "scope_names"
+"""The parameter that a statement with a ``published_name`` needs: how punished natural persons are named."""
 
 
 def text(value: str) -> Value:
@@ -152,6 +158,17 @@ def disclosure_name(expression: Value) -> Value:
         ),
     )
     return case((_matches(expression, patterns.ORGANISATION), expression), else_=person)
+
+
+def published_name(expression: Value) -> Value:
+    """张伟 → ``张某``, or ``张**`` where :data:`NAMES` is SURNAME: what the profile of the agreement wants (公示共享方案).
+
+    As :func:`disclosure_name` in all else; the stars are two, however long the name is.
+    """
+    surname = func.regexp_replace(disclosure_name(expression), text("某$"), text("**"), type_=Text())
+    wanted = bindparam(NAMES, type_=Text()) == text("SURNAME")
+    kept = _matches(expression, patterns.ORGANISATION)
+    return case((and_(wanted, not_(kept)), surname), else_=disclosure_name(expression))
 
 
 def mobile_3_4(expression: Value) -> Value:

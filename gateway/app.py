@@ -44,6 +44,18 @@ class Kept(Protocol):
         ...
 
 
+class Beside(Protocol):
+    """What works beside the requests: see `gateway.background.PublisherThread`."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    async def close(self) -> None:
+        """End."""
+        ...
+
+
 class OpenEngine(Engine, Protocol):
     """An engine with open databases."""
 
@@ -76,9 +88,10 @@ def create_app(
     identity: Identity,
     recorder: Recorder | None = None,
     keeper: Kept | None = None,
+    publisher: Beside | None = None,
 ) -> Starlette:
     """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed after it, and
-    `keeper` last.
+    `keeper` last; `publisher` works beside them.
 
     ``/healthz`` says that the process runs; ``/readyz`` which databases answer, whose tokens can be checked and how the access
     log stands: 503 when no database answers, nobody's token can be checked, or the log takes no record. One database that is down is
@@ -98,6 +111,8 @@ def create_app(
             endpoint.engine = budgets.over(engine)
             if keeper is not None:
                 await keeper.open()
+            if publisher is not None:
+                publisher.start()
         except Exception as error:
             event(logging.ERROR, "start failed", error=error)
             await identity.close()
@@ -105,6 +120,8 @@ def create_app(
         try:
             yield
         finally:
+            if publisher is not None:
+                await publisher.close()
             await engine.close()
             await budgets.close()
             await identity.close()

@@ -54,7 +54,7 @@ from gateway.rowscope import RowRules, row_conditions
 from gateway.run import Run
 from gateway.settings import Settings
 from gateway.store import Bounded
-from gateway.trace import Coordinates, Trace, distinct, rows_of, subjects_of
+from gateway.trace import Coordinates, Trace, distinct, fed_of, rows_of, subjects_of
 from gateway.variables import Variables
 from resolvers.catalog import Catalog
 from resolvers.sources import ByHand
@@ -187,6 +187,7 @@ class Pipeline:
             subjects=distinct(subjects_of(bound.plan, run.results)),
             rows=rows_of(bound.plan, run.results),
             failed=dict(sorted(run.failed.items())),
+            fed=tuple(fed_of(bound.feeds, run.results, values)) if bound.feeds else (),
         )
         return executed(data, errors, bound.plan, bound.databases, run.failed, trace)
 
@@ -297,6 +298,7 @@ class Pipeline:
             subjects=distinct(context.subjects),
             rows=dict(sorted(context.counts.items())),
             failed=dict(sorted(context.failed.items())),
+            fed=tuple(context.fed),
         )
         databases = {*(bound.databases if bound is not None else ()), *granted(asking, others)}
         return executed(data, errors, bound.plan if bound is not None else None, databases, context.failed, trace)

@@ -45,6 +45,11 @@ def _positive(text: str) -> float:
     return number
 
 
+def _seconds(text: str) -> float:
+    """None at all is 0: never."""
+    return 0.0 if text == "0" else _positive(text)
+
+
 def _size(text: str) -> int:
     if (size := int(text)) <= 0:
         raise ValueError
@@ -158,6 +163,7 @@ class Settings:
     budget_client: int = _setting("BUDGET_CLIENT", _size, default=100_000, shown="100000")
     processes: int = _setting("PROCESSES", _size, default=1, shown="1")
     temporary_task_hours: int = _setting("TEMPORARY_TASK_HOURS", _hours, default=4, shown="4")
+    disclosure_seconds: float = _setting("DISCLOSURE_SECONDS", _seconds, default=30.0, shown="30")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
 

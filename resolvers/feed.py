@@ -1,7 +1,8 @@
 """The change feed of disclosures: PUBLISH, UPDATE and WITHDRAW in one total order, from any point on.
 
-A partner keeps the cursor of its last batch and asks from there. A withdrawn record's event has its reason and no content,
-and neither have the events before it: who starts from the beginning receives nothing that is withdrawn.
+A partner keeps the cursor of its last batch and asks from there. The feed is compacted: of each record it has the last change
+alone, so that nobody is sent what was superseded. A withdrawn record's event has its reason and no content, and is for those
+who may have the record: who starts from the beginning receives nothing of what was withdrawn before.
 """
 
 from __future__ import annotations
@@ -10,32 +11,71 @@ import base64
 import binascii
 import datetime
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import strawberry
-from sqlalchemy import Text, cast
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
-from datasources.tables import enforcement as t
-from datasources.tables import gateway as gw
+from datasources.tables.disclosure import change_log as change
+from datasources.tables.disclosure import disclosure
 from resolvers.args import arg, first_arg
 from resolvers.case_enums import DisclosureOp, WithdrawReason
-from resolvers.conditions import after
 from resolvers.disclosure import Disclosure
-from resolvers.fields import PUB, column, link, named, page, root
+from resolvers.fields import PUB, column, hidden, link, named, page, root
 from resolvers.scalars import Cursor
-from resolvers.sources import PageRole
+from resolvers.sources import Order, PageRole, Where
 from resolvers.types import record, value
 
-change = gw.change_log
+later, earlier, newest = change.alias("later"), change.alias("earlier"), change.alias("newest")
 
 MAX_CHANGES = 500
 """Changes in one batch."""
 
-_POSITION = re.compile(rb"dc:([0-9]{16})")
+WITHDRAWN: ColumnElement[str] = literal_column(f"'{DisclosureOp.WITHDRAW.value}'", Text())
+
+LAST = ~exists(
+    select(literal_column("1"))
+    .select_from(later)
+    .where(later.c.disclosure_id == change.c.disclosure_id, later.c.seq > change.c.seq)
+    .correlate(change)
+)
+"""No other change of the record comes after it."""
+
+HEAD = select(func.max(newest.c.seq)).scalar_subquery()
+"""The last change that there is, of whatever record."""
+
+_POSITION = re.compile(rb"dc:([0-9]{16})(?::([0-9]{16}))?")
 
 
-def position_of(cursor: str) -> int:
-    """The sequence number that a cursor of the feed stands for; ValueError when it is none."""
+class Place(NamedTuple):
+    """Where a follower is: up to which change it has read, and what the last change was when it began at the beginning.
+
+    What was withdrawn up to `horizon` it has never had. Below zero the feed begins with this batch.
+    """
+
+    position: int
+    horizon: int
+
+
+BEGINNING = Place(0, -1)
+
+
+def place_of(cursor: str) -> Place:
+    """What a cursor of the feed stands for; ValueError when it is none."""
     try:
         text = base64.b64decode(cursor, validate=True)
     except binascii.Error as error:
@@ -43,17 +83,74 @@ def position_of(cursor: str) -> int:
     found = _POSITION.fullmatch(text)
     if found is None:
         raise ValueError("not a cursor of the feed")
-    return int(found[1])
+    position, horizon = int(found[1]), int(found[2] or 0)
+    return Place(position, horizon) if position else BEGINNING
 
 
-def cursor_at(position: Any) -> str:
-    """The cursor behind the change with this sequence number; 0 is before the first."""
-    return base64.b64encode(b"dc:%016d" % int(position)).decode("ascii")
+def cursor_at(position: int, horizon: int = 0) -> str:
+    """The cursor behind the change with this sequence number; 0 is before the first. Behind the horizon there is none."""
+    text = b"dc:%016d" % position
+    return base64.b64encode(text if position >= horizon else text + b":%016d" % horizon).decode("ascii")
 
 
-@record(change, "公示变更", key=change.c.seq)
+def next_cursor(after: Sequence[int], last: Sequence[Any] | None) -> str:
+    """The cursor behind a batch that was asked for from `after`; `last` are the sequence number of its last change and `HEAD`."""
+    position, horizon = after
+    if last is None:
+        return cursor_at(position, horizon)
+    return cursor_at(int(last[0]), int(last[1]) if horizon < 0 else horizon)
+
+
+def _had(position: Any) -> ColumnElement[bool]:
+    """Whether who has read up to there has the record."""
+    last = (
+        select(earlier.c.op)
+        .where(earlier.c.disclosure_id == change.c.disclosure_id, earlier.c.seq <= position)
+        .order_by(earlier.c.seq.desc())
+        .limit(literal_column("1"))
+        .correlate(change)
+        .scalar_subquery()
+    )
+    return last != WITHDRAWN
+
+
+def following() -> Where:
+    """The changes behind a place; of withdrawals those of records that a follower there may have."""
+    return Where(
+        columns=(
+            change.c.seq,
+            change.c.op,
+            change.c.disclosure_id,
+            earlier.c.op,
+            earlier.c.seq,
+            earlier.c.disclosure_id,
+        ),
+        bind=ARRAY(BigInteger),
+        build=lambda place: and_(
+            change.c.seq > place[1],
+            or_(change.c.op != WITHDRAWN, and_(change.c.seq > place[2], place[2] >= 0, _had(place[1]))),
+        ),
+        encode=list,
+    )
+
+
+@record(
+    change,
+    "公示变更",
+    key=change.c.seq,
+    order=Order(columns=(change.c.seq, HEAD)),
+    where=(LAST,),
+    hidden=(
+        hidden(later.c.seq, PUB, "序号"),
+        hidden(later.c.disclosure_id, PUB, "公示标识"),
+        hidden(earlier.c.seq, PUB, "序号"),
+        hidden(earlier.c.op, PUB, "变更类型"),
+        hidden(earlier.c.disclosure_id, PUB, "公示标识"),
+        hidden(newest.c.seq, PUB, "序号"),
+    ),
+)
 class DisclosureChange:
-    """One event of the feed."""
+    """One event of the feed: the last change of a record."""
 
     seq: str = column(cast(change.c.seq, Text), PUB, "序号")
     op: DisclosureOp = named(change.c.op, PUB, "变更类型", DisclosureOp)
@@ -64,8 +161,8 @@ class DisclosureChange:
     record: Disclosure | None = link(
         PUB,
         "公示信息",
-        key=change.c.disclosure_id,
-        match=t.disclosure.c.disclosure_id,
+        key=case((change.c.op != WITHDRAWN, change.c.disclosure_id)),
+        match=disclosure.c.disclosure_id,
         doc="The record as it is now; null when it is withdrawn",
     )
 
@@ -90,8 +187,8 @@ class FeedQuery:
         PUB,
         "公示变更",
         args=(
-            arg("after", Cursor | None, "起始游标", after(change.c.seq), check=position_of),
+            arg("after", Cursor | None, "起始游标", following(), check=place_of, absent=BEGINNING),
             first_arg(MAX_CHANGES, limit=MAX_CHANGES),
         ),
-        cursor=cursor_at,
+        cursor=next_cursor,
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import logging
 import os
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from datasources.database import Database
 from datasources.tables import DATABASES
 from gateway.app import create_app
+from gateway.background import PublisherThread
 from gateway.commands.serving import Refusal, bind, run
+from gateway.deliveries import DeliveryRecorder
 from gateway.identity import Identity, IdentityInvalid, read_issuers
 from gateway.keeping import AuditRefused, Keeper, open_kept
 from gateway.observe import configure_logging, event
@@ -54,13 +58,26 @@ def serve(
     listener = bind(settings.host, settings.port)
     configure_logging()
     recorder, keeper = kept_log(settings)
-    app = create_app(settings, Pipeline.open, identity, recorder, keeper)
+    app = create_app(
+        settings, Pipeline.open, identity, delivering(recorder, settings), keeper, publisher_beside(settings)
+    )
     shared = bool(settings.redis)  # without Redis revocations reach one process only
 
     def announce() -> None:
         event(logging.INFO, "serving", host=settings.host, port=listener.getsockname()[1], redis=shared)
 
     run(app, listener, announce)
+
+
+def delivering(recorder: LogRecorder, settings: Settings) -> DeliveryRecorder:
+    """The recorder that also writes down what partners were handed out."""
+    database = Database("gateway", settings.databases["gateway"], connections=1)
+    return DeliveryRecorder(recorder, database, lambda: datetime.datetime.now(datetime.UTC))
+
+
+def publisher_beside(settings: Settings) -> PublisherThread | None:
+    """What publishes while this process serves; None where it is not to."""
+    return PublisherThread(settings.databases, settings.disclosure_seconds) if settings.disclosure_seconds else None
 
 
 def kept_log(settings: Settings) -> tuple[LogRecorder, Keeper]:
