@@ -29,6 +29,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.sql.elements import Grouping
 
 from datasources.tables.disclosure import change_log as change
 from datasources.tables.disclosure import disclosure
@@ -114,6 +115,17 @@ def _had(position: Any) -> ColumnElement[bool]:
     return last != WITHDRAWN
 
 
+def _member(place: ColumnElement[Any], number: int) -> ColumnElement[int]:
+    """A member of a `Place`: 1 the position, 2 the horizon."""
+    return Grouping(place).op("[", return_type=BigInteger())(literal_column(f"{number}]"))
+
+
+def _behind(place: ColumnElement[Any]) -> ColumnElement[bool]:
+    position, horizon = _member(place, 1), _member(place, 2)
+    told = and_(horizon >= literal_column("0"), change.c.seq > horizon, _had(position))
+    return and_(change.c.seq > position, or_(change.c.op != WITHDRAWN, told))
+
+
 def following() -> Where:
     """The changes behind a place; of withdrawals those of records that a follower there may have."""
     return Where(
@@ -126,10 +138,7 @@ def following() -> Where:
             earlier.c.disclosure_id,
         ),
         bind=ARRAY(BigInteger),
-        build=lambda place: and_(
-            change.c.seq > place[1],
-            or_(change.c.op != WITHDRAWN, and_(change.c.seq > place[2], place[2] >= 0, _had(place[1]))),
-        ),
+        build=_behind,
         encode=list,
     )
 
