@@ -42,7 +42,7 @@ WRITTEN = (
 
 _COLUMNS = ", ".join(WRITTEN)
 _VALUES = ", ".join(f"${place}" for place in range(3, 3 + len(WRITTEN)))
-_AGAIN = ", ".join(f"{name} = excluded.{name}" for name in WRITTEN)
+_AGAIN = ", ".join(f"{name} = excluded.{name}" for name in WRITTEN if name != "publish_until")
 _NO_CONTENT = ", ".join(f"{name} = NULL" for name in CONTENT)
 
 _PUBLISH = f"""
