@@ -19,13 +19,11 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     Text,
-    and_,
     bindparam,
     case,
     cast,
     func,
     literal_column,
-    not_,
     null,
     select,
 )
@@ -163,12 +161,11 @@ def disclosure_name(expression: Value) -> Value:
 def published_name(expression: Value) -> Value:
     """张伟 → ``张某``, or ``张**`` where :data:`NAMES` is SURNAME: what the profile of the agreement wants (公示共享方案).
 
-    As :func:`disclosure_name` in all else; the stars are two, however long the name is.
+    As :func:`disclosure_name` in all else; the stars are two, however long the name is. No organisation ends in 某.
     """
-    surname = func.regexp_replace(disclosure_name(expression), text("某$"), text("**"), type_=Text())
     wanted = bindparam(NAMES, type_=Text()) == text("SURNAME")
-    kept = _matches(expression, patterns.ORGANISATION)
-    return case((and_(wanted, not_(kept)), surname), else_=disclosure_name(expression))
+    somebody = case((wanted, text("**")), else_=text("某"))
+    return func.regexp_replace(disclosure_name(expression), text("某$"), somebody, type_=Text())
 
 
 def mobile_3_4(expression: Value) -> Value:

@@ -125,7 +125,7 @@ class Published:
 
         async def write(connection: asyncpg.Connection[Any]) -> int:
             await connection.execute(_PUBLISH, key, at, *values)
-            return await _append(connection, op, key, record["kind"], at, None, None)
+            return await append(connection, op, key, record["kind"], at, None, None)
 
         return await self._in_one(write)
 
@@ -136,7 +136,7 @@ class Published:
             kind = await connection.fetchval(_WITHDRAW, key, at, reason)
             if kind is None:
                 return None
-            return await _append(connection, "WITHDRAW", key, kind, at, reason, public_reason)
+            return await append(connection, "WITHDRAW", key, kind, at, reason, public_reason)
 
         return await self._in_one(write)
 
@@ -185,7 +185,7 @@ class Published:
             raise SourceFault(NAME) from error
 
 
-async def _append(
+async def append(
     connection: asyncpg.Connection[Any],
     op: str,
     key: str,

@@ -88,7 +88,7 @@ class Publisher:
             await self._vanished(missing, look, counts)
             self._swept = look.now
         self._looked = look.now
-        return counts
+        return +counts
 
     async def close(self) -> None:
         """Ends the connections."""

@@ -41,7 +41,7 @@ from resolvers.scalars import Cursor
 from resolvers.sources import Order, PageRole, Where
 from resolvers.types import record, value
 
-later, earlier, newest = change.alias("later"), change.alias("earlier"), change.alias("newest")
+later, newest = change.alias("later"), change.alias("newest")
 
 MAX_CHANGES = 500
 """Changes in one batch."""
@@ -102,19 +102,6 @@ def next_cursor(after: Sequence[int], last: Sequence[Any] | None) -> str:
     return cursor_at(int(last[0]), int(last[1]) if horizon < 0 else horizon)
 
 
-def _had(position: Any) -> ColumnElement[bool]:
-    """Whether who has read up to there has the record."""
-    last = (
-        select(earlier.c.op)
-        .where(earlier.c.disclosure_id == change.c.disclosure_id, earlier.c.seq <= position)
-        .order_by(earlier.c.seq.desc())
-        .limit(literal_column("1"))
-        .correlate(change)
-        .scalar_subquery()
-    )
-    return last != WITHDRAWN
-
-
 def _member(place: ColumnElement[Any], number: int) -> ColumnElement[int]:
     """A member of a `Place`: 1 the position, 2 the horizon."""
     return Grouping(place).op("[", return_type=BigInteger())(literal_column(f"{number}]"))
@@ -122,25 +109,16 @@ def _member(place: ColumnElement[Any], number: int) -> ColumnElement[int]:
 
 def _behind(place: ColumnElement[Any]) -> ColumnElement[bool]:
     position, horizon = _member(place, 1), _member(place, 2)
-    told = and_(horizon >= literal_column("0"), change.c.seq > horizon, _had(position))
+    told = and_(horizon >= literal_column("0"), change.c.seq > horizon)
     return and_(change.c.seq > position, or_(change.c.op != WITHDRAWN, told))
 
 
 def following() -> Where:
-    """The changes behind a place; of withdrawals those of records that a follower there may have."""
-    return Where(
-        columns=(
-            change.c.seq,
-            change.c.op,
-            change.c.disclosure_id,
-            earlier.c.op,
-            earlier.c.seq,
-            earlier.c.disclosure_id,
-        ),
-        bind=ARRAY(BigInteger),
-        build=_behind,
-        encode=list,
-    )
+    """The changes behind a place; of withdrawals those of records that a follower there may have.
+
+    Whether it has one is not asked: an answer that was taken may never have been confirmed by another request.
+    """
+    return Where(columns=(change.c.seq, change.c.op), bind=ARRAY(BigInteger), build=_behind, encode=list)
 
 
 @record(
@@ -152,9 +130,6 @@ def following() -> Where:
     hidden=(
         hidden(later.c.seq, PUB, "序号"),
         hidden(later.c.disclosure_id, PUB, "公示标识"),
-        hidden(earlier.c.seq, PUB, "序号"),
-        hidden(earlier.c.op, PUB, "变更类型"),
-        hidden(earlier.c.disclosure_id, PUB, "公示标识"),
         hidden(newest.c.seq, PUB, "序号"),
     ),
 )

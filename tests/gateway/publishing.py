@@ -41,6 +41,7 @@ class Town:
         self.published = Published(dsn)
         self.publisher = Publisher(self.databases, self.published, lambda: self.now)
         self.admin: asyncpg.Connection[Any]
+        self.first: Counts
 
     @classmethod
     async def of(cls, dsn: str) -> Town:
@@ -48,6 +49,7 @@ class Town:
         await make(dsn, village())
         made = cls(dsn)
         made.admin = await asyncpg.connect(dsn)
+        made.first = await made.look()
         return made
 
     async def look(self) -> Counts:

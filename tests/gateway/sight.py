@@ -217,7 +217,7 @@ def _stored(column: str) -> str:
     return f"{schema}.{ALIASES.get(table, table)}.{name}"
 
 
-ALIASES = {"publication": "disclosure", "later": "change_log", "earlier": "change_log", "newest": "change_log"}
+ALIASES = {"publication": "disclosure", "later": "change_log", "newest": "change_log"}
 """Other names of a table, by which a second reading of it is classified apart."""
 
 
