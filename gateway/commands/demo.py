@@ -67,6 +67,7 @@ def demo(
                 origin=read_settings().origin or url,
                 loopback_http=True,
                 audit_key=kept.audit_key(),
+                disclosure_seconds=read_settings().disclosure_seconds,
             )
             revocations = Revocations(pushed=bool(settings.redis))
             configure_logging()
