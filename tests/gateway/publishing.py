@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -99,6 +101,15 @@ class Town:
             found |= {node["disclosureId"]: node for node in page["nodes"]}
             after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
         return found
+
+    @contextlib.asynccontextmanager
+    async def anew(self) -> AsyncIterator[Town]:
+        """The same village behind gateways that believe nothing yet."""
+        made = Town(self.dsn)
+        yield made
+        await made.published.close()
+        for database in made.databases.values():
+            await database.close()
 
     async def close(self) -> None:
         """Closes the connections."""

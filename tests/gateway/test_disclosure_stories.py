@@ -113,3 +113,54 @@ async def test_a_partner_is_not_told_of_kinds_that_its_profile_has_not(stories: 
     await town.published.withdraw(named[INSPECTED], "PUBLISHED_IN_ERROR", "公示有误。", town.now)
     assert len(await town.changes(before, CALLERS["partner-disclosure"])) == 1
     assert await town.changes(before, CALLERS["partner-credit"]) == []
+
+
+PROFILES: Mapping[str, tuple[str, str, Any]] = {
+    "the surname alone": ("name_rule = 'SURNAME'", "张**", "PENALTY"),
+    "a rule that there is not": ("name_rule = 'ALL'", "张某", "PENALTY"),
+    "fields": ("fields = '{Query.disclosure,Disclosure.kind}'", "张某", "PENALTY"),
+}
+
+
+@pytest.mark.parametrize("name", PROFILES)
+async def test_a_profile_is_what_its_row_says(stories: tuple[Town, Mapping[str, str]], name: str) -> None:
+    """Of a field that it has not, the partner gets what the public gets."""
+    town, named = stories
+    what, subject, kind = PROFILES[name]
+    row = await town.admin.fetchrow("SELECT * FROM gw.disclosure_profile WHERE profile_no = 'GX-2026-0140'")
+    await town.admin.execute(f"UPDATE gw.disclosure_profile SET {what} WHERE profile_no = 'GX-2026-0140'")
+    async with town.anew() as other:
+        for pipeline in other.pipelines.values():
+            body = await told(pipeline, RECORD, CALLERS["partner-credit"], {"key": named["an ordinary name"]})
+            assert (body["data"]["disclosure"]["subjectName"], body["data"]["disclosure"]["kind"]) == (subject, kind)
+            assert ["disclosure", "subjectName"] in body["extensions"]["access"]["masked"]
+    assert row is not None
+    await town.admin.execute(
+        "UPDATE gw.disclosure_profile SET name_rule = $1, fields = $2 WHERE profile_no = 'GX-2026-0140'",
+        row["name_rule"],
+        row["fields"],
+    )
+
+
+@pytest.mark.parametrize("engine", ["compiled", "resolvers"])
+async def test_without_any_profile_nothing_published_is_seen(
+    stories: tuple[Town, Mapping[str, str]], engine: str
+) -> None:
+    town, _ = stories
+    await town.admin.execute("UPDATE gw.disclosure_profile SET profile_no = profile_no || '-'")
+    async with town.anew() as bare:
+        for caller in ("public", "partner-disclosure", "citizen"):
+            assert await bare.everything(CALLERS[caller], engine) == {}
+            assert await bare.changes(0, CALLERS[caller], engine) == []
+        assert await bare.everything(CALLERS["supervisor"], engine)
+    await town.admin.execute("UPDATE gw.disclosure_profile SET profile_no = left(profile_no, -1)")
+
+
+async def test_a_name_in_full_is_read_and_not_searched_by(stories: tuple[Town, Mapping[str, str]]) -> None:
+    """A keyword finds nobody, and what is shown in clear is said to be."""
+    town, _ = stories
+    text = "query($word: String!) { disclosures(filter: {keyword: $word}) { totalCount nodes { subjectName } } }"
+    for pipeline in town.pipelines.values():
+        body = await told(pipeline, text, CALLERS["partner-credit"], {"word": "阿依古丽"})
+        assert body["data"]["disclosures"]["totalCount"] == 0
+        assert "access" not in body["extensions"]

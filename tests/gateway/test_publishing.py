@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from datasources.published import CHANNEL, Published, append
 from datasources.references import parse_reference
+from datasources.tables import DATABASES
+from gateway.cli import app
 from tests.gateway.asking import told
 from tests.gateway.publishing import Town
 from tests.world import CALLERS
@@ -221,3 +224,32 @@ async def test_what_is_withdrawn_is_in_no_list_count_detail_search_or_feed(town:
         "found": {"totalCount": 0, "nodes": []},
     }
     assert key not in {change["disclosureId"] for change in await town.changes(0, engine=engine)}
+
+
+# --- the commands ---------------------------------------------------------------------------------
+
+
+async def test_the_commands_publish_and_show_deliveries(
+    town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in DATABASES:
+        monkeypatch.setenv(f"TONGCHA_DATABASE_{name.upper()}", town.dsn)
+
+    async def run(*arguments: str) -> str:
+        try:
+            await asyncio.to_thread(app, ["disclosure", *arguments], result_action="return_value")
+        except SystemExit as end:
+            return str(end.code)
+        return capsys.readouterr().out
+
+    assert await run("run") == "tongcha: another process publishes"
+    await town.published.close()
+    assert re.fullmatch(r"0 published, 0 updated, \d+ withdrawn, 0 held, 0 late, 0 waiting\n", await run("run"))
+    key, at = await town.penalty(), town.now.isoformat()
+    seq = await town.published.withdraw(key, "DECISION_REVOKED", "撤销。", town.now)
+    handed = "INSERT INTO gw.feed_delivery VALUES ('partner-disclosure', '', $1, $2, NULL, $3)"
+    await town.admin.execute(handed, seq, (seq or 0) - 5, town.now)
+    for change in (key, str(seq)):
+        assert (await run("delivered", change)).startswith(f"partner-disclosure\t{at[:10]}")
+    assert await run("delivered", str((seq or 0) + 1)) == ""
+    assert await run("delivered", "GS0") == "tongcha: no such change"
