@@ -91,10 +91,14 @@ class Published:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._connection: asyncpg.Connection[Any] | None = None
+        self._holding = False
 
     async def hold(self) -> bool:
         """Whether this is the one that publishes, now and until the connection ends. Raises SourceError."""
-        return bool(await self._run(lambda connection: connection.fetchval("SELECT pg_try_advisory_lock($1)", HOLDER)))
+        self._holding = False
+        took = await self._run(lambda connection: connection.fetchval("SELECT pg_try_advisory_lock($1)", HOLDER))
+        self._holding = bool(took)
+        return self._holding
 
     async def rules(self) -> tuple[Sequence[Row], Sequence[Row], Mapping[date, bool]]:
         """The rows of the rules and the periods, and the days that differ from the week. Raises SourceError."""
@@ -152,7 +156,7 @@ class Published:
 
     async def close(self) -> None:
         """Ends the connection, and what is held with it."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._holding = self._connection, None, False
         if connection is not None:
             connection.terminate()
 
@@ -167,6 +171,8 @@ class Published:
     async def _run(self, work: Callable[[asyncpg.Connection[Any]], Awaitable[Any]]) -> Any:
         try:
             if self._connection is None or self._connection.is_closed():
+                if self._holding:  # the lock went with the connection: whoever has it now publishes
+                    raise SourceUnavailable(NAME)
                 self._connection = await asyncpg.connect(
                     self._dsn,
                     timeout=CONNECT_SECONDS,

@@ -163,6 +163,9 @@ class DisclosureChangeBatch:
     snapshot_at: datetime.datetime = page(PageRole.MOMENT, "快照时间", doc="When the batch was read")
 
 
+AFTER = arg("after", Cursor | None, "起始游标", following(), check=place_of, absent=BEGINNING)
+
+
 @value("公示变更查询")
 class FeedQuery:
     """The change feed of disclosures."""
@@ -170,9 +173,6 @@ class FeedQuery:
     disclosure_changes: DisclosureChangeBatch | None = root(
         PUB,
         "公示变更",
-        args=(
-            arg("after", Cursor | None, "起始游标", following(), check=place_of, absent=BEGINNING),
-            first_arg(MAX_CHANGES, limit=MAX_CHANGES),
-        ),
+        args=(AFTER, first_arg(MAX_CHANGES, limit=MAX_CHANGES)),
         cursor=next_cursor,
     )

@@ -10,9 +10,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from datasources.errors import SourceUnavailable
 from datasources.published import CHANNEL, Published, append
 from datasources.references import parse_reference
 from datasources.tables import DATABASES
+from gateway.background import PublisherThread
 from gateway.cli import app
 from tests.gateway.asking import told
 from tests.gateway.publishing import Town
@@ -224,6 +226,29 @@ async def test_what_is_withdrawn_is_in_no_list_count_detail_search_or_feed(town:
         "found": {"totalCount": 0, "nodes": []},
     }
     assert key not in {change["disclosureId"] for change in await town.changes(0, engine=engine)}
+
+
+async def test_beside_a_gateway_that_serves_it_looks_by_itself_and_lets_go_when_that_ends(town: Town) -> None:
+    await town.published.close()
+    key = await town.penalty()
+    await town.change(key, "cas.disclosure", "state = '3', withdraw_reason = 'CREDIT_REPAIRED'")
+    beside = PublisherThread(dict.fromkeys(DATABASES, town.dsn), 0.05)
+    beside.start()
+    shown = "SELECT state = '2' FROM gw.disclosure, pg_sleep(0.02) WHERE disclosure_id = $1"
+    while await town.admin.fetchval(shown, key):
+        pass
+    await beside.close()
+    assert await town.published.hold()
+
+
+async def test_who_has_lost_the_lock_with_the_connection_does_not_go_on(town: Town) -> None:
+    assert await town.published.hold()
+    await town.admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tongcha publisher'"
+    )
+    with pytest.raises(SourceUnavailable):
+        await town.published.withdraw(await town.penalty(), "DECISION_CHANGED", "变更。", town.now)
+    assert await town.published.hold()
 
 
 # --- the commands ---------------------------------------------------------------------------------
