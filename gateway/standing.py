@@ -96,9 +96,14 @@ class DatabaseLookup:
         return await self._believe(agreement_key(agreement_no, client, purpose), ask)
 
     async def profile(self, agreement_no: str | None) -> DisclosureProfile:
-        """The disclosure profile of an agreement, the public's when there is none. Raises SourceError."""
+        """The disclosure profile of an agreement, the public's when there is none. Raises SourceError.
+
+        Without a database of the gateway's own there is nothing that is published.
+        """
 
         async def ask() -> DisclosureProfile:
+            if "gateway" not in self._databases:
+                return profiles.NOTHING
             return profiles.read(await self._rows("gateway", profiles.asked_for(agreement_no)), agreement_no)
 
         return await self._believe(profile_key(agreement_no), ask)

@@ -57,11 +57,12 @@ def test_without_a_rule_for_each_of_its_circumstances_nothing_is_published(circu
 
 
 def test_a_rule_that_forbids_beats_one_for_the_kind_that_does_not() -> None:
-    rules = [
+    rules: list[dict[str, Any]] = [
         {"kind": "*", "circumstance": "SEALED", "obligation": "3", "within_days": None},
         {"kind": PENALTY, "circumstance": "SEALED", "obligation": "1", "within_days": 7},
     ]
-    assert rules_of(rules, []).within_days(PENALTY, [Circumstance.SEALED]) is None
+    none: list[dict[str, Any]] = []
+    assert rules_of(rules, none).within_days(PENALTY, [Circumstance.SEALED]) is None
 
 
 def test_an_obligation_that_there_is_not_is_refused() -> None:
