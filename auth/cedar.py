@@ -35,7 +35,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
 
 _SCHEMA = """
 {enumerations}
-entity Caller in [Kind, Purpose] {{ assurance: Long, own: Bool }};
+entity Caller in [Kind, Purpose] {{ assurance: Long, own: Bool, fullNames: Bool }};
 entity Field in [Class, Group] {{ database: String, mask?: String }};
 entity Link in [Class, Door] {{ database: String }};
 action use;
@@ -103,6 +103,7 @@ class Rules:
             purpose=profile.purpose if f'"{profile.purpose}"' in words else None,
             assurance=profile.assurance if '"assurance"' in words else ASSURANCES[0],
             own=profile.own and '"own"' in words,
+            full_names=profile.full_names and '"fullNames"' in words,
         )
 
     def reduced(self, atom: Atom) -> Atom:
@@ -262,7 +263,7 @@ def _entity(
 
 def _caller(profile: Profile, name: str) -> dict[str, Any]:
     purposes = [profile.purpose] if profile.purpose else []
-    attributes = {"assurance": profile.assurance, "own": profile.own}
+    attributes = {"assurance": profile.assurance, "own": profile.own, "fullNames": profile.full_names}
     return _entity("Caller", name, attributes, {"Kind": [profile.kind], "Purpose": purposes})
 
 

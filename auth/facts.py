@@ -52,11 +52,14 @@ class Profile:
     purpose: str | None
     assurance: int
     own: bool = False
+    full_names: bool = False
 
     def __str__(self) -> str:
         parts = [self.kind, self.purpose or "no purpose"]
         if self.own:
             parts.append("own records")
+        if self.full_names:
+            parts.append("full names")
         if self.assurance > ASSURANCES[0]:
             parts.append("stepped up")
         return ", ".join(parts)
@@ -71,6 +74,7 @@ def profile_of(standing: Standing) -> Profile:
         purpose=purpose,
         assurance=min(max(standing.assurance, ASSURANCES[0]), ASSURANCES[-1]),
         own=standing.own and purpose == Purpose.SELF_SERVICE.value,
+        full_names=standing.full_names and purpose == Purpose.PARTNER_DISCLOSURE.value,
     )
 
 
@@ -84,3 +88,5 @@ def profiles() -> Iterator[Profile]:
                 yield Profile(kind=kind.value, purpose=purpose.value, assurance=assurance)
                 if purpose is Purpose.SELF_SERVICE:
                     yield Profile(kind=kind.value, purpose=purpose.value, assurance=assurance, own=True)
+                if purpose is Purpose.PARTNER_DISCLOSURE:
+                    yield Profile(kind=kind.value, purpose=purpose.value, assurance=assurance, full_names=True)

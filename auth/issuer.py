@@ -62,6 +62,7 @@ DEMO_CALLERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "supervisor": {"kind": "supervisor", "cert_no": "19040100007", "client_id": "yuezhifa-supervision"},
         "partner": {"kind": "partner", "client_id": "partner-disclosure"},
         "partner-finance": {"kind": "partner", "client_id": "partner-finance"},
+        "partner-credit": {"kind": "partner", "client_id": "partner-credit"},
         "citizen": {"kind": "citizen", "client_id": "yueshengshi", "subject_ref": "p_7QK2M9"},
         "enterprise": {
             "kind": "citizen",

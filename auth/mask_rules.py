@@ -37,6 +37,10 @@ MASK_KEY = "mask_key"
 characters, from the key store. Without it (NULL or empty) every token is NULL."""
 
 
+NAMES = "scope_names"
+"""The parameter that a statement with a ``published_name`` needs: how punished natural persons are named."""
+
+
 def text(value: str) -> Value:
     """A constant text."""
     quoted = value.replace("'", "''")
@@ -152,6 +156,16 @@ def disclosure_name(expression: Value) -> Value:
         ),
     )
     return case((_matches(expression, patterns.ORGANISATION), expression), else_=person)
+
+
+def published_name(expression: Value) -> Value:
+    """张伟 → ``张某``, or ``张**`` where :data:`NAMES` is SURNAME: what the profile of the agreement wants (公示共享方案).
+
+    As :func:`disclosure_name` in all else; the stars are two, however long the name is. No organisation ends in 某.
+    """
+    wanted = bindparam(NAMES, type_=Text()) == text("SURNAME")
+    somebody = case((wanted, text("**")), else_=text("某"))
+    return func.regexp_replace(disclosure_name(expression), text("某$"), somebody, type_=Text())
 
 
 def mobile_3_4(expression: Value) -> Value:

@@ -57,6 +57,7 @@ _RULES: Mapping[str, _Rule] = {
     "id_1_1": _of_texts(mask_rules.id_1_1),
     "name_surname": _of_texts(mask_rules.name_surname),
     "disclosure_name": _of_texts(mask_rules.disclosure_name),
+    "published_name": _of_texts(mask_rules.published_name),
     "mobile_3_4": _of_texts(mask_rules.mobile_3_4),
     "addr_to_town": _of_texts(mask_rules.addr_to_town),
     # Whether a sole trader lives there is for the decision to know: where it says masked, the address is.

@@ -146,7 +146,12 @@ OWN_RULES: Mapping[str, OwnRule] = MappingProxyType(
         "off.training": _NOT_FOR_PARTIES,
         "div.division": _EVERYBODYS,
         # the gateway's own
+        "gw.disclosure": _EVERYBODYS,
         "gw.change_log": _EVERYBODYS,
+        "gw.disclosure_rule": _EVERYBODYS,
+        "gw.disclosure_period": _EVERYBODYS,
+        "gw.disclosure_profile": _NOT_FOR_PARTIES,
+        "gw.feed_delivery": _NOT_FOR_PARTIES,
         "gw.source_batch": _EVERYBODYS,
         "gw.holiday": _EVERYBODYS,
         "gw.agreement": _NOT_FOR_PARTIES,

@@ -71,7 +71,8 @@ class Standing:
     `granted` says that the purpose was shown to be true. When it is not, `code` says why and `needs` which parts of
     ``extensions.access`` are missing. `assurance` is how surely the caller is who they say: 1 an ordinary login, 2 one
     with a second factor. `own` says that every statement is cut to the records of the caller (本人数据): whoever does
-    the cutting sets it, and without it a citizen sees what the public sees.
+    the cutting sets it, and without it a citizen sees what the public sees. `full_names` says that the profile of the
+    agreement (公示共享方案) has the punished natural person by name.
 
     `covers` are the fields that the purpose opens, where an agreement or the token names some: for others the caller
     stands as without a purpose. `named` says that they name cases too; which is for the rows and not for a plan.
@@ -84,6 +85,7 @@ class Standing:
     needs: tuple[str, ...] = ()
     assurance: int = 1
     own: bool = False
+    full_names: bool = False
     covers: frozenset[str] | None = None
     named: bool = False
     cases: tuple[str, ...] = field(default=(), compare=False)

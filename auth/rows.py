@@ -9,6 +9,7 @@ rules compare with come from the certificate of the caller and a task that was c
     TRANSFERRED  cases that the authority decided to hand to the police (移送涉嫌犯罪案件)
     NAMED        beside another cut: the cases that an agreement or a token names, and no other
     OWN          temporary tasks (临时任务) that the caller opened, or is the second officer of
+    PROFILE      of what is published, the kinds of cases in the profile (公示共享方案) of the partner's agreement, or the public's
 
 Beside them marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed records): sealed,
 under fourteen, protected, secret. Such rows are for those alone who may see the raised class. What is marked is the
@@ -42,6 +43,7 @@ class Cut(Enum):
     OWN_CLIENT = "own_client"
     NONE = "none"
     OWN = "own"
+    PROFILE = "profile"
 
 
 CASE_TABLE = "cas.case"
@@ -75,6 +77,15 @@ def case_cut(standing: Standing, table: str) -> Cut | None:
     if standing.granted and (standing.kind, standing.purpose) == (CallerKind.PARTNER, Purpose.CRIMINAL_LINKAGE):
         return Cut.TRANSFERRED
     return CASE_CUTS[standing.kind]
+
+
+DISCLOSURE_TABLES = frozenset({"gw.disclosure", "gw.change_log"})
+"""What is published, and the feed of its changes."""
+
+
+def disclosure_cut(standing: Standing, table: str) -> Cut | None:
+    """The cut of what is published: staff see all of it, everybody else what their profile has."""
+    return Cut.PROFILE if table in DISCLOSURE_TABLES and standing.kind not in CASEWORKERS else None
 
 
 TEMPORARY_TABLE = "gw.temporary_task"

@@ -7,6 +7,7 @@ value is never more open than what it is derived from.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -160,7 +161,7 @@ def _entries(plain: Mapping[Profile, Sequence[Row]], profile: Profile, place: in
     stepped = [
         other
         for other in others
-        if (other.purpose, other.own) == (profile.purpose, profile.own) and other.assurance > profile.assurance
+        if dataclasses.replace(other, assurance=profile.assurance) == profile and other.assurance > profile.assurance
     ]
 
     def entry(action: Action, decision: Decision) -> Entry:

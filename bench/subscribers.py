@@ -20,7 +20,7 @@ from bench.load import END, BadAnswer, percentile, place, request
 from bench.measure import SEED
 from bench.servers import SERVERS, Running, running
 from bench.world import STATE, running_world
-from gateway.waking import CHANNEL
+from datasources.published import CHANNEL
 from resolvers.feed import cursor_at
 
 SUBSCRIBERS = (1, 100, 1_000)

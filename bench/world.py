@@ -157,9 +157,9 @@ SELECT kinds, division, until::text FROM
   (VALUES ('4404'), ('440402'), ('440403'), ('440404')) AS p(division),
   generate_series(DATE '2025-01-05', DATE '{DAY}', interval '1 week') AS u(until),
   LATERAL (SELECT count(*) AS found FROM (
-    SELECT FROM cas.disclosure d JOIN cas."case" c USING (case_id)
-    WHERE d.state = '2' AND d.published_at IS NOT NULL AND d.publish_until >= DATE '{DAY}' AND NOT d.sealed AND NOT c.sealed
-      AND c.kind = ANY (kinds) AND c.division_code LIKE division || '%' AND c.decided_on <= until LIMIT 50) AS first_page) AS n
+    SELECT FROM gw.disclosure d
+    WHERE d.state = '2' AND d.publish_until >= DATE '{DAY}' AND NOT d.sealed
+      AND d.kind = ANY (kinds) AND d.division_code LIKE division || '%' AND d.decided_on <= until LIMIT 50) AS first_page) AS n
 WHERE found = 50
 """
 _KINDS = {"1": "INSPECTION", "2": "PENALTY"}
@@ -169,7 +169,7 @@ async def keys_of(databases: Mapping[str, str], seed: int) -> dict[str, list[Var
     """Variables by operation, the same for the same city and seed."""
     dice, salt = random.Random(seed), str(seed)
     days = [row[0].isoformat() for row in await _rows(databases["legal_entity"], _DAYS)]
-    lists = await _rows(databases["enforcement"], _LISTS)
+    lists = await _rows(databases["gateway"], _LISTS)
     pools: dict[str, list[Variables]] = {
         "lookup": [{"plateNo": plate} for plate in await _plates(databases, salt)],
         "list": [

@@ -47,6 +47,18 @@ class Kept(Protocol):
         ...
 
 
+class Beside(Protocol):
+    """What works beside the requests: see `gateway.background.PublisherThread`."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    async def close(self) -> None:
+        """End."""
+        ...
+
+
 class OpenEngine(Engine, Protocol):
     """An engine with open databases."""
 
@@ -88,9 +100,10 @@ def create_app(
     identity: Identity,
     recorder: Recorder | None = None,
     keeper: Kept | None = None,
+    publisher: Beside | None = None,
 ) -> Gateway:
     """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed after it, and
-    `keeper` last.
+    `keeper` last; `publisher` works beside them.
 
     ``/healthz`` says that the process runs; ``/readyz`` which databases answer, whose tokens can be checked and how the access
     log stands: 503 when no database answers, nobody's token can be checked, or the log takes no record. One database that is down is
@@ -114,6 +127,8 @@ def create_app(
             subscriptions.engine = endpoint.engine = budgets.over(engine)
             if keeper is not None:
                 await keeper.open()
+            if publisher is not None:
+                publisher.start()
         except Exception as error:
             event(logging.ERROR, "start failed", error=error)
             await identity.close()
@@ -122,6 +137,8 @@ def create_app(
             yield
         finally:
             await subscriptions.close()
+            if publisher is not None:
+                await publisher.close()
             await engine.close()
             await budgets.close()
             await identity.close()

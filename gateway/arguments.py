@@ -169,7 +169,7 @@ def check_arguments(
                 value = _opened_id(value, seal)
             if argument.check is not None and value is not Undefined:
                 value = value if value is None and argument.role is not Role.FIRST else argument.check(value)
-            checker.take(argument, None if value is Undefined else value)
+            checker.take(argument, argument.absent if value is Undefined or value is None else value)
         except ValueError as error:
             raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=argument.name) from error
     if forbidden:

@@ -24,8 +24,9 @@ from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from gateway.ownscope import OwnLookup
+from gateway.profiles import NOTHING, has_profile, is_shared
 from gateway.rowscope import RowRules, Scope, ScopeLookup, columns_guarded
-from gateway.standing import DatabaseLookup, standing_of
+from gateway.standing import DatabaseLookup, DatedLookup, standing_of
 from gateway.store import Bounded
 from gateway.tasks import NOBODY
 from gateway.temporary import TemporaryTasks
@@ -161,7 +162,10 @@ class Reception:
         hour = int(self.now().timestamp()) // 3600
         if kept is not None and kept.holds(viewer, access, policies, hour):
             return kept.asking
-        standing, scope, named, until = await self._standing(viewer, access)
+        lookup = self.lookup.dated(access)
+        standing, scope, named, until = await self._standing(lookup, viewer, access)
+        if has_profile(standing):
+            standing, scope, until = await self._disclosed(lookup, access, standing, scope, until)
         asking = self._made(viewer, access, policies, hour, standing, scope, named)
         if until > 0.0:
             self._kept.put(place, _Kept(viewer, access, asking, until))
@@ -202,14 +206,24 @@ class Reception:
             ),
         )
 
+    async def _disclosed(
+        self, lookup: DatedLookup, access: AccessRequest | None, standing: Standing, scope: Scope, until: float
+    ) -> tuple[Standing, Scope, float]:
+        """The same with what the caller's profile leaves of the published records: nothing while it cannot be asked for."""
+        agreement_no = access.agreement_no if access is not None and is_shared(standing) else None
+        try:
+            profile = await lookup.profile(agreement_no)
+        except SourceError:
+            return *NOTHING.applied(standing, scope), 0.0
+        return *profile.applied(standing, scope), min(until, lookup.until)
+
     async def _standing(
-        self, viewer: Viewer, access: AccessRequest | None
+        self, lookup: DatedLookup, viewer: Viewer, access: AccessRequest | None
     ) -> tuple[Standing, Scope, NamedSubjects, float]:
         """What kind of caller this is, which rows and subjects are theirs, and until when that is believed: 0 for not at all.
 
         Who cannot be looked up is granted nothing.
         """
-        lookup = self.lookup.dated(access)
         standing = await standing_of(viewer, access, lookup)
         if not viewer.current:  # a revocation may have been missed: nothing above PUBLIC on an old word
             standing = dataclasses.replace(standing, granted=False, code=SourceError.code, needs=())

@@ -273,7 +273,7 @@ class _Binder:
             rows_wanted=shape is not Shape.PAGE or not counts or counts != set(roles),
             total_wanted=bool(counts),
             count_limit=self.count_limit,
-            cursor_wanted=merged or not CURSORS.isdisjoint(roles),
+            cursor_wanted=merged or found.node.link.cursor is not None or not CURSORS.isdisjoint(roles),
             children=tuple(draft.children),
             subject=subject,
         )

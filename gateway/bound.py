@@ -29,6 +29,8 @@ class Bound:
     guarded: bool
     databases: frozenset[str]
     """All that a request may ask, whatever it finds."""
+    feeds: tuple[Step, ...]
+    """The steps that read a feed."""
     statements: Bounded[Any, Statement] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
     told: Bounded[Any, Coordinates] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
 
@@ -55,6 +57,9 @@ def made_of(plan: BoundPlan) -> Bound:
         coordinates=Coordinates.of(plan),
         guarded=guarded,
         databases=frozenset(step.database for step in plan.steps),
+        feeds=tuple(
+            step for step in plan.steps if step.parent is None and plan.slots[step.slot].node.link.cursor is not None
+        ),
     )
 
 

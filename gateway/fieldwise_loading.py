@@ -17,7 +17,7 @@ from gateway.fieldwise_values import Context, Item, Page
 from gateway.plan import Given, Shape, Statement, Step
 from gateway.rows import ROOT, Row
 from gateway.thirds import absent_unless_named, named_among, named_only, naming_of_record, split, with_third
-from gateway.trace import subject_of
+from gateway.trace import fed, subject_of
 from resolvers.sources import Branch, Hop, Link, Record
 
 
@@ -175,7 +175,8 @@ async def _ask(
             page.more = True
             del page.items[values.first :]
         if link.cursor is not None and page.items:
-            page.following = link.cursor(page.items[-1].sort[0])
+            page.following = link.cursor(values.parameters["argument_after"], page.items[-1].sort)
+            context.fed.append(fed(values.parameters["argument_after"], page.items[-1].sort))
     return pages
 
 
@@ -213,5 +214,5 @@ def empty_page(link: Link, values: Values, context: Context | None = None) -> Pa
         assert context is not None
         return context.seal.close("cursor", values.seal_scope, list(item.sort))
 
-    following = link.cursor(values.parameters.get("argument_after", 0)) if link.cursor is not None else None
+    following = link.cursor(values.parameters["argument_after"], None) if link.cursor is not None else None
     return Page(items=[], more=False, total=0, cursor=cursor, following=following)

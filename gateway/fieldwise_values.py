@@ -29,7 +29,7 @@ from gateway.plan import Statement, Step
 from gateway.subjects import pseudonym_of
 from gateway.temporary import TemporaryTasks, answered, kind_and_reference
 from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
-from gateway.trace import Coordinates, Reached, Subject
+from gateway.trace import Coordinates, Fed, Reached, Subject
 from resolvers.catalog import Catalog
 from resolvers.sources import Coded, Column, Mapped, Named, Plain, Referred, Source
 from resolvers.temporary_task import OpenTemporaryTaskInput, ReviewTemporaryTaskInput, TemporaryTaskPayload
@@ -106,6 +106,7 @@ class Context:
     subjects: list[Subject] = field(default_factory=list)
     reached: Reached = field(default_factory=Reached)
     counts: Counter[str] = field(default_factory=Counter)
+    fed: list[Fed] = field(default_factory=list)
 
     async def rows(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
         """The rows of a SQLAlchemy statement, for hand-written resolvers."""

@@ -57,7 +57,7 @@ from gateway.run import Run
 from gateway.settings import Settings
 from gateway.store import Bounded
 from gateway.subscribed import as_query, check_stated, variables_of
-from gateway.trace import Coordinates, Trace, distinct, rows_of, subjects_of
+from gateway.trace import Coordinates, Trace, distinct, fed_of, rows_of, subjects_of
 from gateway.variables import Variables
 from resolvers.catalog import Catalog
 from resolvers.sources import ByHand
@@ -198,6 +198,7 @@ class Pipeline:
             subjects=distinct(subjects_of(bound.plan, run.results)),
             rows=rows,
             failed=dict(sorted(run.failed.items())),
+            fed=tuple(fed_of(bound.feeds, run.results, values)) if bound.feeds else (),
         )
         await self._pace.turn(size)
         return executed(data, errors, bound.plan, bound.databases, run.failed, trace)
@@ -310,6 +311,7 @@ class Pipeline:
             subjects=distinct(context.subjects),
             rows=dict(sorted(context.counts.items())),
             failed=dict(sorted(context.failed.items())),
+            fed=tuple(context.fed),
         )
         databases = {*(bound.databases if bound is not None else ()), *granted(asking, others)}
         return executed(data, errors, bound.plan if bound is not None else None, databases, context.failed, trace)

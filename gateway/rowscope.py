@@ -26,6 +26,7 @@ from sqlalchemy import (
     select,
 )
 
+from auth.mask_rules import NAMES
 from auth.purpose import Standing
 from auth.rows import (
     CASE_KEY,
@@ -35,6 +36,7 @@ from auth.rows import (
     TEMPORARY_TABLE,
     Cut,
     case_cut,
+    disclosure_cut,
     log_cut,
     marks_against,
     only_named,
@@ -64,13 +66,15 @@ CERTIFICATE: ColumnElement[Any] = bindparam("scope_certificate", type_=String())
 FROM: ColumnElement[Any] = bindparam("scope_from", type_=String())
 BELOW: ColumnElement[Any] = bindparam("scope_below", type_=String())
 CLIENT: ColumnElement[Any] = bindparam("scope_client", type_=String())
+PROFILE_KINDS: ColumnElement[Any] = bindparam("scope_kinds", type_=ARRAY(String()))
 TODAY: ColumnElement[Any] = bindparam("today", type_=Date())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """What the rules compare with, for one caller: organisations, a range of division codes, the certificate, the task or case at
-    hand, the cases that an agreement or a token names, and the client; for a citizen, what they are known by.
+    hand, the cases that an agreement or a token names, and the client; for a citizen, what they are known by; and what of
+    the published records is theirs: `kinds` of cases, and `names`, how punished natural persons are named.
     """
 
     orgs: tuple[UUID, ...] = ()
@@ -81,6 +85,8 @@ class Scope:
     cases: tuple[str, ...] = ()
     own: Own = NOBODY
     client: str = ""
+    kinds: tuple[str, ...] = ()
+    names: str = ""
 
     def parameters(self) -> Mapping[str, Any]:
         """The bound parameters by name."""
@@ -93,6 +99,8 @@ class Scope:
             "scope_cases": list(self.cases),
             **self.own.parameters,
             "scope_client": self.client,
+            "scope_kinds": list(self.kinds),
+            NAMES: self.names,
         }
 
 
@@ -134,6 +142,8 @@ def row_conditions(
             conditions.extend(_cut(standing, table, cut))
         if only_named(standing, name) and not under_case:
             conditions.extend(_cut(standing, table, Cut.NAMED))
+        if disclosure_cut(standing, name) is Cut.PROFILE:
+            conditions.append(table.c.kind == any_(PROFILE_KINDS))
         conditions.extend(_log_conditions(table, log_cut(standing, name)))
         if name == TEMPORARY_TABLE:
             conditions.append(_temporary(temporary_cut(standing)))

@@ -45,6 +45,11 @@ def _positive(text: str) -> float:
     return number
 
 
+def _seconds(text: str) -> float:
+    """None at all is 0: never."""
+    return 0.0 if text == "0" else _positive(text)
+
+
 def _size(text: str) -> int:
     if (size := int(text)) <= 0:
         raise ValueError
@@ -165,6 +170,7 @@ class Settings:
     subscriptions_caller: int = _setting("SUBSCRIPTIONS_CALLER", _size, default=20, shown="20")
     subscription_beat: float = _setting("SUBSCRIPTION_BEAT", _positive, default=15.0, shown="15")
     write_timeout: float = _setting("WRITE_TIMEOUT", _positive, default=10.0, shown="10")
+    disclosure_seconds: float = _setting("DISCLOSURE_SECONDS", _seconds, default=30.0, shown="30")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
 

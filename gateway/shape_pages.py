@@ -87,9 +87,8 @@ def _next_cursor(cell: LinkCell) -> PageRead:
     assert make is not None
 
     def read(page: _Page, _: Trail) -> str:
-        if page.rows:
-            return make(page.sort_values(page.rows[-1])[0])
-        return make(page.shaping.run.values[cell.slot].parameters.get("argument_after", 0))
+        after = page.shaping.run.values[cell.slot].parameters["argument_after"]
+        return make(after, page.sort_values(page.rows[-1]) if page.rows else None)
 
     return read
 

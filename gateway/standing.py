@@ -15,7 +15,9 @@ from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from datasources.tables.gateway import agreement
+from gateway import profiles
 from gateway.adhoc import compile_adhoc
+from gateway.profiles import DisclosureProfile
 from gateway.store import Bounded
 from gateway.tasks import NOBODY, TEMPORARY, TaskLookup, open_assignments
 from gateway.thirds import NamedSubjects
@@ -93,6 +95,19 @@ class DatabaseLookup:
 
         return await self._believe(agreement_key(agreement_no, client, purpose), ask)
 
+    async def profile(self, agreement_no: str | None) -> DisclosureProfile:
+        """The disclosure profile of an agreement, the public's when there is none. Raises SourceError.
+
+        Without a database of the gateway's own there is nothing that is published.
+        """
+
+        async def ask() -> DisclosureProfile:
+            if "gateway" not in self._databases:
+                return profiles.NOTHING
+            return profiles.read(await self._rows("gateway", profiles.asked_for(agreement_no)), agreement_no)
+
+        return await self._believe(profile_key(agreement_no), ask)
+
     def dated(self, access: AccessRequest | None) -> DatedLookup:
         """The same for one caller and purpose, which tells until when all that it found is believed."""
         return DatedLookup(self, access.purpose if access is not None else None)
@@ -165,6 +180,13 @@ class DatedLookup:
         finally:
             self.until = min(self.until, self._lookup.tasks.believed(number, viewer.cert_no))
 
+    async def profile(self, agreement_no: str | None) -> DisclosureProfile:
+        """See `DatabaseLookup`."""
+        try:
+            return await self._lookup.profile(agreement_no)
+        finally:
+            self._note(profile_key(agreement_no))
+
     def _note(self, key: tuple[str, ...]) -> None:
         self.until = min(self.until, self._lookup.believed(key))
 
@@ -177,6 +199,11 @@ def task_key(task_no: str, cert_no: str) -> tuple[str, ...]:
 def agreement_key(agreement_no: str, client: str, purpose: str) -> tuple[str, ...]:
     """What is believed of an agreement."""
     return ("agreement", agreement_no, client, purpose)
+
+
+def profile_key(agreement_no: str | None) -> tuple[str, ...]:
+    """What is believed of a disclosure profile."""
+    return ("profile", agreement_no or "")
 
 
 async def standing_of(viewer: Viewer, access: AccessRequest | None, lookup: Lookup) -> Standing:

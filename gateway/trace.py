@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from datasources.references import reference
-from gateway.plan import BoundPlan
+from gateway.arguments import Values
+from gateway.plan import BoundPlan, Step
 from gateway.rows import Failure, Rows
 from gateway.subjects import PREFIXES
 
 Subject: TypeAlias = tuple[str, str]
 """The type of a record and the text of its key."""
+
+
+class Fed(NamedTuple):
+    """A batch of a feed: the changes above one number up to another."""
+
+    after: int
+    upto: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +89,8 @@ class Trace:
     subjects: tuple[Subject, ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    fed: tuple[Fed, ...] = ()
+    """The batches of feeds in the answer."""
 
 
 def subject_of(type_name: str, key: Sequence[Any]) -> Subject:
@@ -103,6 +113,21 @@ def subjects_of(plan: BoundPlan, results: Sequence[Rows | Failure | None]) -> It
                 key = [row[position] for position in positions]
                 if None not in key:  # null where nothing guarded was read
                     yield subject_of(type_name, key)
+
+
+def fed(after: Sequence[int], last: Sequence[Any]) -> Fed:
+    """The batch that was asked for from a place, by the sort values of its last change."""
+    return Fed(after[0], int(last[0]))
+
+
+def fed_of(steps: Iterable[Step], results: Sequence[Rows | Failure | None], values: Sequence[Values]) -> Iterator[Fed]:
+    """The batches of the steps that read a feed."""
+    for step in steps:
+        result = results[step.index]
+        if isinstance(result, Rows):
+            for rows in result.by_key.values():
+                last = rows[-1][result.sort_at : result.sort_at + result.sort_width]
+                yield fed(values[step.slot].parameters["argument_after"], last)
 
 
 def rows_of(plan: BoundPlan, results: Sequence[Rows | Failure | None]) -> Mapping[str, int]:

@@ -7,12 +7,10 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy import func, select
 
 from datasources.notices import Notices
+from datasources.published import CHANNEL
+from datasources.tables.disclosure import change_log
 from gateway.adhoc import compile_adhoc
 from gateway.settings import Settings
-from resolvers.feed import change
-
-CHANNEL = "tongcha_disclosure"
-"""The channel that a writer of ``gw.change_log`` notifies once it has committed, with the last number as the payload."""
 
 
 def changes_of(settings: Settings) -> Callable[[Callable[[], None]], Awaitable[None]] | None:
@@ -20,5 +18,5 @@ def changes_of(settings: Settings) -> Callable[[Callable[[], None]], Awaitable[N
     dsn = settings.databases.get("gateway")
     if dsn is None:
         return None
-    text, _ = compile_adhoc(select(func.max(change.c.seq)))
+    text, _ = compile_adhoc(select(func.max(change_log.c.seq)))
     return lambda heard: Notices("gateway", dsn, CHANNEL, text, heard).follow()

@@ -22,9 +22,12 @@ def arg(
     *,
     default: Any = ...,
     check: Callable[[Any], Any] | None = None,
+    absent: Any = None,
 ) -> Argument:
-    """An argument that adds a condition."""
-    return Argument(name=name, annotation=annotation, label=label, where=where, default=default, check=check)
+    """An argument that adds a condition; `absent` is the checked value that stands for null."""
+    return Argument(
+        name=name, annotation=annotation, label=label, where=where, default=default, check=check, absent=absent
+    )
 
 
 def key_arg(

@@ -11,6 +11,7 @@ from sqlalchemy import String, Text, cast, exists
 from datasources.tables import enforcement as t
 from datasources.tables import matter as mat
 from datasources.tables import personnel as off
+from datasources.tables.disclosure import disclosure as published
 from resolvers import deadlines as periods
 from resolvers.args import after_arg, arg, filter_arg, first_arg, key_arg, where_field
 from resolvers.case_enums import CaseKind, CaseStage, CaseStatus
@@ -140,7 +141,7 @@ class Case(Node):
     evidence: list[Evidence] | None = link(RES, "证据", key=case.c.case_id, match=t.evidence.c.case_id)
     recordings: list[Recording] | None = link(RES, "音像记录", key=case.c.case_id, match=t.recording.c.case_id)
     disclosure: LazyDisclosure | None = link(
-        PUB, "公示信息", key=case.c.case_id, match=t.disclosure.c.case_id, doc="What the public sees of the case now"
+        PUB, "公示信息", key=case.c.case_id, match=published.c.case_id, doc="What the public sees of the case now"
     )
     disclosure_handling: LazyHandling | None = link(
         INT, "公示办理情况", key=case.c.case_id, match=t.disclosure.c.case_id

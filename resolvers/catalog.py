@@ -84,7 +84,7 @@ def _metadata_of(column: Any) -> sqlalchemy.MetaData:
 
 
 def column_name(column: sqlalchemy.Column[Any]) -> str:
-    """``schema.table.column``; of an alias, its own name in place of the table's: ``cas.published_case.kind``."""
+    """``schema.table.column``; of an alias, its own name in place of the table's: ``gw.publication.state``."""
     return f"{_table_of(column).schema}.{column.table.name}.{column.name}"
 
 

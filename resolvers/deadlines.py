@@ -10,7 +10,6 @@ Payment has its own day (``NonTaxPayment.dueOn``, with deferrals), and so has a 
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import enum
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from datasources.tables.calendar import months_after
 from datasources.tables.codes import CODE_LISTS
 from datasources.tables.enforcement import case_, disclosure
 from resolvers.case_enums import CaseKind, CaseStatus
@@ -152,7 +152,7 @@ def due_day(rule: Rule, start: datetime.date, excluded: int = 0, extensions: int
     if rule.unit is Unit.WORKING_DAY:
         return working_days_after(start, rule.length)
     if rule.unit is Unit.MONTH:
-        return next_working_day(_months_after(start, rule.length))
+        return next_working_day(months_after(start, rule.length))
     more = excluded + extensions * EXTENSION if rule.excluding else 0
     return next_working_day(start + datetime.timedelta(days=rule.length + more))
 
@@ -206,9 +206,3 @@ def _state(
     if today > due:
         return "3"
     return "2" if (due - today).days <= NEAR[rule.unit] else "1"
-
-
-def _months_after(start: datetime.date, months: int) -> datetime.date:
-    """The same day of the month, or the month's last (民法典 art. 202)."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return datetime.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))

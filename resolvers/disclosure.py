@@ -1,8 +1,7 @@
 """What the public sees of cases (行政执法公示), and the feed of its changes.
 
 A record is visible while it is published and its period runs (行政处罚法 art. 48; 国办发〔2018〕118号); withdrawn, expired and
-sealed records are in no list, count or search. The case, the decision and the inspection are read through aliases: their
-columns are public here, and only here.
+sealed records are in no list, count or search. It is what the gateway made of the case at publication, in a database of its own.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ import enum
 import strawberry
 from sqlalchemy import ColumnElement, Numeric, and_, case, cast, func, literal_column, or_
 
-from datasources.tables import enforcement as t
+from datasources.tables import enforcement as cas
 from datasources.tables import matter as mat
 from datasources.tables import personnel as off
 from datasources.tables.codes import CODE_LISTS
+from datasources.tables.disclosure import disclosure
 from resolvers.args import after_arg, filter_arg, first_arg, key_arg, order_arg, where_field
 from resolvers.case_enums import CaseKind, WithdrawReason
 from resolvers.checks import code as code_text
@@ -33,10 +33,8 @@ from resolvers.subject import SubjectType
 from resolvers.types import filters, record, value
 from resolvers.values import Code, RecordMeta, meta_of
 
-disclosure = t.disclosure
-published = t.case_.alias("published_case")
-decided = t.decision.alias("published_decision")
-inspected = t.inspection.alias("published_inspection")
+handled = cas.disclosure
+publication = disclosure.alias("publication")
 
 PUBLISHED: ColumnElement[str] = literal_column("'2'")
 """公示中."""
@@ -44,11 +42,7 @@ PUBLISHED: ColumnElement[str] = literal_column("'2'")
 VISIBLE = (
     disclosure.c.state == PUBLISHED,
     or_(disclosure.c.publish_until.is_(None), disclosure.c.publish_until >= TODAY),
-    disclosure.c.published_at.is_not(None),
     disclosure.c.sealed.is_(False),
-    published.c.sealed.is_(False),
-    published.c.secret_flag.is_not(True),
-    published.c.decided_on.is_not(None),
 )
 
 NATURAL_PERSON = disclosure.c.subject_uscc.is_(None)
@@ -62,7 +56,7 @@ SUBJECT_TYPE = case(
 )
 """What the subject is, by the first digits of its USCC (GB 32100: 91 an enterprise, 92 a sole trader)."""
 
-FINE = func.coalesce(decided.c.fine_amount, literal_column("0", Numeric(18, 2)))
+FINE = func.coalesce(disclosure.c.fine_amount, literal_column("0", Numeric(18, 2)))
 """元; none counts as zero."""
 
 RESULTS = CODE_LISTS["inspection.result_code"]
@@ -85,7 +79,7 @@ def without_identifiers(text: ColumnElement[str]) -> ColumnElement[str]:
 
 def mentions() -> Where:
     """The illegal act, the facts as published or the name of an organisation contains the text; never a person's name."""
-    acts = contains(decided.c.illegal_act_type, without_identifiers(disclosure.c.facts))
+    acts = contains(disclosure.c.illegal_act_type, without_identifiers(disclosure.c.facts))
     names = contains(disclosure.c.subject_name)
     return Where(
         columns=(*acts.columns, disclosure.c.subject_uscc, *names.columns),
@@ -98,50 +92,51 @@ def mentions() -> Where:
 
 def under_document_no() -> Where:
     """The decision has this number, whatever its brackets."""
-    condition = any_of(decided.c.document_no)
+    condition = any_of(disclosure.c.document_no)
     return Where(columns=condition.columns, bind=condition.bind, build=condition.build, encode=bracketings)
 
 
 def fined_at_least() -> Where:
     """The fine is not below this amount of 万元."""
-    fine = decided.c.fine_amount
+    fine = disclosure.c.fine_amount
     return Where(columns=(fine,), bind=fine.type, build=lambda amount: fine >= amount, encode=from_ten_thousands)
 
 
 @record(
-    disclosure.join(published, published.c.case_id == disclosure.c.case_id)
-    .outerjoin(decided, decided.c.case_id == disclosure.c.case_id)
-    .outerjoin(inspected, inspected.c.case_id == disclosure.c.case_id),
+    disclosure,
     "公示信息",
     key=disclosure.c.disclosure_id,
-    order=Order(columns=(published.c.decided_on, disclosure.c.disclosure_id), descending=True),
+    order=Order(columns=(disclosure.c.decided_on, disclosure.c.disclosure_id), descending=True),
     where=VISIBLE,
     hidden=(
         hidden(disclosure.c.case_id, INT, "案件"),
-        hidden(published.c.cause_code, PUB, "案由代码"),
-        hidden(published.c.org_id, PUB, "办案单位"),
-        hidden(published.c.division_code, PUB, "案发地区划"),
-        hidden(decided.c.fine_amount, PUB, "罚款金额(元)"),
-        hidden(decided.c.confiscated_amount, PUB, "没收金额(元)"),
+        hidden(disclosure.c.state, INT, "公示状态"),
+        hidden(disclosure.c.cause_code, PUB, "案由代码"),
+        hidden(disclosure.c.org_id, PUB, "办案单位"),
+        hidden(disclosure.c.division_code, PUB, "案发地区划"),
+        hidden(disclosure.c.fine_amount, PUB, "罚款金额(元)"),
+        hidden(disclosure.c.confiscated_amount, PUB, "没收金额(元)"),
     ),
 )
 class Disclosure:
     """The public record of the result of a case, with the fields of the 双公示 record."""
 
     disclosure_id: strawberry.ID = column(disclosure.c.disclosure_id, PUB, "公示标识")
-    kind: CaseKind = named(published.c.kind, PUB, "案件类别", CaseKind)
-    document_no: str | None = column(decided.c.document_no, PUB, "决定书文号")
+    kind: CaseKind = named(disclosure.c.kind, PUB, "案件类别", CaseKind)
+    document_no: str | None = column(disclosure.c.document_no, PUB, "决定书文号")
     subject_name: str = column(
-        disclosure.c.subject_name, PUB, "行政相对人名称", mask="disclosure_name", mask_where=NATURAL_PERSON
+        disclosure.c.subject_name, PUB, "行政相对人名称", mask="published_name", mask_where=NATURAL_PERSON
     )
     subject_type: SubjectType = named(SUBJECT_TYPE, PUB, "行政相对人类型", SubjectType)
     subject_uscc: str | None = column(disclosure.c.subject_uscc, PUB, "统一社会信用代码")
     cause_name: str | None = lookup(
-        link_source(PUB, "案由", key=published.c.cause_code, match=mat.matter_cause.c.cause_code, target="MatterCause"),
+        link_source(
+            PUB, "案由", key=disclosure.c.cause_code, match=mat.matter_cause.c.cause_code, target="MatterCause"
+        ),
         source_of(mat.matter_cause.c.cause_name, PUB, "案由名称"),
         "案由名称",
     )
-    illegal_act_type: str | None = column(decided.c.illegal_act_type, PUB, "违法行为类型")
+    illegal_act_type: str | None = column(disclosure.c.illegal_act_type, PUB, "违法行为类型")
     facts: str | None = column(
         disclosure.c.facts,
         PUB,
@@ -149,9 +144,9 @@ class Disclosure:
         mask="free_text_scan",
         doc="As published: without names of persons; null while held",
     )
-    basis: str | None = column(decided.c.basis, PUB, "处罚依据")
+    basis: str | None = column(disclosure.c.basis, PUB, "处罚依据")
     penalty_kinds: list[Code] | None = code(
-        decided.c.penalty_kinds, PUB, "处罚类别", codes="行政处罚法第九条", many=True
+        disclosure.c.penalty_kinds, PUB, "处罚类别", codes="行政处罚法第九条", many=True
     )
     content: str | None = column(
         disclosure.c.content,
@@ -161,59 +156,93 @@ class Disclosure:
         doc="As published: without names of persons; null while held",
     )
     fine_amount10k: decimal.Decimal | None = column(
-        in_ten_thousands(decided.c.fine_amount), PUB, "罚款金额(万元)", doc="In 万元, six places"
+        in_ten_thousands(disclosure.c.fine_amount), PUB, "罚款金额(万元)", doc="In 万元, six places"
     )
     confiscated_amount10k: decimal.Decimal | None = column(
-        in_ten_thousands(decided.c.confiscated_amount), PUB, "没收金额(万元)", doc="In 万元, six places"
+        in_ten_thousands(disclosure.c.confiscated_amount), PUB, "没收金额(万元)", doc="In 万元, six places"
     )
-    revoked_licence: str | None = column(decided.c.revoked_licence, PUB, "暂扣或吊销证照名称及编号")
-    result: str | None = column(inspected.c.result_code, PUB, "检查结果", show=RESULTS.label)
-    decided_on: datetime.date = column(published.c.decided_on, PUB, "决定日期")
-    valid_until: datetime.date | None = column(decided.c.valid_until, PUB, "处罚有效期")
+    revoked_licence: str | None = column(disclosure.c.revoked_licence, PUB, "暂扣或吊销证照名称及编号")
+    result: str | None = column(disclosure.c.result_code, PUB, "检查结果", show=RESULTS.label)
+    decided_on: datetime.date = column(disclosure.c.decided_on, PUB, "决定日期")
+    valid_until: datetime.date | None = column(disclosure.c.valid_until, PUB, "处罚有效期")
     published_at: datetime.datetime | None = column(disclosure.c.published_at, PUB, "公示时间")
     publish_until: datetime.date | None = column(disclosure.c.publish_until, PUB, "公示截止期")
-    org: EnforcementOrg | None = link(PUB, "处罚机关", key=published.c.org_id, match=off.org.c.org_id)
-    division: Division | None = link(PUB, "案发地区划", key=published.c.division_code, match=off.division.c.code)
-    matter_code: str | None = column(published.c.implementation_code, PUB, "事项实施编码")
+    org: EnforcementOrg | None = link(PUB, "处罚机关", key=disclosure.c.org_id, match=off.org.c.org_id)
+    division: Division | None = link(PUB, "案发地区划", key=disclosure.c.division_code, match=off.division.c.code)
+    matter_code: str | None = column(disclosure.c.implementation_code, PUB, "事项实施编码")
     version: int = column(disclosure.c.version, PUB, "版本")
     meta: RecordMeta = meta_of(disclosure)
 
 
-@record(disclosure, "公示办理情况", key=disclosure.c.disclosure_id)
-class DisclosureHandling:
-    """How far the publication of a case is: also what is not published yet, not any more, or never."""
+@record(publication, "公示发布情况", key=publication.c.disclosure_id)
+class Publication:
+    """What the gateway has made of the publication of a case: also of one that is withdrawn."""
 
-    disclosure_id: strawberry.ID = column(disclosure.c.disclosure_id, PUB, "公示标识")
-    state: Code | None = code(disclosure.c.state, INT, "公示状态")
-    version: int = column(disclosure.c.version, PUB, "版本")
-    published_at: datetime.datetime | None = column(disclosure.c.published_at, PUB, "公示时间")
-    publish_until: datetime.date | None = column(disclosure.c.publish_until, PUB, "公示截止期")
-    non_disclosure_basis: str | None = column(disclosure.c.non_disclosure_basis, INT, "不公开依据")
+    disclosure_id: strawberry.ID = column(publication.c.disclosure_id, PUB, "公示标识")
+    state: Code | None = code(publication.c.state, INT, "公示状态", codes="disclosure.state")
+    version: int = column(publication.c.version, PUB, "版本")
+    published_at: datetime.datetime = column(publication.c.published_at, PUB, "公示时间")
+    publish_until: datetime.date | None = column(publication.c.publish_until, PUB, "公示截止期")
+    due_on: datetime.date | None = column(
+        publication.c.due_on, INT, "应公示日期", doc="By when it was to be published; null where nothing says so"
+    )
+    due_provisional: bool | None = column(
+        publication.c.due_provisional, INT, "是否暂定", doc="It ends in a year whose days off were not announced yet"
+    )
     text_held: bool | None = column(
-        disclosure.c.text_held,
+        publication.c.text_held,
         INT,
         "公示文本是否暂缓",
         doc="The text had a number of a person in it: it waits for a look",
     )
-    withdraw_reason: WithdrawReason | None = named(disclosure.c.withdraw_reason, PUB, "撤下原因", WithdrawReason)
+    withdrawn_at: datetime.datetime | None = column(publication.c.withdrawn_at, PUB, "撤下时间")
+    withdraw_reason: WithdrawReason | None = named(publication.c.withdraw_reason, PUB, "撤下原因", WithdrawReason)
+
+
+@record(handled, "公示办理情况", key=handled.c.disclosure_id, hidden=(hidden(handled.c.case_id, INT, "案件"),))
+class DisclosureHandling:
+    """How far the publication of a case is: also what is not published yet, not any more, or never."""
+
+    disclosure_id: strawberry.ID = column(handled.c.disclosure_id, PUB, "公示标识")
+    state: Code | None = code(handled.c.state, INT, "公示状态")
+    subject_name: str = column(
+        handled.c.subject_name,
+        PUB,
+        "行政相对人名称",
+        mask="disclosure_name",
+        mask_where=handled.c.subject_uscc.is_(None),
+    )
+    subject_uscc: str | None = column(handled.c.subject_uscc, PUB, "统一社会信用代码")
+    version: int = column(handled.c.version, PUB, "版本")
+    published_at: datetime.datetime | None = column(handled.c.published_at, PUB, "公示时间")
+    publish_until: datetime.date | None = column(handled.c.publish_until, PUB, "公示截止期")
+    non_disclosure_basis: str | None = column(handled.c.non_disclosure_basis, INT, "不公开依据")
+    withdraw_reason: WithdrawReason | None = named(handled.c.withdraw_reason, PUB, "撤下原因", WithdrawReason)
+    publication: Publication | None = link(
+        INT,
+        "公示发布情况",
+        key=handled.c.disclosure_id,
+        match=publication.c.disclosure_id,
+        doc="What the gateway has published of it; null when it never was",
+    )
 
 
 @filters("公示筛选")
 class DisclosureFilter:
     """Which published records."""
 
-    kinds: list[CaseKind] | None = where_field(any_of(published.c.kind), "案件类别")
-    division_prefix: str | None = where_field(prefix(published.c.division_code), "案发地区划前缀", check=code_text)
-    org_ids: list[strawberry.ID] | None = where_field(any_of(published.c.org_id), "处罚机关", check=record_keys)
-    decided_from: datetime.date | None = where_field(at_least(published.c.decided_on), "决定日期不早于")
-    decided_to: datetime.date | None = where_field(at_most(published.c.decided_on), "决定日期不晚于")
+    kinds: list[CaseKind] | None = where_field(any_of(disclosure.c.kind), "案件类别")
+    division_prefix: str | None = where_field(prefix(disclosure.c.division_code), "案发地区划前缀", check=code_text)
+    org_ids: list[strawberry.ID] | None = where_field(any_of(disclosure.c.org_id), "处罚机关", check=record_keys)
+    decided_from: datetime.date | None = where_field(at_least(disclosure.c.decided_on), "决定日期不早于")
+    decided_to: datetime.date | None = where_field(at_most(disclosure.c.decided_on), "决定日期不晚于")
     keyword: str | None = where_field(
         mentions(), "关键词", check=keyword, doc="In the illegal act, the facts, or the name of an organisation"
     )
     uscc: str | None = where_field(equals(disclosure.c.subject_uscc), "统一社会信用代码", check=credit_code)
     document_no: str | None = where_field(under_document_no(), "决定书文号", check=document_number)
-    matter_code: str | None = where_field(equals(published.c.implementation_code), "事项实施编码", check=number)
-    penalty_kinds: list[str] | None = where_field(overlaps(decided.c.penalty_kinds), "处罚类别代码", check=codes)
+    matter_code: str | None = where_field(equals(disclosure.c.implementation_code), "事项实施编码", check=number)
+    penalty_kinds: list[str] | None = where_field(overlaps(disclosure.c.penalty_kinds), "处罚类别代码", check=codes)
     min_fine10k: decimal.Decimal | None = where_field(fined_at_least(), "罚款金额不低于(万元)", doc="In 万元")
 
 
@@ -235,7 +264,7 @@ class DisclosureOrder:
 
 
 ORDERS = {
-    DisclosureOrderField.DECIDED_ON.name: Order(columns=(published.c.decided_on,)),
+    DisclosureOrderField.DECIDED_ON.name: Order(columns=(disclosure.c.decided_on,)),
     DisclosureOrderField.PUBLISHED_AT.name: Order(columns=(disclosure.c.published_at,)),
     DisclosureOrderField.FINE.name: Order(columns=(FINE,)),
 }
@@ -249,7 +278,7 @@ class DisclosureQuery:
         PUB,
         "按标识查公示信息",
         by=("disclosureId",),
-        match=(t.disclosure.c.disclosure_id,),
+        match=(disclosure.c.disclosure_id,),
         args=(key_arg("disclosureId", strawberry.ID, "公示标识", check=number),),
     )
     disclosures: Connection[Disclosure] | None = root(

@@ -321,7 +321,7 @@ def root(
     args: Sequence[Argument] = (),
     merge: bool = False,
     needs_one_of: Sequence[str] = (),
-    cursor: Callable[[Any], str] | None = None,
+    cursor: Callable[[Any, Sequence[Any] | None], str] | None = None,
     doc: str | None = None,
 ) -> Any:
     """A field of Query: one record by the arguments `by`, or a list."""

@@ -15,7 +15,7 @@ documentation read it. Nothing here runs a query or knows a caller.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -176,6 +176,8 @@ class Argument:
     members: tuple[Argument, ...] = ()
     sealed: bool = False
     """A global id: `check` and the key functions get what it stands for, or None."""
+    absent: Any = None
+    """The checked value that stands for null, and for what is not given."""
     orders: Mapping[str, Order] | None = None
 
 
@@ -242,8 +244,8 @@ class Link:
     merge: str | None = None
     needs_one_of: tuple[str, ...] = ()
     """Arguments of which at least one must be given; else the input is bad."""
-    cursor: Callable[[Any], str] | None = None
-    """How a feed's cursor is made from the last row's sort value."""
+    cursor: Callable[[Any, Sequence[Any] | None], str] | None = None
+    """How a feed's cursor is made: from the parameter of the one it was asked with, and the last row's sort values, if there is one."""
 
     @property
     def sealed(self) -> bool:

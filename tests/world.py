@@ -36,6 +36,10 @@ CALLERS: Mapping[str, tuple[Viewer, AccessRequest | None]] = {
         Viewer(subject="partner-disclosure", client="partner-disclosure", kind=CallerKind.PARTNER),
         AccessRequest(purpose=Purpose.PARTNER_DISCLOSURE, agreement_no="GX-2026-0131"),
     ),
+    "partner-credit": (
+        Viewer(subject="partner-credit", client="partner-credit", kind=CallerKind.PARTNER),
+        AccessRequest(purpose=Purpose.PARTNER_DISCLOSURE, agreement_no="GX-2026-0140"),
+    ),
     "officer-stepped-up": (
         Viewer(subject="officer", client="yuezhifa", kind=CallerKind.OFFICER, cert_no="19040130215", assurance=2),
         AccessRequest(purpose=Purpose.CASE_HANDLING, task_no="ZHXZ-CX-2026-CF-0003071"),
@@ -87,7 +91,7 @@ POOLS: Mapping[str, tuple[str, str]] = {
     "unitNo": ("property", "SELECT unit_no FROM rea.unit ORDER BY unit_no LIMIT 200"),
     "certId": ("certificate", "SELECT cert_id FROM lic.certificate ORDER BY cert_id LIMIT 200"),
     "caseNo": ("enforcement", "SELECT case_no FROM cas.case ORDER BY case_id LIMIT 300"),
-    "disclosureId": ("enforcement", "SELECT disclosure_id FROM cas.disclosure ORDER BY disclosure_id LIMIT 200"),
+    "disclosureId": ("gateway", "SELECT disclosure_id FROM gw.disclosure ORDER BY disclosure_id LIMIT 200"),
     "paymentCodes": ("enforcement", "SELECT payment_code FROM cas.payment ORDER BY payment_code LIMIT 100"),
     "certNo": ("personnel", "SELECT cert_no FROM off.officer ORDER BY officer_id LIMIT 100"),
     "orgUscc": ("personnel", "SELECT uscc FROM off.org ORDER BY org_id LIMIT 60"),

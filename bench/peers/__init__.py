@@ -70,7 +70,7 @@ class Databases:
         return rows
 
 
-USED = ("vehicle", "population", "legal_entity", "certificate", "property", "personnel", "matter", "enforcement")
+USED = ("vehicle", "population", "legal_entity", "certificate", "property", "personnel", "matter", "gateway")
 
 
 def grouped(rows: Iterable[Any]) -> dict[Any, list[Any]]:

@@ -81,7 +81,7 @@ class Handlers:
 
     async def list(self, variables: Mapping[str, Any]) -> Row:
         rows = await self._rows(
-            "enforcement",
+            "gateway",
             "disclosures",
             [KINDS[kind] for kind in variables["kinds"]],
             variables["division"],

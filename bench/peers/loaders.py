@@ -224,7 +224,7 @@ class Query:
     async def disclosures(self, info: Info, filter: DisclosureFilter, first: int = 20) -> DisclosureConnection | None:
         kinds = [kind.value for kind in filter.kinds] if filter.kinds is not None else list(KINDS.values())
         rows = await info.context.databases.rows(
-            "enforcement", "disclosures", kinds, filter.division_prefix, filter.decided_to, TODAY
+            "gateway", "disclosures", kinds, filter.division_prefix, filter.decided_to, TODAY
         )
         return DisclosureConnection(nodes=[disclosure(row) for row in rows])
 

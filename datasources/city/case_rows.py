@@ -12,18 +12,15 @@ from datasources.city.briefs import total as total_cases
 from datasources.city.casefile import Case
 from datasources.city.cases import case
 from datasources.city.matters import citation
-from datasources.city.names import pinyin
 from datasources.city.organisations import orgs
-from datasources.city.parties import PARTY, PERSON
 from datasources.city.people import head
-from datasources.city.publications import NONE, WITHDRAWN, publication
+from datasources.city.publications import WITHDRAWN, publication
 from datasources.city.record import record
 from datasources.city.sampling import plan_no
 from datasources.city.sizes import Domain, Size, day, instant, key
 from datasources.city.staging import STAGED
 from datasources.city.steps import document_key, document_no, steps_of
 from datasources.city.values import yuan
-from datasources.redaction import ANYBODY, Known, disclosed, published
 from datasources.references import reference
 
 Rows = Iterator[tuple[object, ...]]
@@ -81,7 +78,8 @@ def facts_of(made: Case) -> str:
     )
 
 
-def _content(made: Case) -> str:
+def content_of(made: Case) -> str:
+    """What was decided, in words."""
     parts = []
     if "01" in made.kinds:
         parts.append("警告")
@@ -104,9 +102,19 @@ def decision_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
         matter = made.brief.matter
         yield (
             made.document_no, made.key, day(made.decided), f"{matter.subject}{matter.act}", facts_of(made),
-            citation(size, seed, matter, made.version), made.kinds, _content(made), yuan(made.fine), yuan(made.confiscated),
+            citation(size, seed, matter, made.version), made.kinds, content_of(made), yuan(made.fine), yuan(made.confiscated),
             f"{made.revoked} {made.parties[0].uscc}" if made.revoked else None, day(made.decided + 1_095), made.grade,
         )  # fmt: skip
+
+
+def _followed(size: Size, made: Case) -> int | None:
+    """The penalty that an inspection led to."""
+    return followup_of(size, made.brief.number - len(STAGED)) if made.brief.staged is None else None
+
+
+def result_of(size: Size, made: Case) -> str | None:
+    """The code of what an inspection found."""
+    return "8" if _followed(size, made) is not None else made.result or None
 
 
 def inspection_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
@@ -119,17 +127,16 @@ def inspection_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
         notice = next((document_key(made, place, "0302") for place in told), None)
         started = instant(made.filed, 32_400 + int(made.chance * 20_000)) if made.decided else None
         ended = instant(made.filed, 35_000 + int(made.chance * 26_000)) if made.decided else None
-        follow, follow_no = followup_of(size, begun.number - len(STAGED)) if begun.staged is None else None, None
-        result = made.result
+        follow, follow_no = _followed(size, made), None
         if follow is not None:
             later = brief(size, seed, len(STAGED) + size.inspections + follow)
-            follow_no, result = case_number(orgs(size)[later.org].prefix, PUNISH, later.filed, follow), "8"
+            follow_no = case_number(orgs(size)[later.org].prefix, PUNISH, later.filed, follow)
         yield (
             begun.case_no, made.key, plan_no(made.filed, begun.town.district) if made.mode == "4" else None, made.mode,
             f"JCQD{begun.matter.basic_code[4:9]}{begun.org:04d}", notice, started, ended,
             (round(begun.town.longitude + made.chance * 0.03 - 0.015, 6), round(begun.town.latitude + 0.004, 6))
             if made.decided else None,
-            result or None, _date(made.rectify), follow_no, made.chance < 0.82 if made.decided else None,
+            result_of(size, made), _date(made.rectify), follow_no, made.chance < 0.82 if made.decided else None,
         )  # fmt: skip
 
 
@@ -217,28 +224,6 @@ def recording_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
                 )  # fmt: skip
 
 
-def _known(made: Case) -> Iterator[Known]:
-    """Who and what the case names, and what stands for them in public."""
-    for party in made.parties:
-        if party.type != PERSON:
-            yield Known(name=party.name, organisation=True)
-            if party.representative:
-                yield Known(name=party.representative, pinyin=pinyin(party.representative))
-        else:
-            punished = party.role == PARTY and party.mark == 0
-            shown = disclosed(party.name) if punished else ANYBODY
-            yield Known(name=party.name, shown=shown, pinyin=pinyin(party.name))
-
-
-def _public_texts(made: Case, state: str) -> tuple[str | None, str | None, bool]:
-    """Facts and content as they are published, and whether one of them is held."""
-    if made.brief.kind != PUNISH or state == NONE:
-        return None, None, False
-    known = tuple(_known(made))
-    facts, content = published(facts_of(made), known), published(_content(made), known)
-    return facts, content, facts is None or content is None
-
-
 def disclosure_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     """Rows of cas.disclosure."""
     for made in _cases(size, seed, start, stop):
@@ -250,6 +235,6 @@ def disclosure_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
         yield (
             shown.disclosure_id, made.key, shown.version, first.name, first.uscc,
             instant(shown.published, shown.clock) if shown.published else None, _date(shown.until), shown.state, shown.basis,
-            shown.reason if shown.state == WITHDRAWN else None, *_public_texts(made, shown.state), first.mark,
+            shown.reason if shown.state == WITHDRAWN else None, first.mark,
             *record(made.system, made.org.uscc, made.chance, version=shown.version, sealed=made.sealed, flags=flags),
         )  # fmt: skip

@@ -11,6 +11,8 @@ from datasources.city import (
     briefs,
     case_rows,
     certificates,
+    disclosed,
+    disclosure_rules,
     entity_rows,
     gateway,
     matters,
@@ -82,7 +84,7 @@ GROUPS = (
         ("cas.decision", case_rows.decision_rows), ("cas.inspection", case_rows.inspection_rows),
         ("cas.coercion", case_rows.coercion_rows), ("cas.event", case_rows.event_rows),
         ("cas.document", case_rows.document_rows), ("cas.evidence", case_rows.evidence_rows),
-        ("cas.recording", case_rows.recording_rows), ("cas.disclosure", case_rows.disclosure_rows),
+        ("cas.recording", case_rows.recording_rows), ("cas.disclosure", case_rows.disclosure_rows), ("gw.disclosure", disclosed.published_rows),
         ("cas.payment", money_rows.payment_rows), ("cas.payment_instalment", money_rows.instalment_rows),
         ("cas.payment_receipt", money_rows.receipt_rows), ("cas.criminal_transfer", money_rows.transfer_rows),
         ("cas.review", money_rows.review_rows),
@@ -140,6 +142,8 @@ GROUPS = (
     _group(
         "partners", _once, 1, ("gw.client", gateway.client_rows), ("gw.agreement", gateway.agreement_rows),
         ("gw.source_batch", gateway.batch_rows), ("gw.holiday", gateway.holiday_rows),
+        ("gw.disclosure_rule", disclosure_rules.rule_rows), ("gw.disclosure_period", disclosure_rules.period_rows),
+        ("gw.disclosure_profile", disclosure_rules.profile_rows),
     ),
 )  # fmt: skip
 

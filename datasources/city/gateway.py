@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from datasources.city.briefs import kind_of
 from datasources.city.briefs import total as total_cases
 from datasources.city.cases import case
+from datasources.city.disclosed import second_of
 from datasources.city.organisations import POLICE_ORG, orgs
 from datasources.city.publications import publication
 from datasources.city.record import SOURCES
 from datasources.city.sizes import FIRST_CASE_DAY, NOW, Size, instant
 from datasources.city.staging import STAGED
-from datasources.city.workdays import holidays
+from datasources.tables.holidays import exceptions
 
 Rows = Iterator[tuple[object, ...]]
 #: The feed's numbers begin after this one, so that every size has changes after 123456.
@@ -24,7 +25,7 @@ _OPS = ("PUBLISH", "UPDATE", "WITHDRAW")
 _CLIENTS = (
     ("partner-disclosure", "网上办事大厅公示接口", "PARTNER"), ("partner-finance", "财政非税电子支付系统", "PARTNER"),
     ("partner-linkage", "两法衔接工作信息共享平台", "PARTNER"), ("partner-random", "双随机、一公开监管平台", "PARTNER"),
-    ("partner-supervision", "互联网+监管系统", "PARTNER"), ("app-yuezhengyi", "粤政易·粤执法", "STAFF"), ("app-yueshengshi", "粤省事", "CITIZEN"),
+    ("partner-supervision", "互联网+监管系统", "PARTNER"), ("partner-credit", "信用中国（广东珠海）", "PARTNER"), ("app-yuezhengyi", "粤政易·粤执法", "STAFF"), ("app-yueshengshi", "粤省事", "CITIZEN"),
 )  # fmt: skip
 _AGREEMENTS = (
     ("GX-2026-0131", "partner-disclosure", "珠海市司法局", "《中华人民共和国行政处罚法》第四十八条；《政务数据共享条例》", "网上办事大厅公示行政执法结果",
@@ -37,6 +38,8 @@ _AGREEMENTS = (
      "检查对象名录、执法人员名录、检查结果", "增量接口", "DOUBLE_RANDOM", "2026-03-01", "2027-02-28"),
     ("GX-2026-0120", "partner-supervision", "珠海市政务服务和数据管理局", "《国务院关于加快推进“互联网+监管”系统建设的通知》", "监管行为数据归集",
      "检查、处罚、强制行为数据", "增量接口", "INTERNET_SUPERVISION", "2026-03-01", None),
+    ("GX-2026-0140", "partner-credit", "珠海市司法局", "《中华人民共和国行政处罚法》第四十八条；《政务数据共享条例》", "行政处罚信用信息公示",
+     "行政处罚公示信息，含被处罚自然人姓名", "增量接口", "PARTNER_DISCLOSURE", "2026-01-01", None),
     ("GX-2024-0017", "partner-disclosure", "珠海市司法局", "《中华人民共和国政府信息公开条例》", "网上办事大厅公示行政执法结果", "行政处罚公示信息", "批量文件",
      "PARTNER_DISCLOSURE", "2024-01-01", "2025-12-31"),
 )  # fmt: skip
@@ -62,7 +65,7 @@ def _changes(size: Size, seed: int) -> list[int]:
             year = int(shown.disclosure_id[2:6]) - 2020
             for op, ordinal in ((PUBLISH, shown.published), (UPDATE, shown.updated), (WITHDRAW, shown.withdrawn)):
                 if ordinal:
-                    second = (ordinal - _FIRST) * 86_400 + (shown.clock + op * 1_800) % 66_000
+                    second = (ordinal - _FIRST) * 86_400 + second_of(shown, op)
                     packed.append(((second << 24 | number) << 2 | op) << 4 | year)
     packed.sort()
     return packed
@@ -77,7 +80,7 @@ def change_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
         kind = STAGED[number].kind if number < len(STAGED) else kind_of(size, number)[0]
         shown = publication(case(size, seed, number)) if op == WITHDRAW else None
         yield (
-            seq, _OPS[op], f"GS{2020 + year}{kind}{number:09d}", instant(ordinal + _FIRST, second),
+            seq, _OPS[op], f"GS{2020 + year}{kind}{number:09d}", kind, instant(ordinal + _FIRST, second),
             shown.reason if shown else None, shown.public_reason if shown else None,
         )  # fmt: skip
 
@@ -108,5 +111,5 @@ def batch_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
 def holiday_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     """Rows of gw.holiday."""
     del size, seed, start, stop
-    for day, (working, name) in sorted(holidays().items()):
+    for day, (working, name) in sorted(exceptions().items()):
         yield day, working, name

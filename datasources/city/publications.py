@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from datasources.city.briefs import INSPECT, PUNISH
+from datasources.city.briefs import COERCE, INSPECT, PUNISH
 from datasources.city.casefile import Case
+from datasources.city.disclosure_rules import RULES
 from datasources.city.sizes import TODAY, day
 from datasources.city.workdays import working_days_after
+from datasources.publication import Circumstance
+from datasources.tables.calendar import months_after
 
 _TODAY = TODAY.toordinal()
 WAITING, PUBLISHED, WITHDRAWN, NONE = "1", "2", "3", "4"
+#: Working days in which a result is to be published.
+WITHIN = {kind: RULES.within_days(kind, [Circumstance.ORDINARY]) or 0 for kind in (INSPECT, PUNISH, COERCE)}
 _REASONS = {
     "PERIOD_ENDED": "公示期限届满。", "DECISION_REVOKED": "原行政处罚决定被撤销。", "DECISION_CHANGED": "原行政处罚决定被变更，另行公示。",
     "DECLARED_ILLEGAL": "原行政处罚决定被确认违法。", "CREDIT_REPAIRED": "当事人完成信用修复。", "PUBLISHED_IN_ERROR": "公示信息有误。",
@@ -44,15 +49,16 @@ def publication(made: Case) -> Publication | None:
         return None
     identifier = f"GS{day(made.decided).year}{start.kind}{start.number:09d}"
     clock = 30_600 + int(lot * 33_000)
-    basis = _withheld(made, lot)
+    basis = _withheld(made)
     if basis:
         return Publication(identifier, NONE, 1, 0, 0, 0, 0, 0, basis, None, None)
-    limit = 7 if start.kind == PUNISH else 20
+    limit = WITHIN[start.kind]
     late = made.chance * 89 % 1 > 0.94
     days = limit + 1 + int(lot * 21) if late else 1 + int(lot * limit)
     published = working_days_after(made.decided, days)
-    months = 36 if start.kind != PUNISH or made.major or lot > 0.2 else 12 if lot > 0.05 else 3
-    until = published + months * 30 + months // 2
+    act = f"{start.matter.subject}{start.matter.act}" if start.kind == PUNISH else None
+    months = RULES.months(start.kind, act, made.grade) or 0
+    until = months_after(day(published), months).toordinal()
     if published >= _TODAY:
         return Publication(identifier, WAITING, 1, 0, 0, 0, 0, until, None, None, None)
     withdrawn, reason = _withdrawal(made, published, until)
@@ -68,15 +74,15 @@ def publication(made: Case) -> Publication | None:
     )  # fmt: skip
 
 
-def _withheld(made: Case, lot: float) -> str | None:
+def _withheld(made: Case) -> str | None:
     staged = made.brief.staged
-    if staged:
-        return staged.undisclosed or None
+    if staged and staged.undisclosed:
+        return staged.undisclosed
     if made.secret:
         return "涉及国家秘密，依法不予公开。"
     if made.parties and made.parties[0].mark:
         return "公开当事人信息可能危及其安全或者权益，依法不予公开。"
-    if made.procedure == "1" and made.brief.kind == PUNISH and lot > 0.95:
+    if made.procedure == "1" and made.brief.kind == PUNISH:
         return "简易程序案件，依规定不予公示。"
     return None
 

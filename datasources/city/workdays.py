@@ -6,28 +6,14 @@ Days off and make-up days follow the State Council's yearly notices.
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from itertools import accumulate
 
 from datasources.city.sizes import FIRST_CASE_DAY, TODAY
-from datasources.tables.holidays import NOTICES
+from datasources.tables.holidays import exceptions
 
-
-def holidays() -> dict[date, tuple[bool, str]]:
-    """Days that differ from the week's rule: day → (is it worked, name)."""
-    days: dict[date, tuple[bool, str]] = {}
-    for name, first, last, make_up in NOTICES:
-        off = date.fromisoformat(first)
-        while off <= date.fromisoformat(last):
-            days[off] = (False, name)
-            off += timedelta(days=1)
-        for worked in make_up:
-            days[date.fromisoformat(worked)] = (True, f"{name}调休上班")
-    return days
-
-
-_HOLIDAYS = holidays()
+_HOLIDAYS = exceptions()
 _FIRST = FIRST_CASE_DAY.toordinal()
 _LAST = TODAY.toordinal()
 

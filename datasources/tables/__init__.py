@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from datasources.tables import (
     access_log,
     certificate,
+    disclosure,
     enforcement,
+    gateway,
     legal_entity,
     matter,
     personnel,
@@ -20,6 +22,9 @@ from datasources.tables import property as real_property
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
+_OF_THE_GATEWAY = (gateway, access_log, disclosure)
+"""Modules that have one metadata."""
+
 DATABASES: dict[str, MetaData] = {
     "population": population.metadata,
     "legal_entity": legal_entity.metadata,
@@ -30,5 +35,5 @@ DATABASES: dict[str, MetaData] = {
     "vehicle": vehicle.metadata,
     "certificate": certificate.metadata,
     "enforcement": enforcement.metadata,
-    "gateway": access_log.access_record.metadata,
+    "gateway": _OF_THE_GATEWAY[0].metadata,
 }

@@ -2,7 +2,7 @@
 
 ``party`` is a snapshot at the time of the decision and may differ from the base databases: nothing overwrites it.
 ``payment_instalment`` and ``payment_receipt`` carry what the non-tax system (财政非税) reports back.
-``disclosure`` has the text as published: without the names of persons, and none while it is held (暂缓).
+``disclosure`` says what is to become of the publication of a case; what is published is in the gateway's own database.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from datasources.tables.indexes import NAMES, index, trigram
+from datasources.tables.indexes import NAMES, index
 from datasources.tables.record import record_columns
 from datasources.tables.types import Point
 
@@ -195,15 +195,12 @@ disclosure = Table(
     Column("case_id", Uuid, ForeignKey("case.case_id"), nullable=False, unique=True, index=True),
     Column("version", Integer, nullable=False),
     Column("subject_name", String(300), nullable=False),
-    Column("subject_uscc", String(18), index=True),
+    Column("subject_uscc", String(18)),
     Column("published_at", DateTime(timezone=True)),
     Column("publish_until", Date),
     Column("state", String(8), nullable=False),
     Column("non_disclosure_basis", String(500)),
     Column("withdraw_reason", String(20)),
-    Column("facts", String(5000)),
-    Column("content", String(4000)),
-    Column("text_held", Boolean),
     Column("subject_mark", SmallInteger),
     *record_columns(),
 )
@@ -290,6 +287,4 @@ index(case_.c.filed_on, case_.c.case_id)
 index(case_.c.decided_on, case_.c.case_id)
 index(decision.c.decided_on, decision.c.case_id)
 index(decision.c.fine_amount, decision.c.case_id)
-index(disclosure.c.published_at, disclosure.c.disclosure_id)
-trigram(disclosure.c.subject_name)
 index(payment.c.status, payment.c.due_on)

@@ -1,4 +1,4 @@
-"""The gateway's own tables, schema ``gw``: partners, sharing agreements, the disclosure feed, the working days, temporary tasks.
+"""The gateway's own tables, schema ``gw``: partners, sharing agreements, the working days, temporary tasks.
 
 An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term. ``fields`` is
 its annex: the types and fields of the schema that it covers (``NonTaxPayment``, ``Query.nonTaxPayments``), ``case_nos`` the
@@ -10,7 +10,7 @@ cases (案号) that it is about, if it is about some and not all. ``status_code`
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table
+from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table
 
 from datasources.tables.indexes import NAMES, unique
 
@@ -43,17 +43,6 @@ agreement = Table(
     Column("status_code", String(4), nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
-)
-
-change_log = Table(
-    "change_log",
-    metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("op", String(8), nullable=False),
-    Column("disclosure_id", String(40), nullable=False, index=True),
-    Column("changed_at", DateTime(timezone=True), nullable=False, index=True),
-    Column("withdraw_reason", String(20)),
-    Column("public_reason", String(500)),
 )
 
 source_batch = Table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 NOTICES = (
     # 国办发明电〔2022〕16号
     ("元旦", "2022-12-31", "2023-01-02", ()),
@@ -35,3 +37,16 @@ NOTICES = (
     ("国庆节", "2026-10-01", "2026-10-07", ("2026-09-20", "2026-10-10")),
 )
 """Holiday, first day off, last day off, weekend days worked in its place."""
+
+
+def exceptions() -> dict[date, tuple[bool, str]]:
+    """Days that differ from the week's rule: day → (is it worked, name)."""
+    days: dict[date, tuple[bool, str]] = {}
+    for name, first, last, make_up in NOTICES:
+        off = date.fromisoformat(first)
+        while off <= date.fromisoformat(last):
+            days[off] = (False, name)
+            off += timedelta(days=1)
+        for worked in make_up:
+            days[date.fromisoformat(worked)] = (True, f"{name}调休上班")
+    return days

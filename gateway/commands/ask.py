@@ -36,7 +36,7 @@ def query(file: Path, /, *, caller: Caller, variables: Path | None = None, state
     Parameters
     ----------
     file: GraphQL document with one operation.
-    caller: officer, officer-without-task, supervisor, partner, partner-finance, citizen, public or auditor.
+    caller: officer, officer-without-task, supervisor, partner, partner-finance, partner-credit, citizen, public or auditor.
     variables: JSON file with ``variables`` and ``extensions``; the file of the same name in .json unless given.
     state: directory of the demo's state.
     """
@@ -67,7 +67,7 @@ def explain(
     Parameters
     ----------
     file: GraphQL document with one operation.
-    caller: officer, officer-without-task, supervisor, partner, partner-finance, citizen, public or auditor.
+    caller: officer, officer-without-task, supervisor, partner, partner-finance, partner-credit, citizen, public or auditor.
     variables: JSON file with ``variables`` and ``extensions``; the file of the same name in .json unless given.
     state: directory of the demo's state.
     """

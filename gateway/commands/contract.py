@@ -20,7 +20,7 @@ def schema(*, caller: Annotated[str | None, Parameter(name="--for")] = None) -> 
 
     Parameters
     ----------
-    caller: print it as this demo caller knows it: officer, officer-without-task, supervisor, partner, partner-finance,
+    caller: print it as this demo caller knows it: officer, officer-without-task, supervisor, partner, partner-finance, partner-credit,
         citizen, public or auditor.
     """
     print((print_sdl() if caller is None else _known_to(caller)).strip())

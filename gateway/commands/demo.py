@@ -21,7 +21,7 @@ from datasources.tables import DATABASES
 from gateway.app import create_app
 from gateway.commands.building import build_city
 from gateway.commands.provider import running_provider
-from gateway.commands.serve import kept_log, read_settings
+from gateway.commands.serve import delivering, kept_log, publisher_beside, read_settings
 from gateway.commands.serving import Refusal, address, bind, run, stop_on_sigterm
 from gateway.commands.state import DEFAULT_STATE, State, addresses_of, running_postgres
 from gateway.identity import Identity
@@ -67,13 +67,21 @@ def demo(
                 origin=read_settings().origin or url,
                 loopback_http=True,
                 audit_key=kept.audit_key(),
+                disclosure_seconds=read_settings().disclosure_seconds,
             )
             revocations = Revocations(pushed=bool(settings.redis))
             configure_logging()
             with running_provider(kept, settings, revocations) as issuer:
                 identity = Identity.of(settings, issuer.issuers(), revocations=revocations)
                 recorder, keeper = kept_log(dataclasses.replace(settings, **_log(kept)))
-                app = create_app(settings, Pipeline.open, identity, recorder, keeper)
+                app = create_app(
+                    settings,
+                    Pipeline.open,
+                    identity,
+                    delivering(recorder, settings),
+                    keeper,
+                    publisher_beside(settings),
+                )
                 run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
             _say("Stopping.")
     except KeyboardInterrupt:

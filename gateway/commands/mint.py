@@ -19,7 +19,7 @@ def token(
 
     Parameters
     ----------
-    caller: officer, officer-without-task, supervisor, partner, partner-finance, citizen, public or auditor.
+    caller: officer, officer-without-task, supervisor, partner, partner-finance, partner-credit, citizen, public or auditor.
     acr: how the caller has authenticated just now; 2 is by two factors, which some fields want (STEP_UP_REQUIRED).
     state: directory of the demo's state.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import gc
 import logging
 import os
@@ -14,10 +15,13 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 
 from auth.audit.writer import SLOTS
+from datasources.database import Database
 from datasources.tables import DATABASES
 from gateway.app import create_app
+from gateway.background import PublisherThread
 from gateway.commands.serving import Refusal, bind, run
 from gateway.commands.workers import Line, Supervisor
+from gateway.deliveries import DeliveryRecorder
 from gateway.facts import facts_of, shipped
 from gateway.identity import Identity, IdentityInvalid, read_issuers
 from gateway.keeping import AuditRefused, Keeper, open_kept
@@ -72,7 +76,9 @@ def serve(
 def _serve(settings: Settings, listener: socket.socket, identity: Identity, line: Line | None = None) -> None:
     """The life of one process."""
     recorder, keeper = kept_log(settings)
-    app = create_app(settings, Pipeline.open, identity, recorder, keeper)
+    app = create_app(
+        settings, Pipeline.open, identity, delivering(recorder, settings), keeper, publisher_beside(settings)
+    )
 
     def announce() -> None:
         event(
@@ -112,6 +118,17 @@ def _identity(settings: Settings) -> Identity:
         return Identity.of(settings, read_issuers(settings.issuers))
     except IdentityInvalid as error:
         raise Refusal(f"tongcha: TONGCHA_ISSUERS: {error}") from None
+
+
+def delivering(recorder: LogRecorder, settings: Settings) -> DeliveryRecorder:
+    """The recorder that also writes down what partners were handed out."""
+    database = Database("gateway", settings.databases["gateway"], connections=1)
+    return DeliveryRecorder(recorder, database, lambda: datetime.datetime.now(datetime.UTC))
+
+
+def publisher_beside(settings: Settings) -> PublisherThread | None:
+    """What publishes while this process serves; None where it is not to."""
+    return PublisherThread(settings.databases, settings.disclosure_seconds) if settings.disclosure_seconds else None
 
 
 def kept_log(settings: Settings) -> tuple[LogRecorder, Keeper]:

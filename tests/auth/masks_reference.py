@@ -132,6 +132,12 @@ def disclosure_name(value: str) -> str:
     return surname(name) + "某" if is_han(name[0]) else name[0] + HIDDEN
 
 
+def published_name(value: str) -> str:
+    """As where the profile wants the surname alone."""
+    name = disclosure_name(value)
+    return name if is_organisation(value) or not name.endswith("某") else f"{name[:-1]}**"
+
+
 def is_organisation(value: str) -> bool:
     return is_western_organisation(value) or is_chinese_organisation(value)
 
@@ -168,6 +174,7 @@ TEXT_RULES: dict[str, Callable[[str], str]] = {
     "id_1_1": id_1_1,
     "name_surname": name_surname,
     "disclosure_name": disclosure_name,
+    "published_name": published_name,
     "mobile_3_4": mobile_3_4,
     "addr_to_town": addr_to_town,
     "addr_to_town for sole traders at home": addr_to_town,

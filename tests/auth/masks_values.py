@@ -187,6 +187,7 @@ MAKES: dict[str, Make] = {
     "id_1_1": identity,
     "name_surname": one_of(person, person, firm),
     "disclosure_name": one_of(person, firm),
+    "published_name": one_of(person, firm),
     "mobile_3_4": phone,
     "addr_to_town": address,
     "addr_to_town for sole traders at home": address,

@@ -45,7 +45,9 @@ OTHERWISE: Mapping[tuple[str, str], tuple[str, str]] = {
 """(column, caller) → what is done and why, where it is not what the model says. M without a mask is N, everywhere."""
 
 UNLISTED: Mapping[str, str] = {
-    **{f"cas.disclosure.{name}": "MMFMFN" for name in ("facts", "content")},
+    **{f"gw.disclosure.{name}": "MMFMFN" for name in ("facts", "content")},
+    "gw.disclosure.subject_name": "MMFFFN",
+    "gw.disclosure.case_id": "NNNNNN",
     "mat.matter_supervision.supervision_name": "FNFFFN",
     **{
         f"gw.temporary_task.{name}": "NNFFFN"
@@ -78,6 +80,8 @@ LETTERS_OF_CLASS: Mapping[DataClass, str] = {
     DataClass.RESTRICTED: "NNFNFN",
 }
 """Letters of the other columns that the model does not list, and of values that read no column."""
+
+PUBLISHED_NAMES = frozenset({"cas.disclosure.subject_name", "gw.disclosure.subject_name"})
 
 FOR_FINANCE = frozenset({"cas.payment", "cas.payment_instalment", "cas.payment_receipt"})
 NOT_FOR_FINANCE = frozenset({"cas.payment.case_id", "cas.payment.payer_account", "cas.payment.sealed"})
@@ -202,6 +206,8 @@ class Caller:
     hands_over: bool
     """An officer whose task is that a case goes to the police."""
     reads_the_log: bool
+    full_names: bool
+    """A platform whose agreement has the punished by name."""
 
 
 def caller_of(standing: Standing) -> Caller:
@@ -220,6 +226,10 @@ def caller_of(standing: Standing) -> Caller:
             and standing.purpose in READERS_OF_THE_LOG.get(standing.kind, ())
             and (standing.own or standing.kind is not CallerKind.CITIZEN)
         ),
+        full_names=standing.kind is CallerKind.PARTNER
+        and standing.granted
+        and standing.purpose is Purpose.PARTNER_DISCLOSURE
+        and standing.full_names,
     )
 
 
@@ -240,6 +250,9 @@ def evaluate(caller: Caller, facts: Sequence[Facts], action: Action) -> str:
             outcomes.append(CLEAR if may_change(caller, fact) else WITHHELD)
         else:
             columns = sorted(fact.columns) or [""]
+            if caller.full_names and action is Action.READ:
+                columns = [column for column in columns if column not in PUBLISHED_NAMES]
+                outcomes.append(CLEAR)
             outcomes += [column_used(letter, extra, column, fact, action) for column in columns]
         if caller.weak and fact.data_class in (DataClass.SENSITIVE, DataClass.RESTRICTED):
             outcomes.append(WITHHELD)

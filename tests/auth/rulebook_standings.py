@@ -29,4 +29,7 @@ def every_standing(assurances: Iterable[int] = (1, 2)) -> Iterator[Standing]:
     purposes: list[Purpose | None] = [None, *Purpose]
     for kind, purpose, granted, assurance in itertools.product(CallerKind, purposes, (True, False), assurances):
         for own in (True, False) if kind is CallerKind.CITIZEN else (False,):
-            yield Standing(kind=kind, purpose=purpose, granted=granted, assurance=assurance, own=own)
+            for full in (True, False) if kind is CallerKind.PARTNER else (False,):
+                yield Standing(
+                    kind=kind, purpose=purpose, granted=granted, assurance=assurance, own=own, full_names=full
+                )

@@ -43,7 +43,11 @@ def test_a_forbid_that_errors_refuses_the_set() -> None:
     assert "bad" in refusal(OPEN + overflow)
     text = OPEN + overflow
     schema = Rules({"shop.cedar": OPEN}, Groups(columns={}, links={})).schema
-    caller = {"uid": {"type": "Caller", "id": "c"}, "attrs": {"assurance": 2, "own": False}, "parents": []}
+    caller = {
+        "uid": {"type": "Caller", "id": "c"},
+        "attrs": {"assurance": 2, "own": False, "fullNames": False},
+        "parents": [],
+    }
     field = {"uid": {"type": "Field", "id": "f"}, "attrs": {"database": "shop"}, "parents": []}
     request = {"principal": 'Caller::"c"', "action": 'Action::"read"', "resource": 'Field::"f"'}
     result = cedarpy.is_authorized(request, text, json.dumps([caller, field]), schema)
@@ -117,7 +121,11 @@ def test_all_reasons_are_said() -> None:
 
 def test_a_request_outside_the_schema_is_no_decision() -> None:
     rules = Rules({"shop.cedar": OPEN}, Groups(columns={}, links={}))
-    caller = {"uid": {"type": "Caller", "id": "c"}, "attrs": {"assurance": 1, "own": False}, "parents": []}
+    caller = {
+        "uid": {"type": "Caller", "id": "c"},
+        "attrs": {"assurance": 1, "own": False, "fullNames": False},
+        "parents": [],
+    }
     request = {"principal": 'Caller::"c"', "action": 'Action::"erase"', "resource": 'Field::"f"'}
     unvalidated = cedarpy.is_authorized(request, OPEN, json.dumps([caller]))
     assert unvalidated.allowed

@@ -95,7 +95,7 @@ class Cedar:
         parents = [{"type": "Kind", "id": standing.kind.value}]
         if standing.granted and standing.purpose and (standing.kind, standing.purpose) in PROOFS:
             parents.append({"type": "Purpose", "id": standing.purpose.value})
-        attributes = {"assurance": standing.assurance, "own": standing.own}
+        attributes = {"assurance": standing.assurance, "own": standing.own, "fullNames": standing.full_names}
         return {"uid": {"type": "Caller", "id": name}, "attrs": attributes, "parents": parents}
 
     def resource(self, name: str, fact: Facts, column: str, groups: Groups) -> dict[str, object]:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.types import TypeEngine
 
 from auth import patterns
+from auth.mask_rules import NAMES
 from auth.masks import MASK_KEY, REFUSED, RULES, UnknownMask, masked
 from datasources.tables import DATABASES
 from tests.auth import masks_reference, masks_values
@@ -46,7 +47,7 @@ async def ask(admin_dsn: str) -> AsyncIterator[Ask]:
         )
         rows = given.render_derived(name="input")
         query = select(masked(rule, rows.c.given)).select_from(rows).order_by(rows.c.place).compile(dialect=POSTGRESQL)
-        parameters = {"given": values, MASK_KEY: key}
+        parameters = {"given": values, MASK_KEY: key, NAMES: "SURNAME"}
         found = await connection.fetch(str(query), *(parameters[name] for name in query.positiontup or ()))
         return [row[0] for row in found]
 

@@ -22,10 +22,8 @@ CONDITIONS: Mapping[str, tuple[frozenset[str], str]] = {
     "Disclosure": (
         frozenset(
             {
-                "cas.disclosure.state",
-                "cas.disclosure.sealed",
-                "cas.published_case.sealed",
-                "cas.published_case.secret_flag",
+                "gw.disclosure.state",
+                "gw.disclosure.sealed",
             }
         ),
         "what makes a record public; all that is read of it is that it is public",

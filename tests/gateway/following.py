@@ -21,12 +21,12 @@ from auth.audit.reader import records
 from auth.issuer import DemoIssuer
 from auth.revocation import Revocation, Revoked
 from auth.tokens import TokenVerifier
+from datasources.published import CHANNEL
 from gateway.app import Gateway, create_app
 from gateway.identity import Identity
 from gateway.pipeline import Pipeline
 from gateway.recorder import LogRecorder
 from gateway.settings import Settings
-from gateway.waking import CHANNEL
 from resolvers.feed import cursor_at
 from tests.gateway.looking import Desk, logs_of
 from tests.gateway.serving import serving

@@ -212,8 +212,13 @@ class Sight:
 
 
 def _stored(column: str) -> str:
-    """The column itself where a name stands for it as it is published: ``cas.published_case.kind``."""
-    return column.replace(".published_", ".")
+    """The column itself where the name of an alias stands for it: ``gw.publication.state``."""
+    schema, table, name = column.split(".")
+    return f"{schema}.{ALIASES.get(table, table)}.{name}"
+
+
+ALIASES = {"publication": "disclosure", "later": "change_log", "newest": "change_log"}
+"""Other names of a table, by which a second reading of it is classified apart."""
 
 
 def _places() -> Mapping[tuple[str, Any], list[Any]]:
@@ -231,6 +236,7 @@ def _structure() -> frozenset[str]:
     """What holds rows together: keys, conditions of declarations, and what decides which rows are seen."""
     found = {"cas.case.org_id", "cas.case.division_code", "pop.person.protection_flag", "pop.person.is_minor_14"}
     found |= {f"cas.disclosure.{name}" for name in ("state", "published_at", "publish_until")}
+    found |= {f"gw.disclosure.{name}" for name in ("state", "publish_until")}
     found |= {f"{table}.sealed" for table in TABLES}
     found |= {"cas.case.secret_flag", "cas.party.legal_rep_mark", "ent.entity.legal_rep_mark", "cas.payment.payer_mark"}
     found |= {f"{table}.subject_mark" for table in TABLES}

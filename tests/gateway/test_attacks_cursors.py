@@ -70,6 +70,7 @@ async def test_D7_a_cursor_is_good_for_what_it_was_given_for(world: World, engin
     tries: list[tuple[str, Asker, str]] = [(PAGE, caller, one) for one in (*flipped, text[:-4], text * 2)]
     tries += [(document, caller, text) for document in OTHER_LISTS]
     tries += [(PAGE, (other, access), text) for other in others]
+    await world.pipeline(engine).reception.asking(*caller)  # what the public gets of what is published is known now
     before = world.statements()
     bodies = [await answered(world.pipeline(engine), document, asker, {"after": one}) for document, asker, one in tries]
     assert world.statements() == before

@@ -23,6 +23,7 @@ ACCESS: Mapping[str, Mapping[str, str] | None] = {
     "supervisor": {"purpose": "SUPERVISION", "taskNo": "PC-2026-04"},
     "partner": {"purpose": "PARTNER_DISCLOSURE", "agreementNo": "GX-2026-0131"},
     "partner-finance": {"purpose": "NON_TAX_PAYMENT", "agreementNo": "GX-2026-0088"},
+    "partner-credit": {"purpose": "PARTNER_DISCLOSURE", "agreementNo": "GX-2026-0140"},
     "citizen": {"purpose": "SELF_SERVICE"},
     "enterprise": {"purpose": "SELF_SERVICE"},
     "public": None,

@@ -23,7 +23,6 @@ from tests.gateway.village import make, refill, village
 from tests.world import CALLERS, MOMENT, SEAL_KEY
 
 ENGINES = ("compiled", "resolvers")
-PUBLIC = CALLERS["public"]
 OFFICER, STRONG = CALLERS["officer"], CALLERS["officer-stepped-up"]
 SUPERVISOR = CALLERS["supervisor-stepped-up"]
 
@@ -91,12 +90,6 @@ NAMED: Mapping[str, tuple[str, str, str]] = {
         "entity_id = (SELECT entity_id FROM ent.entity WHERE uscc = $1)",
         "query($key: String!) { legalEntity(uscc: $key) { uscc positions(currentOnly: false) { personName personIdNo role { code } } } }",
     ),
-    "a published party": (
-        "cas.disclosure",
-        "disclosure_id = $1",
-        """query($key: String!) { disclosures(first: 200, filter: {documentNo: $key}) { totalCount nodes { subjectName facts } }
-          disclosureChanges(first: 500) { changes { op } } }""",
-    ),
 }
 """What names a person: a table, which of its rows, and an operation that shows them. `$1` is the key that is asked for."""
 
@@ -108,8 +101,6 @@ KEYS: Mapping[str, str] = {
     "lic.certificate": "SELECT cert_id AS key FROM lic.certificate WHERE holder_type = '1' AND subject_mark = 0 ORDER BY 1 LIMIT 1",
     "ent.entity_person": """SELECT uscc AS key FROM ent.entity JOIN ent.entity_person USING (entity_id) GROUP BY 1
       HAVING count(DISTINCT person_ref) = 2 ORDER BY 1 LIMIT 1""",
-    "cas.disclosure": """SELECT disclosure_id AS key FROM cas.disclosure WHERE state = '2' AND facts IS NOT NULL
-      ORDER BY 1 LIMIT 1""",
 }
 
 
@@ -122,12 +113,7 @@ async def test_C2_whoever_is_protected_is_not_there_in_any_row(
     pipelines, admin = place
     table, rows, text = NAMED[name]
     key = await admin.fetchval(KEYS[table])
-    caller = PUBLIC if table == "cas.disclosure" else STRONG
-    given = {"key": key}
-    if table == "cas.disclosure":
-        given = {"key": await admin.fetchval(
-            "SELECT document_no FROM cas.decision JOIN cas.disclosure USING (case_id) WHERE disclosure_id = $1", key
-        )}  # fmt: skip
+    caller, given = STRONG, {"key": key}
     before = await answered(pipelines[engine], text, caller, given)
     await admin.execute(f"UPDATE {quoted(table)} SET subject_mark = 2 WHERE {rows}", key)
     marked = await answered(pipelines[engine], text, caller, given)

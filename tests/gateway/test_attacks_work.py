@@ -101,11 +101,11 @@ ROOTS: Mapping[str, Root] = {
         " AND case_no <> 'ZHXZ-CX-2026-CF-0003071'",
     ),
     "disclosure": Root(
-        table="cas.disclosure",
+        table="gw.disclosure",
         key={"disclosureId": "disclosure_id"},
         below="causeName subjectName org { name }",
         asker=PUBLIC,
-        rows="state = '2' AND subject_mark = 0",
+        rows="state = '2'",
     ),
 }
 """Every root by key of whose records one can be hidden."""

@@ -56,7 +56,7 @@ def of(coordinate: str, kind: FactKind | None = None) -> Facts:
         ("Person.subjectRef", set(), None),
         ("Person.id", set(), None),
         ("Person.subjectType", set(), None),
-        ("Disclosure.facts", {"cas.disclosure.facts"}, "free_text_scan"),
+        ("Disclosure.facts", {"gw.disclosure.facts"}, "free_text_scan"),
         ("CaseEvent.remote", {"cas.event.at", "cas.event.uploaded_at"}, None),
         ("Officer.(photo_ref)", {"off.officer.photo_ref"}, None),
         ("Query.enforcementStats", {"cas.case.*"}, None),

@@ -43,7 +43,7 @@ OF_ONE_KIND = 40
 POOLS: Mapping[str, tuple[str, str]] = {
     "idNo": ("pop.person", "id_no"), "uscc": ("ent.entity", "uscc"), "plateNo": ("veh.vehicle", "plate_no"),
     "vin": ("veh.vehicle", "vin"), "unitNo": ("rea.unit", "unit_no"), "certId": ("lic.certificate", "cert_id"),
-    "caseNo": ("cas.case", "case_no"), "caseNos": ("cas.case", "case_no"), "disclosureId": ("cas.disclosure", "disclosure_id"),
+    "caseNo": ("cas.case", "case_no"), "caseNos": ("cas.case", "case_no"), "disclosureId": ("gw.disclosure", "disclosure_id"),
     "paymentCodes": ("cas.payment", "payment_code"), "documentNo": ("cas.decision", "document_no"),
     "certNo": ("off.officer", "cert_no"), "orgUscc": ("off.org", "uscc"), "code": ("div.division", "code"),
     "implementationCode": ("mat.matter", "implementation_code"), "matterCode": ("cas.case", "implementation_code"),

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from datasources.references import reference
+from datasources.tables import disclosure as pub
 from datasources.tables import enforcement as cas
 from datasources.tables import gateway as gw
 from datasources.tables import matter as mat
@@ -57,7 +58,7 @@ def decision(number: int, fine: str | None, facts: str, **other: Any) -> dict[st
 
 
 def disclosed(number: int, name: str, uscc: str | None, **other: Any) -> dict[str, Any]:
-    """A row of ``cas.disclosure``."""
+    """A row of ``cas.disclosure``, with the texts that are published."""
     row = {"disclosure_id": f"GS{number}", "case_id": key(number), "version": 1, "subject_name": name, "state": "2"}
     row |= {"subject_uscc": uscc, "published_at": at("2026-10-12T10:00"), "publish_until": None}
     return {**RECORD, **row, "withdraw_reason": None, **other}
@@ -92,7 +93,7 @@ def transfer(number: int, **other: Any) -> dict[str, Any]:
 
 def change(seq: int, op: str, number: int, **other: Any) -> dict[str, Any]:
     """A row of ``gw.change_log``."""
-    row = {"seq": seq, "op": op, "disclosure_id": f"GS{number}", "changed_at": at("2026-10-12T10:00")}
+    row = {"seq": seq, "op": op, "disclosure_id": f"GS{number}", "kind": "2", "changed_at": at("2026-10-12T10:00")}
     return {**row, "withdraw_reason": None, "public_reason": None, **other}
 
 
@@ -225,25 +226,6 @@ ROWS: dict[Any, list[dict[str, Any]]] = {
     cas.review: [
         {"review_id": key(1), "batch_no": "PC-1", "case_id": key(10), "score": Decimal("88.5"), "defects": ["缺页"]}
     ],
-    cas.disclosure: [
-        disclosed(
-            10,
-            "100%果汁店",
-            "92440499MA7X0A12X3",
-            facts="经营标签不符的食品，当事人身份证号440499199001010011，电话13800138000",
-            content="罚款",
-        ),
-        disclosed(11, "珠海食品有限公司", "91440499MA7X0A12X4"),
-        disclosed(
-            12, "王食品", None, published_at=at("2026-11-02T10:00"), facts="占道经营", content="罚款"
-        ),  # due on 2026-10-29
-        disclosed(13, "到期者", None, publish_until=day("2026-11-04"), facts="占道经营", content="罚款"),
-        disclosed(14, "封存者", None, facts="食品", content="罚款"),
-        disclosed(15, "撤下者", None, state="3", withdraw_reason="DECISION_REVOKED", facts="食品", content="罚款"),
-        disclosed(
-            16, "金湾食品协会", "51440499MA7X0A12X5", publish_until=day("2026-11-05"), facts="占道经营", content="罚款"
-        ),
-    ],
     cas.payment: [
         payment("440400260000000001", "2000.00", "PARTIALLY_PAID"),
         payment("440400260000000002", "6000.00", "PAID", document_no="其他〔2026〕1号"),
@@ -267,7 +249,7 @@ ROWS: dict[Any, list[dict[str, Any]]] = {
         transfer(12, sent_at=at("2026-10-01T09:00"), police_decision="2"),
         transfer(13),
     ],
-    gw.change_log: [
+    pub.change_log: [
         change(1, "PUBLISH", 10),
         change(2, "PUBLISH", 15),
         change(3, "UPDATE", 10),
@@ -275,3 +257,40 @@ ROWS: dict[Any, list[dict[str, Any]]] = {
     ],
     gw.source_batch: [{"source_system": "test", "last_batch_at": at("2026-11-05T08:00")}],
 }
+
+DISCLOSED = [
+    disclosed(
+        10,
+        "100%果汁店",
+        "92440499MA7X0A12X3",
+        facts="经营标签不符的食品，当事人身份证号440499199001010011，电话13800138000",
+        content="罚款",
+    ),
+    disclosed(11, "珠海食品有限公司", "91440499MA7X0A12X4"),
+    disclosed(
+        12, "王食品", None, published_at=at("2026-11-02T10:00"), facts="占道经营", content="罚款"
+    ),  # due on 2026-10-29
+    disclosed(13, "到期者", None, publish_until=day("2026-11-04"), facts="占道经营", content="罚款"),
+    disclosed(14, "封存者", None, facts="食品", content="罚款"),
+    disclosed(15, "撤下者", None, state="3", withdraw_reason="DECISION_REVOKED", facts="食品", content="罚款"),
+    disclosed(
+        16, "金湾食品协会", "51440499MA7X0A12X5", publish_until=day("2026-11-05"), facts="占道经营", content="罚款"
+    ),
+]
+
+_TEXTS = ("facts", "content")
+_OF_CASES = ("kind", "cause_code", "implementation_code", "org_id", "division_code", "decided_on", "sealed")
+_OF_DECISIONS = ("document_no", "illegal_act_type", "basis", "penalty_kinds", "fine_amount", "confiscated_amount")
+
+
+def published(row: dict[str, Any]) -> dict[str, Any]:
+    """The row of ``gw.disclosure`` that is made of one of `DISCLOSED`."""
+    made = {name: value for name, value in row.items() if name != "withdraw_reason"} | {"owner_version": 1}
+    for table, names in ((cas.case_, _OF_CASES), (cas.decision, _OF_DECISIONS), (cas.inspection, ("result_code",))):
+        found = next((other for other in ROWS[table] if other["case_id"] == row["case_id"]), {})
+        made |= {name: found.get(name) for name in names if table is not cas.case_ or name in found}
+    return made
+
+
+ROWS[cas.disclosure] = [{name: value for name, value in row.items() if name not in _TEXTS} for row in DISCLOSED]
+ROWS[pub.disclosure] = [published(row) for row in DISCLOSED]

@@ -153,13 +153,13 @@ def test_every_record_is_under_the_conditions_of_publication() -> None:
     assert record is Disclosure.__record__  # type: ignore[attr-defined]
     assert record.where == VISIBLE
     text = " AND ".join(str(condition.compile(dialect=DIALECT)) for condition in record.where)
-    assert "cas.disclosure.state = '2'" in text
-    assert "cas.disclosure.publish_until IS NULL OR cas.disclosure.publish_until >= " in text
+    assert "gw.disclosure.state = '2'" in text
+    assert "gw.disclosure.publish_until IS NULL OR gw.disclosure.publish_until >= " in text
 
 
 def test_the_keyword_reads_the_name_only_where_it_is_an_organisations() -> None:
     text = str(mentions().build(bindparam("text")).compile(dialect=DIALECT))
-    assert "cas.disclosure.subject_uscc IS NOT NULL AND cas.disclosure.subject_name ILIKE" in text
+    assert "gw.disclosure.subject_uscc IS NOT NULL AND gw.disclosure.subject_name ILIKE" in text
 
 
 def test_a_document_number_is_looked_for_with_every_kind_of_bracket() -> None:

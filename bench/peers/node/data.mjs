@@ -14,7 +14,7 @@ for (const file of readdirSync('.').filter((name) => name.endsWith('.sql'))) {
   statements[file.slice(0, -4)] = readFileSync(file, 'utf8')
 }
 const pools = {}
-for (const name of ['vehicle', 'population', 'legal_entity', 'certificate', 'property', 'personnel', 'matter', 'enforcement']) {
+for (const name of ['vehicle', 'population', 'legal_entity', 'certificate', 'property', 'personnel', 'matter', 'gateway']) {
   pools[name] = new Pool({ connectionString: dsns[name] })
 }
 
@@ -67,7 +67,7 @@ export const resolvers = {
   Query: {
     vehicle: async (_, { plateNo }) => (await rows('vehicle', 'vehicle', [plateNo, today]))[0] ?? null,
     disclosures: async (_, { filter }) => ({
-      nodes: await rows('enforcement', 'disclosures', [
+      nodes: await rows('gateway', 'disclosures', [
         filter.kinds.map((kind) => kinds[kind]),
         filter.divisionPrefix,
         filter.decidedTo,

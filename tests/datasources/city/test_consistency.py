@@ -44,7 +44,9 @@ def keys(city: City, table: str, column: str) -> set[Any]:
         ("cas.payment.document_no", "cas.decision.document_no"), ("cas.disclosure.case_id", "cas.case.case_id"),
         ("cas.payment_receipt.payment_code", "cas.payment.payment_code"), ("cas.review.case_id", "cas.case.case_id"),
         ("cas.party.uscc", "ent.entity.uscc"), ("cas.criminal_transfer.police_org_uscc", "off.org.uscc"),
-        ("gw.change_log.disclosure_id", "cas.disclosure.disclosure_id"), ("gw.agreement.client_id", "gw.client.client_id"),
+        ("gw.change_log.disclosure_id", "gw.disclosure.disclosure_id"),
+        ("gw.disclosure.disclosure_id", "cas.disclosure.disclosure_id"), ("gw.disclosure.case_id", "cas.case.case_id"),
+        ("gw.agreement.client_id", "gw.client.client_id"),
     ],
 )  # fmt: skip
 def test_what_is_named_exists(city: City, source: str, target: str) -> None:

@@ -17,6 +17,7 @@ from datasources.city.names import alphabet, pinyin
 from datasources.city.pinyin import syllables
 from datasources.city.sampling import ranked
 from datasources.city.sizes import SEED, L, M, S, Size
+from datasources.tables.holidays import exceptions
 from tests.datasources.city.rows import City
 
 
@@ -184,7 +185,7 @@ def test_working_days(day: date, working: bool) -> None:
 
 
 def test_six_make_up_days_in_2026() -> None:
-    assert sum(worked and day.year == 2026 for day, (worked, _) in workdays.holidays().items()) == 6
+    assert sum(worked and day.year == 2026 for day, (worked, _) in exceptions().items()) == 6
 
 
 def test_counting_working_days_over_a_holiday() -> None:

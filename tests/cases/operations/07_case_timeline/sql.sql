@@ -73,10 +73,10 @@ step 0: case ← enforcement (案件, one)
       SELECT cas.decision.document_no AS c0, cas.decision.decided_on AS c1, cas.decision.penalty_kinds AS c2, CAST(cas.decision.fine_amount AS TEXT) AS c3, cas."case".legally_reviewed AS c4, cas."case".collective_discussion AS c5, cas.decision.discretion_grade AS c6, cas.decision.case_id AS k0
       FROM cas.decision JOIN cas."case" ON cas."case".case_id = cas.decision.case_id
       WHERE cas."case".sealed = false AND cas."case".secret_flag IS NOT true AND cas.decision.case_id = ANY ($1::UUID[]) ORDER BY cas.decision.document_no
-  step 14: case.disclosure ← enforcement (公示信息, one)
-      SELECT cas.disclosure.disclosure_id AS c0, cas.disclosure.published_at AS c1, cas.disclosure.publish_until AS c2, cas.disclosure.version AS c3, cas.disclosure.case_id AS k0
-      FROM cas.disclosure JOIN cas."case" AS published_case ON published_case.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.decision AS published_decision ON published_decision.case_id = cas.disclosure.case_id LEFT OUTER JOIN cas.inspection AS published_inspection ON published_inspection.case_id = cas.disclosure.case_id
-      WHERE cas.disclosure.state = '2' AND (cas.disclosure.publish_until IS NULL OR cas.disclosure.publish_until >= $1::DATE) AND cas.disclosure.published_at IS NOT NULL AND cas.disclosure.sealed IS false AND published_case.sealed IS false AND published_case.secret_flag IS NOT true AND published_case.decided_on IS NOT NULL AND cas.disclosure.sealed = false AND cas.disclosure.subject_mark <= 0 AND cas.disclosure.case_id = ANY ($2::UUID[]) ORDER BY published_case.decided_on DESC, cas.disclosure.disclosure_id DESC
+  step 14: case.disclosure ← gateway (公示信息, one)
+      SELECT gw.disclosure.disclosure_id AS c0, gw.disclosure.published_at AS c1, gw.disclosure.publish_until AS c2, gw.disclosure.version AS c3, gw.disclosure.case_id AS k0
+      FROM gw.disclosure
+      WHERE gw.disclosure.state = '2' AND (gw.disclosure.publish_until IS NULL OR gw.disclosure.publish_until >= $1::DATE) AND gw.disclosure.sealed IS false AND gw.disclosure.sealed = false AND gw.disclosure.case_id = ANY ($2::UUID[]) ORDER BY gw.disclosure.decided_on DESC, gw.disclosure.disclosure_id DESC
   step 15: case.payments ← enforcement (罚款缴款, list)
       SELECT cas.payment.status AS c0, CAST(cas.payment.amount_due AS TEXT) AS c1, CAST(cas.payment.amount_paid AS TEXT) AS c2, cas.payment.payment_code AS c3, cas.payment.case_id AS k0
       FROM cas.payment JOIN cas."case" ON cas."case".case_id = cas.payment.case_id
@@ -148,4 +148,4 @@ clear case.payments.status (NonTaxPayment.status) by supervisor-internal
 clear case.payments.amountDue (NonTaxPayment.amountDue) by supervisor-internal
 clear case.payments.amountPaid (NonTaxPayment.amountPaid) by supervisor-internal
 withheld case.criminalTransfer (Case.criminalTransfer) by step-up-of-supervisors: STEP_UP_REQUIRED
-16 statements on 5 databases
+16 statements on 6 databases

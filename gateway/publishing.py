@@ -1,0 +1,145 @@
+"""The publisher (公示发布): what is due is published, what has changed is published anew, and what may not stay is withdrawn.
+
+    rows of the case database   what the authorities have decided, and what is to become of its publication
+    rules                       whether and for how long, from the gateway's own tables
+    verdict                     the record as it is to be, or the reason why there is to be none
+    published                   a record and its change, in one transaction each
+
+One process publishes, whoever holds the lock. It looks at what was delivered since it last looked, and at everything once a day.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datasources.database import Database
+from datasources.publication import Rules, rules_of
+from datasources.published import CONTENT, PUBLISHED, Published
+from datasources.tables.calendar import Calendar
+from datasources.tables.codes import CODE_LISTS
+from gateway.candidates import Candidate, candidates
+from gateway.observe import event
+from gateway.verdicts import CHINA, Publish, Verdict, Withdraw, verdict
+
+OVERLAP = datetime.timedelta(minutes=15)
+"""How far back it is looked beyond the last look: what was delivered then may have been committed since."""
+SWEEP = datetime.timedelta(days=1)
+"""Between two looks at everything."""
+VANISHED = 0.01
+"""Part of what is published that may vanish from the case database at once: if it is more, that database is at fault."""
+FEW = 10
+"""So many may, however many are published."""
+PERIOD_ENDED = "PERIOD_ENDED"
+IN_ERROR = "PUBLISHED_IN_ERROR"
+REASONS = CODE_LISTS["WithdrawReason"]
+
+Counts = Counter[str]
+"""How many were `published`, `updated`, `withdrawn`; of those published, `late` and `held` (the text is); `waiting` could not be
+judged; `vanished` are not in the case database and were left."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the cases: the rules and the days of that moment."""
+
+    rules: Rules
+    calendar: Calendar
+    now: datetime.datetime
+
+
+class Publisher:
+    """Publishes from the case database into the gateway's own."""
+
+    def __init__(
+        self, databases: Mapping[str, Database], published: Published, now: Callable[[], datetime.datetime]
+    ) -> None:
+        self._databases = databases
+        self._published = published
+        self._now = now
+        self._looked: datetime.datetime | None = None
+        self._swept: datetime.datetime | None = None
+
+    async def run(self, *, everything: bool = False) -> Counts | None:
+        """Looks once; None when another process holds the lock. Raises SourceError, ValueError for a rule that is none."""
+        if not await self._published.hold():
+            return None
+        rules, periods, days = await self._published.rules()
+        look = _Look(rules_of(rules, periods), Calendar.of(days), self._now())
+        whole = everything or self._swept is None or look.now - self._swept >= SWEEP
+        counts: Counts = Counter()
+        for key in await self._published.over(look.now.astimezone(CHINA).date()):
+            await self._withdraw(key, PERIOD_ENDED, look, counts)
+        since = None if whole or self._looked is None else self._looked - OVERLAP
+        missing: list[str] = []
+        before = ""
+        async for page in candidates(self._databases, since):
+            await self._page(page, look, counts)
+            if whole:
+                last = page[-1].key
+                missing += set(await self._published.between(before, last)) - {one.key for one in page}
+                before = last
+        if whole:
+            missing += await self._published.between(before, None)
+            await self._vanished(missing, look, counts)
+            self._swept = look.now
+        self._looked = look.now
+        return +counts
+
+    async def close(self) -> None:
+        """Ends the connections."""
+        await self._published.close()
+        for database in self._databases.values():
+            await database.close()
+
+    async def _page(self, page: Sequence[Candidate], look: _Look, counts: Counts) -> None:
+        known = await self._published.known([one.key for one in page])
+        for one in page:
+            if one.undecided:
+                counts["waiting"] += 1
+                continue
+            found = verdict(one, look.rules, look.calendar, look.now)
+            await self._carry_out(one, found, known.get(one.key), look, counts)
+
+    async def _carry_out(
+        self, one: Candidate, found: Verdict, known: Mapping[str, Any] | None, look: _Look, counts: Counts
+    ) -> None:
+        shown = known is not None and known["state"] == PUBLISHED
+        if isinstance(found, Withdraw):
+            if shown:
+                await self._withdraw(one.key, found.reason, look, counts)
+        elif shown and known is not None:
+            if any(known[name] != found.record[name] for name in CONTENT):
+                await self._publish(one, "UPDATE", found, look, counts)
+        elif known is None or known["owner_version"] < found.record["owner_version"]:
+            await self._publish(one, "PUBLISH", found, look, counts)
+
+    async def _publish(self, one: Candidate, op: str, found: Publish, look: _Look, counts: Counts) -> None:
+        await self._published.publish(one.key, op, found.record, look.now)
+        counts["published" if op == "PUBLISH" else "updated"] += 1
+        counts["held"] += bool(found.record["text_held"])
+        counts["late"] += op == "PUBLISH" and found.late
+
+    async def _withdraw(self, key: str, reason: str, look: _Look, counts: Counts) -> None:
+        done = await self._published.withdraw(key, reason, f"{REASONS.label(reason)}。", look.now)
+        counts["withdrawn"] += done is not None
+
+    async def _vanished(self, missing: Sequence[str], look: _Look, counts: Counts) -> None:
+        """Withdraws what the case database has no row of; what is too much at once is left for somebody to look at."""
+        live = len(await self._published.between("", None))
+        if len(missing) > max(FEW, live * VANISHED):
+            counts["vanished"] = len(missing)
+            event(logging.ERROR, "disclosures_vanished", count=len(missing))
+            return
+        for key in missing:
+            await self._withdraw(key, IN_ERROR, look, counts)
+
+
+def tell(counts: Counts) -> None:
+    """Logs what one look has brought."""
+    names = ("published", "updated", "withdrawn", "held", "late", "waiting")
+    event(logging.INFO, "disclosures_published", error=None, **{name: counts[name] for name in names})
