@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.budgets import Budgets
+from gateway.by_get import DOCUMENT, GRAPHQL
 from gateway.http import GraphQLEndpoint
 from gateway.identity import Identity
 from gateway.observe import event
@@ -64,7 +65,7 @@ class _Application(Starlette):
         self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/graphql":
+        if scope["type"] == "http" and (scope["path"] == GRAPHQL or scope["path"].startswith(DOCUMENT)):
             await self._endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

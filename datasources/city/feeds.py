@@ -139,7 +139,7 @@ GROUPS = (
     _group("draws", _once, 1, ("cas.sampling_draw", sampling.draw_rows)),
     _group(
         "partners", _once, 1, ("gw.client", gateway.client_rows), ("gw.agreement", gateway.agreement_rows),
-        ("gw.source_batch", gateway.batch_rows), ("gw.holiday", gateway.holiday_rows),
+        ("gw.document", gateway.document_rows), ("gw.source_batch", gateway.batch_rows), ("gw.holiday", gateway.holiday_rows),
     ),
 )  # fmt: skip
 

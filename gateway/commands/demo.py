@@ -24,9 +24,9 @@ from gateway.commands.provider import running_provider
 from gateway.commands.serve import kept_log, read_settings
 from gateway.commands.serving import Refusal, address, bind, run, stop_on_sigterm
 from gateway.commands.state import DEFAULT_STATE, State, addresses_of, running_postgres
+from gateway.documented import Documented
 from gateway.identity import Identity
 from gateway.observe import configure_logging
-from gateway.pipeline import Pipeline
 from gateway.settings import DATABASE_PREFIX, Settings
 
 HOST = "127.0.0.1"
@@ -73,7 +73,7 @@ def demo(
             with running_provider(kept, settings, revocations) as issuer:
                 identity = Identity.of(settings, issuer.issuers(), revocations=revocations)
                 recorder, keeper = kept_log(dataclasses.replace(settings, **_log(kept)))
-                app = create_app(settings, Pipeline.open, identity, recorder, keeper)
+                app = create_app(settings, Documented.open, identity, recorder, keeper)
                 run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
             _say("Stopping.")
     except KeyboardInterrupt:

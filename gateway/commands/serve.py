@@ -18,11 +18,11 @@ from datasources.tables import DATABASES
 from gateway.app import create_app
 from gateway.commands.serving import Refusal, bind, run
 from gateway.commands.workers import Line, Supervisor
+from gateway.documented import Documented
 from gateway.facts import facts_of, shipped
 from gateway.identity import Identity, IdentityInvalid, read_issuers
 from gateway.keeping import AuditRefused, Keeper, open_kept
 from gateway.observe import configure_logging, event
-from gateway.pipeline import Pipeline
 from gateway.recorder import LogRecorder
 from gateway.settings import DATABASE_PREFIX, Settings, SettingsInvalid
 
@@ -72,7 +72,7 @@ def serve(
 def _serve(settings: Settings, listener: socket.socket, identity: Identity, line: Line | None = None) -> None:
     """The life of one process."""
     recorder, keeper = kept_log(settings)
-    app = create_app(settings, Pipeline.open, identity, recorder, keeper)
+    app = create_app(settings, Documented.open, identity, recorder, keeper)
 
     def announce() -> None:
         event(
