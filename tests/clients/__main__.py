@@ -45,6 +45,7 @@ def main() -> None:
             subprocess.run([node, "persisted.mjs"], cwd=programs, env=environment, check=True)
         finally:
             demo.terminate()
+            demo.communicate()
 
 
 def _tongcha() -> list[str]:
