@@ -3,6 +3,7 @@
     CacheUnavailable     Redis did not answer in time, or not as it should; an OSError
 
 A command may take 50 ms. After a failure none is sent for a second, so that a Redis that hangs does not slow every request.
+What is kept for a while (`get`, `put`) can be done without: who keeps it asks `answers` whether Redis is back, beside the requests.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import logging
 from auth.terms import Terms
 from auth.viewer import AccessRequest, Viewer
 from datasources.errors import SourceError
-from gateway.documents import Documents
+from gateway.documents import Document, Documents
 from gateway.errors import GatewayError
 from gateway.fitness import fitness_of, suppositions
 from gateway.observe import event
@@ -92,10 +92,18 @@ class Documented:
         """Compiles every document, so that none is new when it is asked for, and tells of those that do not run any more."""
         for client_id, client in self.documents.clients.items():
             for document in {one.digest: one for one in client.documents.values()}.values():
-                faults = [
-                    (await fitness_of(self.pipeline, document.text, viewer, standing)).faults
-                    for viewer, standing in suppositions(client_id, client.realm, document.purpose, [Terms()])
-                ]
-                if not faults or all(faults):
+                try:
+                    runs = await self._runs(client_id, client.realm, document)
+                except Exception as error:  # noqa: BLE001 - one that cannot be compiled must not keep out all others
+                    event(logging.ERROR, "document not compiled", error=error, document=document.digest)
+                    continue
+                if not runs:
                     event(logging.WARNING, "document does not run", client=client_id, document=document.digest)
                 await asyncio.sleep(0)  # each is compiled in some milliseconds: requests go on in between
+
+    async def _runs(self, client_id: str, realm: str, document: Document) -> bool:
+        """Whether anybody could run it, whatever the agreements: they are looked at when it is asked for."""
+        for viewer, standing in suppositions(client_id, realm, document.purpose, [Terms()]):
+            if not (await fitness_of(self.pipeline, document.text, viewer, standing)).faults:
+                return True
+        return False
