@@ -85,9 +85,9 @@ class Documents:
     async def look(self) -> None:
         """Reads all anew where something changed since the last look. Raises SourceError."""
         asked_at = self.steady()
-        ((mark,),) = await self._rows(_mark_of())
+        ((mark,),) = await self.database.rows(*_MARK)
         if mark != self._mark:
-            self.clients = _read(await self._rows(_known()), await self._rows(_registered()))
+            self.clients = _read(await self.database.rows(*_KNOWN), await self.database.rows(*_DOCUMENTS))
             self._mark = mark
         self._seen_at = asked_at
 
@@ -136,10 +136,6 @@ class Documents:
             return found
         return UNKNOWN_PARTNER if viewer.kind is CallerKind.PARTNER else STRANGER
 
-    async def _rows(self, statement: Select[Any]) -> Sequence[Any]:
-        text, parameters = compile_adhoc(statement)
-        return await self.database.rows(text, parameters)
-
 
 def _for_its_purpose(document: Document, access: AccessRequest | None) -> None:
     """A document is run for what it was registered for. What is for the public may be asked for without a word."""
@@ -161,17 +157,20 @@ def _mark_of() -> Select[Any]:
     by_document = aggregate_order_by(COMMA, documents.c.client_id, documents.c.sha256)
     all_clients = select(func.string_agg(of_client, by_client)).scalar_subquery()
     all_documents = select(func.string_agg(of_document, by_document)).scalar_subquery()
-    return select(func.md5(func.concat_ws("#", all_clients, all_documents)))
-
-
-def _known() -> Select[Any]:
-    return select(clients.c.client_id, clients.c.realm, clients.c.documents).where(clients.c.status_code == IN_FORCE)
-
-
-def _registered() -> Select[Any]:
     return select(
+        func.encode(func.sha256(func.convert_to(func.concat_ws("#", all_clients, all_documents), "UTF8")), "hex")
+    )
+
+
+_MARK = compile_adhoc(_mark_of())
+_KNOWN = compile_adhoc(
+    select(clients.c.client_id, clients.c.realm, clients.c.documents).where(clients.c.status_code == IN_FORCE)
+)
+_DOCUMENTS = compile_adhoc(
+    select(
         documents.c.client_id, documents.c.sha256, documents.c.given_id, documents.c.purpose, documents.c.text
     ).where(documents.c.revoked_at.is_(None))
+)
 
 
 def _read(known: Sequence[Any], registered: Sequence[Any]) -> Mapping[str, Client]:

@@ -22,7 +22,6 @@ from auth.purpose import PROOFS, Proof
 from auth.terms import Terms
 from auth.viewer import CallerKind, Purpose
 from datasources.database import Database
-from datasources.tables.gateway import agreement
 from datasources.tables.gateway import client as clients
 from datasources.tables.gateway import document as documents
 from gateway.adhoc import compile_adhoc
@@ -31,7 +30,7 @@ from gateway.errors import GatewayError, Refused
 from gateway.fitness import fitness_of, suppositions
 from gateway.named import HASH, ID, digest_of
 from gateway.pipeline import Pipeline
-from gateway.standing import IN_FORCE
+from gateway.standing import agreements_in_force, terms_of
 
 MANIFEST_SIZE = 2_000
 """Documents of one manifest."""
@@ -176,17 +175,7 @@ async def _agreed(own: Database, client_id: str, purpose: Purpose, today: dateti
     """The terms by which a partner may show the purpose: of each agreement in force. Other purposes need none."""
     if PROOFS.get((CallerKind.PARTNER, purpose)) is not Proof.AGREEMENT:
         return [Terms()]
-    in_force = select(agreement.c.fields, agreement.c.case_nos).where(
-        agreement.c.client_id == client_id,
-        agreement.c.purpose == purpose.value,
-        agreement.c.status_code == IN_FORCE,
-        or_(agreement.c.valid_from.is_(None), agreement.c.valid_from <= today),
-        or_(agreement.c.valid_to.is_(None), agreement.c.valid_to >= today),
-    )
-    return [
-        Terms(fields=frozenset(fields), cases=None if cases is None else frozenset(cases))
-        for fields, cases in await _rows(own, in_force)
-    ]
+    return [terms_of(*row) for row in await _rows(own, agreements_in_force(client_id, purpose.value, today))]
 
 
 async def _write(
