@@ -21,4 +21,4 @@ DOCUMENTS = (
         " illegalActType facts basis content fineAmount10k decidedOn validUntil publishedAt org { name uscc } version } }"),
     ),
 )  # fmt: skip
-"""Client, name, purpose, text."""
+"""Client, name (which is the id that the client sends, too), purpose, text."""

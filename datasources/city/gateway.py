@@ -97,7 +97,7 @@ def document_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     """Rows of gw.document."""
     del size, seed, start, stop
     for client_id, name, purpose, text in DOCUMENTS:
-        yield client_id, sha256(text.encode()).hexdigest(), None, name, purpose, text, NOW - timedelta(days=300), None
+        yield client_id, sha256(text.encode()).hexdigest(), name, name, purpose, text, NOW - timedelta(days=300), None
 
 
 def agreement_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
