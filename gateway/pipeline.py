@@ -166,6 +166,8 @@ class Pipeline:
             if isinstance(plan, NotCompilable):
                 return await self._by_hand(request, operation, variables, access, asking, plan, now)
             bound = self._warm.put(place, self.bound(operation, variables, plan, asking))
+        if request.by_get and not bound.shared:
+            raise not_by_get()
         if (told := rejection(access, operation, asking, bound.plan)) is not None:
             return told
         run = Run(

@@ -23,6 +23,7 @@ Opened = Callable[..., Awaitable[Registry]]
 PAGED = "query Paged { disclosures(first: 1) { pageInfo { endCursor } nodes { disclosureId } } }"
 FEED = "query Feed { disclosureChanges(first: 1) { snapshotAt changes { seq } } }"
 DIVISIONS = "query Divisions { divisions(first: 1) { totalCount } }"
+DIVISIONS_OF = "query DivisionsOf($first: Int) { divisions(first: $first) { totalCount } }"
 SCHEMA = '{ __type(name: "Query") { name } }'
 MIXED = 'query Mixed { disclosures(first: 1) { totalCount } case(caseNo: "x") { caseNo } }'
 OPEN = """mutation Open { openTemporaryTask(input: {idempotencyKey: "1", purpose: INSPECTION, reason: "r",
@@ -70,7 +71,7 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> DemoIssuer:
 REGISTERED = (
     *(
         ("public-site", Purpose.PUBLIC_DISCLOSURE, text)
-        for text in (RECENT, DETAIL, PAGED, FEED, DIVISIONS, SCHEMA, MIXED, OPEN)
+        for text in (RECENT, DETAIL, PAGED, FEED, DIVISIONS, DIVISIONS_OF, SCHEMA, MIXED, OPEN)
     ),
     ("partner-finance", Purpose.NON_TAX_PAYMENT, PAYMENTS),
     ("partner-disclosure", Purpose.PARTNER_DISCLOSURE, DETAIL),
@@ -204,6 +205,11 @@ async def test_what_is_not_for_everybody_is_not_answered_by_get(site: Site, name
     assert "data" not in by_get.json()
     body = {"documentId": f"sha256:{digest_of(text)}", "extensions": {"access": access} if access else {}}
     assert (await site.ask("POST", "/graphql", caller, json=body)).status_code == 200
+
+
+async def test_what_is_not_for_everybody_is_told_so_whatever_its_variables(site: Site) -> None:
+    response = await site.get(f"/d/{digest_of(DIVISIONS_OF)}", params={"variables": '{"first":-1}'})
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
 async def test_a_change_is_never_made_by_get(site: Site) -> None:
