@@ -76,6 +76,7 @@ class Revocations:
         self._wall = wall
         self._steady = steady
         self._heard_at = float("-inf")
+        self._listeners: list[Callable[[], None]] = []
         self._known: OrderedDict[tuple[Revoked, str, str], float] = OrderedDict()
 
     def __len__(self) -> int:
@@ -85,6 +86,10 @@ class Revocations:
     def fresh(self) -> bool:
         """Whether none can have been missed for more than half a minute. If not, nothing above INTERNAL is to be shown."""
         return not self._pushed or self._steady() - self._heard_at <= FRESH
+
+    def tell(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever something is revoked."""
+        self._listeners.append(listener)
 
     def heard(self) -> None:
         """Everything that was pushed until now has been added."""
@@ -100,6 +105,8 @@ class Revocations:
         self._known.move_to_end(key)
         self.epoch += 1
         self._forget()
+        for listener in self._listeners:
+            listener()
 
     def covers(self, viewer: Viewer) -> bool:
         """Whether the token that named this viewer is revoked."""

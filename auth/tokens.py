@@ -104,22 +104,36 @@ class TokenVerifier:
 
         Raises Unauthenticated (TokenExpired, TokenRevoked, NonceRequired) or KeysUnavailable.
         """
+        verified = await self._known(token)
+        if verified.confirmation is not None or holding.scheme is not Scheme.BEARER:
+            await self._confirm(verified.confirmation, token, holding)
+        return self._viewer(verified)
+
+    async def again(self, token: str) -> tuple[Viewer, float]:
+        """The viewer once more, on a connection that has shown what the token is bound to, and the seconds that it is still good.
+
+        Raises as `verify` does.
+        """
+        verified = await self._known(token)
+        return self._viewer(verified), verified.expires - self._clock.steady()
+
+    async def _known(self, token: str) -> _Verified:
         if len(token) > TOKEN_SIZE or not token.isascii():
             raise Unauthenticated
         digest = hashlib.sha256(token.encode("ascii")).digest()
         verified, now = self._verified.get(digest), self._clock.steady()
         if verified is None or now >= verified.until or verified.keys.epoch != verified.keys_epoch:
             verified = await self._check(token)
-            now = self._clock.steady()
             self._remember(digest, verified)
         elif now >= verified.expires:
             raise TokenExpired
         if verified.revocations_epoch != self.revocations.epoch:
             self.check_revoked(verified.viewer)
             verified.revocations_epoch = self.revocations.epoch
-        if verified.confirmation is not None or holding.scheme is not Scheme.BEARER:
-            await self._confirm(verified.confirmation, token, holding)
-        viewer = verified.strong if now < verified.strong_until else verified.viewer
+        return verified
+
+    def _viewer(self, verified: _Verified) -> Viewer:
+        viewer = verified.strong if self._clock.steady() < verified.strong_until else verified.viewer
         return viewer if self.revocations.fresh else dataclasses.replace(viewer, current=False)
 
     def check_revoked(self, viewer: Viewer) -> None:

@@ -17,6 +17,7 @@ from bench.operations import MIXED, OPERATIONS
 from bench.report import write
 from bench.results import HERE, PUBLISHED, keep, load, to_figures
 from bench.servers import NODE, SERVERS, Server, copy_node_peers, install_node_peers, running
+from bench.subscribers import subscribers as measured
 from bench.world import STATE, World, running_world
 from gateway.commands.serving import stop_on_sigterm
 
@@ -144,6 +145,13 @@ def soak(*, size: Size = "S", requests: int = 1_000_000) -> None:
     """So many mixed requests, and the memory of the server meanwhile."""
     stop_on_sigterm()
     _keep("soak", trials.soak(size, requests, _say))
+
+
+@app.command
+def subscribers(*, size: Size = "S") -> None:
+    """A thousand subscribers of the change feed on one process: memory of each, delay from commit to delivery."""
+    stop_on_sigterm()
+    _keep("subscribers", measured(size, _say))
 
 
 def _keep(part: str, figures: object) -> None:

@@ -150,6 +150,8 @@ def main(name: str) -> None:
         budget_officer=UNBOUNDED,
         budget_others=UNBOUNDED,
         budget_client=UNBOUNDED,
+        subscriptions=UNBOUNDED,
+        subscriptions_caller=UNBOUNDED,
     )
     identity = Identity.of(settings, issuers(state))
     if not variant.access:

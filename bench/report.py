@@ -63,7 +63,14 @@ def _report(results: Mapping[str, Any], plots: Path) -> Iterator[str]:
     for size in SIZES:
         if found[size]:
             yield from _size(size, found[size], plots)
-    for part, show in (("growth", _growth), ("added", _added), ("fair", _fair), ("soak", _soak)):
+    shows = (
+        ("growth", _growth),
+        ("added", _added),
+        ("fair", _fair),
+        ("soak", _soak),
+        ("subscribers", _subscribers),
+    )
+    for part, show in shows:
         if part in results:
             yield from show(results[part]["figures"], plots)
     yield from _where(results)
@@ -220,6 +227,18 @@ def _soak(figures: Mapping[str, Any], plots: Path) -> Iterator[str]:
         f"{first:.0f} MB at the start, {early:.0f} MB after a tenth, {last:.0f} MB at the end.\n"
     )
     yield _plot(plots, "soak.svg", lines("memory of the server", "requests", "MB", {"resident": readings}))
+
+
+def _subscribers(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
+    yield "## Subscribers of the change feed\n"
+    yield f"{figures['changes']} changes, one at a time, in city {figures['size']}; every subscriber has a stream of its own.\n"
+    yield from _table(
+        ("subscribers", "kB each", "from commit to delivery, p50 ms", "p99 ms"),
+        (
+            (f"{one['subscribers']:,}", *(f"{one[name]:.1f}" for name in ("kilobytes", "p50", "p99")))
+            for one in figures["runs"]
+        ),
+    )
 
 
 def _where(results: Mapping[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ Nothing of what the driver or the server said leaves this module: messages carry
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -78,6 +78,20 @@ async def fetch(name: str, connection: Connection, text: str, parameters: Sequen
         connection.terminate()
         raise Lost from None
     except (asyncpg.PostgresError, ValueError, OverflowError) as error:
+        raise fault(name, error) from None
+
+
+async def listen(name: str, connection: Connection, channel: str, heard: Callable[[str], None]) -> None:
+    """Calls `heard` with the payload of each notice of a channel from now on. Raises Lost, SourceError."""
+
+    def notice(_connection: object, _pid: int, _channel: str, payload: object) -> None:
+        heard(str(payload))
+
+    try:
+        await connection.add_listener(channel, notice)
+    except LOST:
+        raise Lost from None
+    except asyncpg.PostgresError as error:
         raise fault(name, error) from None
 
 

@@ -21,6 +21,9 @@ from gateway.observe import event
 from gateway.recorder import Recorder
 from gateway.request import Engine
 from gateway.settings import Settings
+from gateway.subscriptions import Limits, Subscriptions
+from gateway.subscriptions_ws import SocketEndpoint
+from gateway.waking import changes_of
 
 NO_STORE = {"cache-control": "no-store"}
 
@@ -57,16 +60,26 @@ class OpenEngine(Engine, Protocol):
         ...
 
 
-class _Application(Starlette):
-    """Starlette, past whose middleware and routes the endpoint is called: they cost more than its own work with a request."""
+class Gateway(Starlette):
+    """Starlette, past whose middleware and routes the endpoints are called: they cost more than our own work with a request.
 
-    def __init__(self, endpoint: ASGIApp, **options: Any) -> None:
+    `endpoints` are those behind ``/graphql``, by the type of the scope.
+    """
+
+    def __init__(self, endpoints: Mapping[str, ASGIApp], subscriptions: Subscriptions, **options: Any) -> None:
         super().__init__(**options)
-        self._endpoint = endpoint
+        self._endpoints = endpoints
+        self.subscriptions = subscriptions
+
+    async def drain(self) -> None:
+        """Ends the subscriptions, which would not end by themselves."""
+        await self.subscriptions.drain()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (scope["path"] == GRAPHQL or scope["path"].startswith(DOCUMENT)):
-            await self._endpoint(scope, receive, send)
+        place = GRAPHQL if scope.get("path", "").startswith(DOCUMENT) and scope["type"] == "http" else scope.get("path")
+        endpoint = self._endpoints.get(scope["type"]) if place == GRAPHQL else None
+        if endpoint is not None:
+            await endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -77,7 +90,7 @@ def create_app(
     identity: Identity,
     recorder: Recorder | None = None,
     keeper: Kept | None = None,
-) -> Starlette:
+) -> Gateway:
     """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed after it, and
     `keeper` last.
 
@@ -85,8 +98,12 @@ def create_app(
     log stands: 503 when no database answers, nobody's token can be checked, or the log takes no record. One database that is down is
     no reason to send callers away: whatever does not need it is answered, here as on every other replica.
     """
+    subscriptions = Subscriptions(identity.verifier, Limits.of(settings), changes_of(settings))
+    subscriptions.recorder = recorder
     endpoint = GraphQLEndpoint(identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
+    endpoint.subscriptions = subscriptions
     endpoint.recorder = recorder
+    sockets = SocketEndpoint(identity, subscriptions, init_timeout=settings.body_timeout)
     budgets = Budgets.of(settings)
     engine: OpenEngine
 
@@ -96,7 +113,7 @@ def create_app(
         try:
             await identity.open()
             engine = await open_engine(settings)
-            endpoint.engine = budgets.over(engine)
+            subscriptions.engine = endpoint.engine = budgets.over(engine)
             if keeper is not None:
                 await keeper.open()
         except Exception as error:
@@ -106,6 +123,7 @@ def create_app(
         try:
             yield
         finally:
+            await subscriptions.close()
             await engine.close()
             await budgets.close()
             await identity.close()
@@ -126,6 +144,11 @@ def create_app(
             said["audit"] = keeper.standing()
         return JSONResponse({"ready": ready, **said}, 200 if ready else 503, headers=NO_STORE)
 
-    app = _Application(endpoint, routes=[Route("/healthz", healthz), Route("/readyz", readyz)], lifespan=lifespan)
+    app = Gateway(
+        {"http": endpoint, "websocket": sockets},
+        subscriptions,
+        routes=[Route("/healthz", healthz), Route("/readyz", readyz)],
+        lifespan=lifespan,
+    )
     app.router.redirect_slashes = False
     return app

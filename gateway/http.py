@@ -2,6 +2,7 @@
 and back.
 
     method and media types → token → body or address → parameters → engine → status and bytes
+                                                       └→ a stream of events, where the client wants one
 
 Written on ASGI itself: a Starlette Request and Response cost a fifth more per request.
 """
@@ -13,6 +14,7 @@ import contextlib
 import dataclasses
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -31,8 +33,11 @@ from gateway.observe import REQUEST_ID, event
 from gateway.recorder import Recorder
 from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused
 from gateway.store import Bounded
+from gateway.subscriptions import Subscriptions
+from gateway.subscriptions_sse import send_events
+from gateway.subscriptions_stream import Asked
 
-READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding"})
+READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding", b"last-event-id"})
 """Headers that decide something: two of one name could be read differently by a proxy, and are refused."""
 
 MEDIA_HEADER_SIZE = 1024
@@ -53,6 +58,8 @@ class GraphQLEndpoint:
     """The ASGI application behind ``/graphql`` and ``/d/``. `engine` is set once the databases are open."""
 
     engine: Engine
+    subscriptions: Subscriptions
+    """Where streams have their places; set beforehand."""
     recorder: Recorder | None = None
     """Where answers are written down before they leave; set with the engine."""
     dice: Dice = staticmethod(draw)
@@ -72,9 +79,9 @@ class GraphQLEndpoint:
         extra: tuple[Header, ...] = ()
         kept = NOT_KEPT
         try:
-            headers = _headers(scope, self._read_once)
+            headers = read_headers(scope, self._read_once)
             accepted = negotiate(headers.get(b"accept"))
-            if accepted is not None:
+            if accepted is not None and accepted is not MediaType.EVENT_STREAM:
                 media_type = accepted
             asked = _check_form(scope, accepted, headers)
             scheme, token = credentials(headers.get(b"authorization"))
@@ -82,6 +89,10 @@ class GraphQLEndpoint:
             epoch = self._verifier.revocations.epoch
             request = asked or parse_request(await self._body(headers, receive))
             access = access_of(request)
+            if accepted is MediaType.EVENT_STREAM:
+                following = Asked(request=resumed(request, headers), access=access, viewer=viewer, token=token)
+                await send_events(self.subscriptions, following, receive, send, request_id)
+                return
             answer = await self._answer(request, viewer, access, media_type)
             if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
                 self._verifier.check_revoked(viewer)
@@ -188,7 +199,8 @@ async def _chunk(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
-def _headers(scope: Scope, read_once: frozenset[bytes]) -> dict[bytes, bytes]:
+def read_headers(scope: Scope, read_once: frozenset[bytes]) -> dict[bytes, bytes]:
+    """The headers by name. Raises TransportError for two of those that must not be read differently, and for one that is too long."""
     headers: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
         if name not in headers:
@@ -213,7 +225,7 @@ def _check_form(scope: Scope, accepted: MediaType | None, headers: dict[bytes, b
     asked = asked_by_get(scope["path"], scope["query_string"]) if scope["method"] == "GET" else None
     if asked is None and (scope["method"] != "POST" or scope["path"] != GRAPHQL):
         raise TransportError(405, ALLOW_POST if scope["path"] == GRAPHQL else (b"allow", b"GET"))
-    if accepted is None:
+    if accepted is None or (asked is not None and accepted is MediaType.EVENT_STREAM):
         raise TransportError(406)
     content_type = headers.get(b"content-type")
     if asked is not None and content_type is None:
@@ -221,6 +233,12 @@ def _check_form(scope: Scope, accepted: MediaType | None, headers: dict[bytes, b
     if not is_json(content_type) or headers.get(b"content-encoding", b"identity") != b"identity":
         raise TransportError(415)
     return asked
+
+
+def resumed(request: GraphQLRequest, headers: Mapping[bytes, bytes]) -> GraphQLRequest:
+    """The request of a client whose stream was cut off, from where its last event ended."""
+    last = headers.get(b"last-event-id")
+    return request if last is None else dataclasses.replace(request, after=last.decode("latin-1"))
 
 
 def parse_parameters(body: bytes) -> tuple[GraphQLRequest, AccessRequest | None]:

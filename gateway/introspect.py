@@ -75,7 +75,9 @@ def _cut(document: DocumentNode, absent: frozenset[str]) -> DocumentNode:
 
     document = visit(document, Cut())
     known = {getattr(node, "name", None) and node.name.value: node for node in document.definitions}  # type: ignore[attr-defined]
-    reached = _reached(known, ["Query", "Mutation", *(name for name in known if name in DIRECTIVE_TYPES)])
+    reached = _reached(
+        known, ["Query", "Mutation", "Subscription", *(name for name in known if name in DIRECTIVE_TYPES)]
+    )
     kept = tuple(
         node
         for node in document.definitions

@@ -10,17 +10,19 @@ RANGES = 32
 
 
 class MediaType(Enum):
-    """The two that a GraphQL answer can have (GraphQL over HTTP draft, 4.1)."""
+    """The two that a GraphQL answer can have (GraphQL over HTTP draft, 4.1), and that of a stream of them (GraphQL over SSE)."""
 
     JSON = "application/json"
     GRAPHQL_RESPONSE = "application/graphql-response+json"
+    EVENT_STREAM = "text/event-stream"
 
 
 @lru_cache(maxsize=256)
 def negotiate(accept: bytes | None) -> MediaType | None:
     """The media type to answer in, or None when the client takes neither (RFC 9110, 12.5.1).
 
-    The better q wins, then the place in the header. No header and ``*/*`` mean ``application/json``, as the draft says.
+    The better q wins, then the place in the header, but a stream is only for who likes nothing else as well. No header and
+    ``*/*`` mean ``application/json``, as the draft says.
     """
     if accept is None:
         return MediaType.JSON
@@ -31,7 +33,7 @@ def negotiate(accept: bytes | None) -> MediaType | None:
         match = _most_specific(media_type, ranges)
         if match is None:
             continue
-        quality, place = match
+        quality, place = match[0], RANGES if media_type is MediaType.EVENT_STREAM else match[1]
         if quality > 0 and (best is None or (-quality, place) < best):
             best, chosen = (-quality, place), media_type
     return chosen
@@ -65,7 +67,7 @@ def _media_range(text: str) -> tuple[str, float]:
 
 def _most_specific(media_type: MediaType, ranges: list[tuple[str, float]]) -> tuple[float, int] | None:
     """Quality and place of the range that says most about this type."""
-    for pattern in (media_type.value, "application/*", "*/*"):
+    for pattern in (media_type.value, f"{media_type.value.partition('/')[0]}/*", "*/*"):
         for place, (name, quality) in enumerate(ranges):
             if name == pattern:
                 return quality, place

@@ -24,6 +24,8 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
     document: DocumentNode
+    resumed_by: str | None = None
+    """The variable that says where a subscription goes on; None of what is none. See `gateway.subscribed`."""
 
     def told(self, variables: Mapping[str, Any]) -> tuple[bool, ...]:
         """What ``@skip`` and ``@include`` are told by the variables."""

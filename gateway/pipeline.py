@@ -61,6 +61,7 @@ from gateway.run import Run
 from gateway.settings import Settings
 from gateway.shareable import is_whole, not_by_get, question_of
 from gateway.store import Bounded
+from gateway.subscribed import as_query, check_stated, variables_of
 from gateway.trace import Coordinates, Trace, distinct
 from gateway.variables import Variables
 from resolvers.catalog import Catalog
@@ -151,8 +152,9 @@ class Pipeline:
             return refused([error])
 
     async def _answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
-        operation, variables = await self._read(request, viewer, access)
+        operation, given, variables = await self._read(request, viewer, access)
         asking = await self.reception.asking(viewer, access)
+        check_stated(operation, access, asking.standing)
         now = self.reception.now()
         place = (operation.digest, operation.name, operation.told(variables), asking.profile)
         bound = self._warm.get(place)
@@ -161,10 +163,10 @@ class Pipeline:
             if asks_about_schema(operation):
                 if request.by_get:
                     raise not_by_get()
-                return executed(await describe(known, operation, request.variables), [], None, (), {})
+                return executed(await describe(known, operation, given), [], None, (), {})
             plan = self.plan(operation, variables)
             if isinstance(plan, NotCompilable):
-                return await self._by_hand(request, operation, variables, access, asking, plan, now)
+                return await self._by_hand(request, operation, given, variables, access, asking, plan, now)
             bound = self._warm.put(place, self.bound(operation, variables, plan, asking))
         if request.by_get and not bound.shared:
             raise not_by_get()
@@ -186,22 +188,23 @@ class Pipeline:
         if request.by_get and question is None:
             raise not_by_get()
         if self._engine == "resolvers":
-            answer = await self._by_resolvers(operation, request.variables, variables, asking, bound, now)
+            answer = await self._by_resolvers(operation, given, variables, asking, bound, now)
         else:
             answer = await run_compiled(operation, asking, bound, run, self._pace, question, self.answers)
         return replace(answer, shareable=True) if question is not None and is_whole(answer) else answer
 
     async def _read(
         self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None
-    ) -> tuple[Operation, Mapping[str, Any]]:
-        """The operation of a request and its variables."""
+    ) -> tuple[Operation, dict[str, Any], Mapping[str, Any]]:
+        """The operation of a request, its variables as they were given and as they are."""
         if request.named is not None and not request.query:
             raise GatewayError(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
         try:
             operation = self.operation(request)
             if request.by_get and operation.definition.operation is not OperationType.QUERY:
                 raise not_by_get()
-            return operation, self.variables(operation, request.variables)
+            given = variables_of(operation, request)
+            return operation, given, self.variables(operation, given)
         except (Refused, GatewayError):
             if not self.known.whole_to(viewer.kind):  # else a second mistake would tell what is there from what is not
                 await self.known.read(await self.reception.asking(viewer, access), request.query)
@@ -211,6 +214,7 @@ class Pipeline:
         self,
         request: GraphQLRequest,
         operation: Operation,
+        given: Mapping[str, Any],
         variables: Mapping[str, Any],
         access: AccessRequest | None,
         asking: Asking,
@@ -226,7 +230,7 @@ class Pipeline:
             return told
         if rest is not None:
             self.values(rest, variables, asking.seal)
-        return await self._by_resolvers(operation, request.variables, variables, asking, rest, now, plan.others)
+        return await self._by_resolvers(operation, given, variables, asking, rest, now, plan.others)
 
     def operation(self, request: GraphQLRequest) -> Operation:
         """Stages document and limits."""
@@ -240,7 +244,8 @@ class Pipeline:
             check_size(document)
             judge(self.catalog.schema, document)
             self._documents.put(request.query, document)
-        return self._operations.put(key, choose_operation(request.query, document, request.operation_name))
+        operation = choose_operation(request.query, document, request.operation_name)
+        return self._operations.put(key, as_query(operation))
 
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Stage variables. Raises Refused with one error per variable that has a wrong value."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -31,6 +31,10 @@ class GraphQLRequest:
     extensions: dict[str, Any] = field(default_factory=dict)
     named: Named | None = None
     by_get: bool = False
+    streamed: bool = False
+    """Whether more than one answer can be sent."""
+    after: str | None = None
+    """Where a subscription goes on, in place of where the operation says it begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,17 +76,21 @@ def parse_request(body: bytes) -> GraphQLRequest:
 
     One object, no batch. Members that the draft and `gateway.named` do not name are ignored, null counts as left out.
     """
+    return request_of(read_json(body), nul=b"\\u0000" in body)
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON value of a body. Raises GatewayError."""
     try:
-        parameters = orjson.loads(body)  # refuses invalid UTF-8, lone surrogates, NaN, and nesting beyond 1024
+        return orjson.loads(body)  # refuses invalid UTF-8, lone surrogates, NaN, and nesting beyond 1024
     except orjson.JSONDecodeError:
         raise GatewayError(ErrorCode.BAD_REQUEST) from None
+
+
+def request_of(parameters: Any, *, nul: bool, by_get: bool = False) -> GraphQLRequest:
+    """The request of these parameters; `nul` says that there may be a NUL in a text of theirs. Raises GatewayError."""
     if not isinstance(parameters, dict):
         raise GatewayError(ErrorCode.BAD_REQUEST)
-    return request_of(parameters, nul=b"\\u0000" in body)
-
-
-def request_of(parameters: Mapping[str, Any], *, nul: bool, by_get: bool = False) -> GraphQLRequest:
-    """The request of these parameters; `nul` says that there may be a NUL in a text of theirs. Raises GatewayError."""
     operation_name = parameters.get("operationName")
     variables = _object(parameters.get("variables"))
     extensions = _object(parameters.get("extensions"))

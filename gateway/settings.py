@@ -169,6 +169,10 @@ class Settings:
     worker: int = 0
     """Which of the workers this process is: not read, but given to each."""
     temporary_task_hours: int = _setting("TEMPORARY_TASK_HOURS", _hours, default=4, shown="4")
+    subscriptions: int = _setting("SUBSCRIPTIONS", _size, default=2_000, shown="2000")
+    subscriptions_caller: int = _setting("SUBSCRIPTIONS_CALLER", _size, default=20, shown="20")
+    subscription_beat: float = _setting("SUBSCRIPTION_BEAT", _positive, default=15.0, shown="15")
+    write_timeout: float = _setting("WRITE_TIMEOUT", _positive, default=10.0, shown="10")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
 

@@ -30,6 +30,8 @@ change = gw.change_log
 
 MAX_CHANGES = 500
 """Changes in one batch."""
+PER_EVENT = 100
+"""Changes in one event of a subscription."""
 
 _POSITION = re.compile(rb"dc:([0-9]{16})")
 
@@ -82,6 +84,9 @@ class DisclosureChangeBatch:
     snapshot_at: datetime.datetime = page(PageRole.MOMENT, "快照时间", doc="When the batch was read")
 
 
+AFTER = arg("after", Cursor | None, "起始游标", after(change.c.seq), check=position_of)
+
+
 @value("公示变更查询")
 class FeedQuery:
     """The change feed of disclosures."""
@@ -89,9 +94,19 @@ class FeedQuery:
     disclosure_changes: DisclosureChangeBatch | None = root(
         PUB,
         "公示变更",
-        args=(
-            arg("after", Cursor | None, "起始游标", after(change.c.seq), check=position_of),
-            first_arg(MAX_CHANGES, limit=MAX_CHANGES),
-        ),
+        args=(AFTER, first_arg(MAX_CHANGES, limit=MAX_CHANGES)),
         cursor=cursor_at,
+    )
+
+
+@value("公示变更订阅")
+class FeedSubscription:
+    """The change feed of disclosures, as it grows. Every event is the answer to the query of the same name."""
+
+    disclosure_changes: DisclosureChangeBatch | None = root(
+        PUB,
+        "公示变更",
+        args=(AFTER,),
+        cursor=cursor_at,
+        doc="What came after the cursor, then every change as it happens, at most 100 in an event; nextCursor is where to go on",
     )

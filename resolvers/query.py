@@ -9,7 +9,7 @@ from resolvers.anomalies import AnomalyQuery
 from resolvers.case import CaseQuery
 from resolvers.certificate import CertificateQuery
 from resolvers.disclosure import DisclosureQuery
-from resolvers.feed import FeedQuery
+from resolvers.feed import FeedQuery, FeedSubscription
 from resolvers.legal_entity import LegalEntityQuery
 from resolvers.matter import MatterQuery
 from resolvers.node import NodeQuery
@@ -56,3 +56,8 @@ class Query(
 @strawberry.type(description="Everything that can be changed.（变更）")
 class Mutation(TransferMutation, TemporaryTaskMutation):
     """Changes of records go to the case systems; the gateway keeps temporary tasks and no cases of its own."""
+
+
+@value("订阅")
+class Subscription(FeedSubscription):
+    """Everything that can be followed."""

@@ -7,12 +7,13 @@ from strawberry.schema.config import StrawberryConfig
 
 from datasources.tables import DATABASES
 from resolvers.catalog import Catalog
-from resolvers.query import Mutation, Query
+from resolvers.query import Mutation, Query, Subscription
 from resolvers.scalars import SCALARS
 
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     config=StrawberryConfig(scalar_map=dict(SCALARS), disable_field_suggestions=True),
 )
 

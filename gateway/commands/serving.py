@@ -8,7 +8,7 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -26,14 +26,22 @@ STEP_BACK = 0.001
 HTTP: Mapping[str, Any] = MappingProxyType(
     {
         "http": "httptools",
-        "ws": "none",
+        "ws": "websockets-sansio",
+        "ws_max_size": 64 * 1024,
+        "ws_per_message_deflate": False,
+        "ws_ping_interval": 15.0,
+        "ws_ping_timeout": 15.0,
         "log_config": None,
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,
     }
 )
-"""How uvicorn serves: nothing of the environment, no WebSocket, no log of its own, no header that says who the client is."""
+"""How uvicorn serves: nothing of the environment, no log of its own, no header that says who the client is. Messages of a
+WebSocket are small and not compressed, and who does not answer a ping is gone."""
+
+UNSENT = 20_000
+"""Milliseconds after which the system ends a connection whose client takes nothing of what was sent."""
 
 
 class Refusal(SystemExit):
@@ -45,6 +53,8 @@ def bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; what is accepted inherits it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNSENT)
     try:
         listener.bind((host, port))
     except OSError as error:
@@ -69,7 +79,26 @@ def stop_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
-class _Server(uvicorn.Server):
+@runtime_checkable
+class Draining(Protocol):
+    """An application with requests that do not end by themselves."""
+
+    async def drain(self) -> None:
+        """End them."""
+        ...
+
+
+class DrainingServer(uvicorn.Server):
+    """Lets such an application end them before running requests are waited for."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app: object = self.config.app
+        if isinstance(app, Draining):
+            await app.drain()
+        await super().shutdown(sockets)
+
+
+class _Server(DrainingServer):
     announce: Callable[[], None]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -49,6 +49,11 @@ def results() -> dict[str, Any]:
             "p50": {"neither": 2.0, "no-access": 2.3, "no-audit": 2.1, "tongcha": 2.4},
         },
         "fair": {"size": "S", "others": 16, "hogs": 4, "alone": 2.0, "beside": 5.0},
+        "subscribers": {
+            "size": "S",
+            "changes": 20,
+            "runs": [{"subscribers": 1_000, "kilobytes": 40.0, "p50": 200.0, "p99": 400.0}],
+        },
         "soak": {"size": "S", "connections": 32, "readings": [[0, 110.0], [500, 120.0], [1_000, 121.0]]},
     }
     return {

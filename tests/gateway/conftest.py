@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from auth.audit.terms import Limits
 from auth.audit.writer import AuditLog
 from datasources.city.personas import CuriousOfficer
 from gateway.recorder import LogRecorder
+from tests.gateway.following import Feed, Start, following
 from tests.gateway.looking import ID_NO, PSEUDONYMS, Desk
 from tests.gateway.registry import Registry
 from tests.gateway.village import make, refill, village
@@ -69,3 +72,40 @@ async def opened(
         if registry.changed:
             await refill(desk_dsn, village(), registry.changed)
             registry.changed.clear()
+
+
+@pytest.fixture(scope="session")
+async def shop(desk_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Desk, Path]]:
+    """The village as others left it, with a log, for tests that change nothing of it but the feed."""
+    directory = tmp_path_factory.mktemp("shop")
+    log = AuditLog.claim(directory, limits=Limits(segment_bytes=1 << 24, reserve_bytes=16384))
+    recorder = LogRecorder(log, PSEUDONYMS)
+    made = Desk(desk_dsn, recorder, directory)
+    yield made, directory
+    await made.close()
+    await recorder.close()
+
+
+@pytest.fixture(scope="session")
+async def running_feed(shop: tuple[Desk, Path]) -> AsyncIterator[Feed]:
+    """A gateway for all tests of subscriptions that want no other settings."""
+    async with following(*shop) as made:
+        yield made
+
+
+@pytest.fixture
+async def feed(running_feed: Feed) -> Feed:
+    """It, with an empty feed and a partner of the test's own."""
+    return await running_feed.cleared()
+
+
+@pytest.fixture
+def gateway(shop: tuple[Desk, Path]) -> Start:
+    """Starts another one, with settings of the test's."""
+
+    @asynccontextmanager
+    async def start(**settings: Any) -> AsyncIterator[Feed]:
+        async with following(*shop, **settings) as made:
+            yield await made.cleared()
+
+    return start

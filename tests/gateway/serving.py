@@ -14,11 +14,11 @@ from starlette.types import ASGIApp
 
 from auth.issuer import DemoIssuer
 from auth.revocation import Revocation
-from gateway.commands.serving import HTTP
+from gateway.commands.serving import HTTP, DrainingServer
 from gateway.idp import create_provider
 
 
-class _Server(uvicorn.Server):
+class _Server(DrainingServer):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.begun = asyncio.Event()

@@ -18,6 +18,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from auth.binding import thumbprint_in
 from auth.clock import Clock
@@ -42,6 +45,7 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 JWK: dict[str, Any] = ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
 CERTIFICATE = ":" + base64.b64encode(b"a certificate").decode() + ":"
 PEER = "10.1.2.3"
+PROTOCOL = Subprotocol("graphql-transport-ws")
 
 
 class WaitingEngine(SmallEngine):
@@ -247,44 +251,64 @@ async def test_a11_revoked_between_two_requests(
     assert (await ask(issuer.mint("supervisor"))).status_code == 200
 
 
-@pytest.mark.parametrize(("subject", "status"), [("demo:officer", 401), ("demo:supervisor", 200)])
+@pytest.mark.parametrize(("subject", "revoked"), [("demo:officer", True), ("demo:supervisor", False)])
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
 async def test_a11_revoked_while_it_is_answered(
     ask: Callable[..., Any],
     issuer: DemoIssuer,
     verifier: TokenVerifier,
     engine: WaitingEngine,
+    accept: str,
     subject: str,
-    status: int,
+    revoked: bool,
 ) -> None:
     engine.may_go_on.clear()
-    asked = asyncio.create_task(ask(issuer.mint("officer")))
+    asked = asyncio.create_task(ask(issuer.mint("officer"), accept=accept))
     await engine.begun.wait()
     revoke(verifier, issuer, subject)
     engine.may_go_on.set()
     response = await asked
-    assert response.status_code == status
-    assert ("hello" in response.text) is (status == 200)
+    assert response.status_code == (401 if revoked and accept == "application/json" else 200)
+    assert ("hello" in response.text, "TOKEN_REVOKED" in response.text) == (not revoked, revoked)
 
 
 # --- A12, A13: other ways in ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("protocol", ["graphql-transport-ws", "graphql-ws"])
-@pytest.mark.parametrize("query", ["", "?access_token=x"])
-async def test_a12_there_is_no_websocket(
-    engine: WaitingEngine, verifier: TokenVerifier, protocol: str, query: str
+async def test_a12_a_token_elsewhere_than_in_the_first_message_opens_no_websocket(
+    engine: WaitingEngine, verifier: TokenVerifier, issuer: DemoIssuer
 ) -> None:
-    """Neither the legacy subprotocol nor the one after it: the upgrade is answered as the GET that it is."""
-    headers = {
-        "connection": "Upgrade",
-        "upgrade": "websocket",
-        "sec-websocket-version": "13",
-        "sec-websocket-key": base64.b64encode(b"0" * 16).decode(),
-        "sec-websocket-protocol": protocol,
-    }
-    async with serving(application(engine, verifier)) as url, httpx.AsyncClient(base_url=url) as client:
-        response = await client.get(f"/graphql{query}", headers=headers)
-        assert (response.status_code, engine.asked) == (405, [])
+    token = issuer.mint("officer")
+    subscribe = json.dumps({"id": "1", "type": "subscribe", "payload": {"query": "{ hello }"}})
+    async with serving(application(engine, verifier)) as url:
+        address = f"{url.replace('http', 'ws')}/graphql?access_token={token}"
+        headers = {"authorization": f"Bearer {token}", "cookie": f"access_token={token}"}
+        async with connect(address, subprotocols=[PROTOCOL], additional_headers=headers) as socket:
+            await socket.send(subscribe)
+            await socket.wait_closed()
+    assert (socket.close_code, engine.asked) == (4401, [])
+
+
+async def test_a10_a_bound_token_opens_a_websocket_with_its_proof_only(
+    engine: WaitingEngine, verifier: TokenVerifier, issuer: DemoIssuer
+) -> None:
+    token = issuer.mint("officer", cnf={"jkt": thumbprint(JWK)})
+    proven = {"Authorization": f"DPoP {token}", "DPoP": proof(token, htm="GET")}
+    unproven = {"Authorization": f"DPoP {token}"}
+    borne = {"Authorization": f"Bearer {token}", "DPoP": proof(token, htm="GET")}
+    async with serving(application(engine, verifier)) as url:
+        answers = [await _first_message(url, payload) for payload in (proven, unproven, borne, proven)]
+    assert answers == ["connection_ack", 4401, 4401, 4401]  # a proof is good once
+
+
+async def _first_message(url: str, payload: dict[str, str]) -> str | int | None:
+    """The type of what a connection_init is answered with, or the code that it is closed with."""
+    async with connect(f"{url.replace('http', 'ws')}/graphql", subprotocols=[PROTOCOL]) as socket:
+        await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
+        try:
+            return str(json.loads(await socket.recv())["type"])
+        except ConnectionClosed:
+            return socket.close_code
 
 
 @pytest.mark.parametrize(
