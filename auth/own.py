@@ -156,6 +156,7 @@ OWN_RULES: Mapping[str, OwnRule] = MappingProxyType(
         "gw.holiday": _EVERYBODYS,
         "gw.agreement": _NOT_FOR_PARTIES,
         "gw.client": _NOT_FOR_PARTIES,
+        "gw.document": _NOT_FOR_PARTIES,
         "gw.access_record": _NOT_FOR_PARTIES,
         "gw.access_subject": _NOT_FOR_PARTIES,
         "gw.access_shipped": _NOT_FOR_PARTIES,

@@ -3,6 +3,7 @@
     CacheUnavailable     Redis did not answer in time, or not as it should; an OSError
 
 A command may take 50 ms. After a failure none is sent for a second, so that a Redis that hangs does not slow every request.
+What is kept for a while (`get`, `put`) can be done without: who keeps it asks `answers` whether Redis is back, beside the requests.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 COMMAND_SECONDS = 0.05
 REST_SECONDS = 1.0
@@ -70,6 +71,30 @@ class Cache:
         except (RedisError, OSError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             raise CacheUnavailable(type(error).__name__) from None
+
+    async def get(self, key: str) -> bytes | None:
+        """What is kept under a key; None when nothing is, or something that is no text. Raises CacheUnavailable."""
+        try:
+            found: Any = await self._commands.get(key)
+        except ResponseError:
+            return None
+        except (RedisError, OSError) as error:
+            raise CacheUnavailable(type(error).__name__) from None
+        return found if isinstance(found, bytes) else None
+
+    async def put(self, key: str, value: bytes, *, seconds: int) -> None:
+        """Keeps a value for so long. Raises CacheUnavailable."""
+        try:
+            await self._commands.set(key, value, ex=seconds)
+        except (RedisError, OSError) as error:
+            raise CacheUnavailable(type(error).__name__) from None
+
+    async def answers(self) -> bool:
+        """Whether Redis answers now."""
+        try:
+            return bool(await self._commands.ping())
+        except (RedisError, OSError):
+            return False
 
     async def add_within(
         self, keys: Sequence[str], limits: Sequence[int], members: Sequence[bytes], *, seconds: int

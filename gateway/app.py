@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.budgets import Budgets
+from gateway.by_get import DOCUMENT, GRAPHQL
 from gateway.http import GraphQLEndpoint
 from gateway.identity import Identity
 from gateway.observe import event
@@ -87,7 +88,8 @@ class Gateway(Starlette):
         await self.subscriptions.drain()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = self._endpoints.get(scope["type"]) if scope.get("path") == "/graphql" else None
+        place = GRAPHQL if scope.get("path", "").startswith(DOCUMENT) and scope["type"] == "http" else scope.get("path")
+        endpoint = self._endpoints.get(scope["type"]) if place == GRAPHQL else None
         if endpoint is not None:
             await endpoint(scope, receive, send)
         else:

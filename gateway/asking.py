@@ -48,6 +48,14 @@ class Profile:
     standing: Standing
     epoch: str
 
+    @cached_property
+    def identity(self) -> tuple[Any, ...]:
+        """The same for equal standings in every process."""
+        told = {field.name: getattr(self.standing, field.name) for field in dataclasses.fields(self.standing)}
+        covers = self.standing.covers
+        told["covers"] = None if covers is None else tuple(sorted(covers))
+        return (self.epoch, *((name, str(value)) for name, value in sorted(told.items())))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Oneself:
@@ -170,6 +178,10 @@ class Reception:
         if until > 0.0:
             self._kept.put(place, _Kept(viewer, access, asking, until))
         return asking
+
+    def supposed(self, viewer: Viewer, standing: Standing) -> Asking:
+        """Somebody who might ask, with a standing that nobody has shown: for saying beforehand what a document would get."""
+        return self._made(viewer, None, self._policies.current, 0, standing, Scope(), NOBODY)
 
     def forget_task(self, task_no: str) -> None:
         """A task was closed: whoever is kept is asked about again."""

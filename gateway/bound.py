@@ -10,6 +10,7 @@ from gateway.arguments import Values
 from gateway.plan import BoundPlan, Statement, Step
 from gateway.shape import compile_shape
 from gateway.shaping import Shaper
+from gateway.shareable import may_be_shared
 from gateway.sql import write
 from gateway.store import Bounded
 from gateway.trace import Coordinates, Reached
@@ -31,6 +32,10 @@ class Bound:
     """All that a request may ask, whatever it finds."""
     feeds: tuple[Step, ...]
     """The steps that read a feed."""
+    identity: tuple[Any, ...]
+    """What the plan was made from: operation, conditions, standing, policies."""
+    shared: bool
+    """Whether its answers may be shared, as far as the plan tells."""
     statements: Bounded[Any, Statement] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
     told: Bounded[Any, Coordinates] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
 
@@ -47,7 +52,7 @@ class Bound:
         return self.told.get(key) or self.told.put(key, self.coordinates.of_thirds(self.plan, reached))
 
 
-def made_of(plan: BoundPlan) -> Bound:
+def made_of(plan: BoundPlan, identity: tuple[Any, ...] = ()) -> Bound:
     """What is made of a bound plan, once."""
     followed = any(slot.node.link.data_class is not DataClass.PUBLIC for slot in plan.slots)
     guarded = followed or any(step.subject is not None for step in plan.steps) or bool(plan.masked)
@@ -60,6 +65,8 @@ def made_of(plan: BoundPlan) -> Bound:
         feeds=tuple(
             step for step in plan.steps if step.parent is None and plan.slots[step.slot].node.link.cursor is not None
         ),
+        identity=identity,
+        shared=may_be_shared(plan),
     )
 
 

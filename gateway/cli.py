@@ -7,6 +7,7 @@ from cyclopts import App
 app = App(name="tongcha", help="Tongcha (通查): one GraphQL door to shared government data.", version_flags=[])
 city = App(name="city", help="The synthetic city.", version_flags=[])
 audit = App(name="audit", help="The access log.", version_flags=[])
+documents = App(name="documents", help="The registered documents of clients.", version_flags=[])
 policy = App(name="policy", help="The access policies.", version_flags=[])
 disclosure = App(name="disclosure", help="The published records.", version_flags=[])
 
@@ -27,6 +28,10 @@ audit.command("gateway.commands.affected:affected", help="List whose data a clie
 app.command(disclosure)
 disclosure.command("gateway.commands.disclosure:run", help="Publish what is due, and withdraw what may not stay.")
 disclosure.command("gateway.commands.disclosure:delivered", help="List which clients were handed out a change.")
+app.command(documents)
+documents.command("gateway.commands.documents:register", help="Register the documents of a file for a client.")
+documents.command("gateway.commands.documents:show", name="list", help="List registered documents.")
+documents.command("gateway.commands.documents:revoke", help="Take a document back.")
 app.command(policy)
 policy.command("gateway.commands.policy:check", help="Say whether a set of policies can be used.")
 policy.command("gateway.commands.policy:diff", help="Show which callers gain or lose which fields.")

@@ -9,17 +9,19 @@ from functools import lru_cache
 from starlette.types import Scope
 
 from auth.binding import PLAIN, Holding, Scheme
+from gateway.by_get import GRAPHQL
 from gateway.settings import Network
 
 
 class Holdings:
     """Reads a Holding. A certificate is believed only from the header that one of our own proxies sets.
 
-    `url` is the endpoint's as clients see it: what a request says of its host decides nothing.
+    `url` is the endpoint's as clients see it: what a request says of its host decides nothing. A document that is asked for
+    by GET has an address of its own beside it.
     """
 
     def __init__(self, url: str, *, proxies: Sequence[Network] = (), certificate_header: str = "") -> None:
-        self._url = url
+        self._origin = url.removesuffix(GRAPHQL)
         self._header = certificate_header.lower().encode("ascii")
         self.read_once = frozenset({b"dpop", self._header} if proxies and self._header else {b"dpop"})
         """Headers of which there must not be two."""
@@ -46,6 +48,6 @@ class Holdings:
             scheme=scheme,
             proof=headers.get(b"dpop"),
             method=scope["method"],
-            url=self._url,
+            url=self._origin + scope["path"],
             certificate=certificate if trusted else None,
         )

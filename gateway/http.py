@@ -1,6 +1,7 @@
-"""``POST /graphql`` as the GraphQL over HTTP draft wants it: from ASGI messages to an engine and back.
+"""``POST /graphql`` as the GraphQL over HTTP draft wants it, and GET for registered documents: from ASGI messages to an engine
+and back.
 
-    method and media types → token → body → parameters → engine → status and bytes
+    method and media types → token → body or address → parameters → engine → status and bytes
                                                        └→ a stream of events, where the client wants one
 
 Written on ASGI itself: a Starlette Request and Response cost a fifth more per request.
@@ -22,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from auth.errors import KeysUnavailable, Unauthenticated
 from auth.tokens import credentials
 from auth.viewer import AccessInvalid, AccessRequest, Viewer, parse_access
+from gateway.by_get import GRAPHQL, SHARED, asked_by_get, is_current, tag_of
 from gateway.challenges import AUTHENTICATE, CHALLENGES, Header, ask_to_step_up, refusal_of
 from gateway.errors import ErrorCode, GatewayError, TransportError
 from gateway.identity import Identity
@@ -42,6 +44,8 @@ MEDIA_HEADER_SIZE = 1024
 """Bytes. What was read of these headers is remembered."""
 
 CLOSE = (b"connection", b"close")
+ALLOW_POST = (b"allow", b"POST")
+NOT_KEPT: tuple[Header, ...] = ((b"cache-control", b"no-store"),)
 
 CONTENT_TYPES = {media_type: f"{media_type.value}; charset=utf-8".encode() for media_type in MediaType}
 
@@ -51,7 +55,7 @@ class Disconnected(Exception):
 
 
 class GraphQLEndpoint:
-    """The ASGI application behind ``/graphql``. `engine` is set once the databases are open."""
+    """The ASGI application behind ``/graphql`` and ``/d/``. `engine` is set once the databases are open."""
 
     engine: Engine
     subscriptions: Subscriptions
@@ -73,19 +77,21 @@ class GraphQLEndpoint:
         REQUEST_ID.set(request_id)
         media_type = MediaType.JSON
         extra: tuple[Header, ...] = ()
+        kept = NOT_KEPT
         try:
             headers = read_headers(scope, self._read_once)
             accepted = negotiate(headers.get(b"accept"))
             if accepted is not None and accepted is not MediaType.EVENT_STREAM:
                 media_type = accepted
-            _check_form(scope["method"], accepted, headers)
+            asked = _check_form(scope, accepted, headers)
             scheme, token = credentials(headers.get(b"authorization"))
             viewer = await self._verifier.verify(token, self._holdings.read(scheme, scope, headers))
             epoch = self._verifier.revocations.epoch
-            request, access = parse_parameters(await self._body(headers, receive))
+            request = asked or parse_request(await self._body(headers, receive))
+            access = access_of(request)
             if accepted is MediaType.EVENT_STREAM:
-                asked = Asked(request=resumed(request, headers), access=access, viewer=viewer, token=token)
-                await send_events(self.subscriptions, asked, receive, send, request_id)
+                following = Asked(request=resumed(request, headers), access=access, viewer=viewer, token=token)
+                await send_events(self.subscriptions, following, receive, send, request_id)
                 return
             answer = await self._answer(request, viewer, access, media_type)
             if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
@@ -95,6 +101,11 @@ class GraphQLEndpoint:
             if self.recorder is not None:
                 await self.recorder.record(viewer, access, request.variables, answer, body)
             await moment(answer, self.dice)
+            if request.by_get and answer.shareable:
+                tag = tag_of(body, CONTENT_TYPES[media_type])
+                kept = (*SHARED, (b"etag", tag))
+                if is_current(headers, tag):
+                    status, body = 304, b""
         except Disconnected:
             return
         except (GatewayError, Unauthenticated, KeysUnavailable) as error:
@@ -108,7 +119,9 @@ class GraphQLEndpoint:
             status, body = failure.http_status, orjson.dumps({"errors": [failure.render()]})
         if status in CHALLENGES and all(name != AUTHENTICATE for name, _ in extra):
             extra = (*extra, CHALLENGES[status])
-        await _send(send, status, body, media_type, request_id, extra)
+        if status == 405 and not extra:
+            extra = (ALLOW_POST,)
+        await _send(send, status, body, media_type, request_id, (*kept, *extra))
 
     async def _record_refusal(self, refusal: GatewayError, body: bytes) -> None:
         """A refusal is recorded too; where that fails, refusing is all that is left to do."""
@@ -204,14 +217,22 @@ def read_headers(scope: Scope, read_once: frozenset[bytes]) -> dict[bytes, bytes
     return headers
 
 
-def _check_form(method: str, accepted: MediaType | None, headers: dict[bytes, bytes]) -> None:
-    """Only what a browser cannot send across sites without asking first: a POST of JSON."""
-    if method != "POST":
-        raise TransportError(405, (b"allow", b"POST"))
-    if accepted is None:
+def _check_form(scope: Scope, accepted: MediaType | None, headers: dict[bytes, bytes]) -> GraphQLRequest | None:
+    """Only what a browser cannot send across sites without asking first: a POST of JSON, or a GET that has a token in a header.
+
+    The request, where the address has all of it.
+    """
+    asked = asked_by_get(scope["path"], scope["query_string"]) if scope["method"] == "GET" else None
+    if asked is None and (scope["method"] != "POST" or scope["path"] != GRAPHQL):
+        raise TransportError(405, ALLOW_POST if scope["path"] == GRAPHQL else (b"allow", b"GET"))
+    if accepted is None or (asked is not None and accepted is MediaType.EVENT_STREAM):
         raise TransportError(406)
-    if not is_json(headers.get(b"content-type")) or headers.get(b"content-encoding", b"identity") != b"identity":
+    content_type = headers.get(b"content-type")
+    if asked is not None and content_type is None:
+        return asked
+    if not is_json(content_type) or headers.get(b"content-encoding", b"identity") != b"identity":
         raise TransportError(415)
+    return asked
 
 
 def resumed(request: GraphQLRequest, headers: Mapping[bytes, bytes]) -> GraphQLRequest:
@@ -221,9 +242,15 @@ def resumed(request: GraphQLRequest, headers: Mapping[bytes, bytes]) -> GraphQLR
 
 
 def parse_parameters(body: bytes) -> tuple[GraphQLRequest, AccessRequest | None]:
+    """The request in a body, and why it says it asks. Raises GatewayError."""
     request = parse_request(body)
+    return request, access_of(request)
+
+
+def access_of(request: GraphQLRequest) -> AccessRequest | None:
+    """What ``extensions.access`` of a request states. Raises GatewayError."""
     stated = request.extensions.get("access")
-    return request, None if stated is None else read_access(stated)
+    return None if stated is None else read_access(stated)
 
 
 def read_access(stated: Any) -> AccessRequest:
@@ -255,13 +282,15 @@ async def _send(
     request_id: str,
     extra: tuple[tuple[bytes, bytes], ...],
 ) -> None:
+    described = [
+        (b"content-type", CONTENT_TYPES[media_type]),
+        (b"content-length", str(len(body)).encode()),
+    ]
     start: dict[str, Any] = {
         "type": "http.response.start",
         "status": status,
         "headers": [
-            (b"content-type", CONTENT_TYPES[media_type]),
-            (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
+            *(described if status != 304 else ()),
             (b"x-content-type-options", b"nosniff"),
             (b"x-request-id", request_id.encode()),
             *extra,

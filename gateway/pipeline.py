@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from graphql import DocumentNode
+from graphql import DocumentNode, OperationType
 
 from auth.audit.record import Pseudonyms
 from auth.masks import MASK_KEY
@@ -29,15 +30,18 @@ from auth.naming import naming_of
 from auth.policy import Policies
 from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
+from datasources.cache import Cache
 from datasources.database import Database
 from datasources.turns import ON_BEHALF
+from gateway.answers import Answers
 from gateway.arguments import Values, check_slot
 from gateway.asking import Asking, NamingRules, Reception
 from gateway.bind import bind
 from gateway.bound import Bound, made_of, statement_of
 from gateway.compile import NotCompilable, compile_operation
+from gateway.compiled import run_compiled
 from gateway.document import choose_operation, judge, parse_document
-from gateway.errors import GatewayError, Refused
+from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
 from gateway.explain import explain
 from gateway.facts import facts_of, shipped
@@ -55,9 +59,10 @@ from gateway.request import Answer, GraphQLRequest, refused
 from gateway.rowscope import RowRules, row_conditions
 from gateway.run import Run
 from gateway.settings import Settings
+from gateway.shareable import is_whole, not_by_get, question_of
 from gateway.store import Bounded
 from gateway.subscribed import as_query, check_stated, variables_of
-from gateway.trace import Coordinates, Trace, distinct, fed_of, rows_of, subjects_of
+from gateway.trace import Coordinates, Trace, distinct
 from gateway.variables import Variables
 from resolvers.catalog import Catalog
 from resolvers.sources import ByHand
@@ -94,6 +99,8 @@ class Pipeline:
         self.known = KnownSchemas(catalog, self.policies)
         self._engine = engine
         self._pace = Pace()
+        self.answers: Answers | None = None
+        """Those that are kept; without them every request is run."""
         self.pseudonyms: Pseudonyms | None = None
         """Those of the access log: without them it cannot be asked about a subject."""
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
@@ -114,11 +121,17 @@ class Pipeline:
         made = cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key, policies=policies)
         made.pseudonyms = Pseudonyms(settings.audit_key) if settings.audit_key is not None else None
         made.reception.temporary.hours = settings.temporary_task_hours
+        if settings.redis and settings.answer_seconds:
+            cache, own = Cache(settings.redis), databases["gateway"]
+            made.answers = Answers(cache, own, key=settings.seal_key, seconds=settings.answer_seconds)
+            await made.answers.open()
         return made
 
     async def close(self) -> None:
         """Closes the databases."""
         self.policies.close()
+        if self.answers is not None:
+            await self.answers.close()
         for database in self.databases.values():
             await database.close()
 
@@ -139,14 +152,7 @@ class Pipeline:
             return refused([error])
 
     async def _answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
-        try:
-            operation = self.operation(request)
-            given = variables_of(operation, request)
-            variables = self.variables(operation, given)
-        except (Refused, GatewayError):
-            if not self.known.whole_to(viewer.kind):  # else a second mistake would tell what is there from what is not
-                await self.known.read(await self.reception.asking(viewer, access), request.query)
-            raise
+        operation, given, variables = await self._read(request, viewer, access)
         asking = await self.reception.asking(viewer, access)
         check_stated(operation, access, asking.standing)
         now = self.reception.now()
@@ -155,25 +161,20 @@ class Pipeline:
         if bound is None:
             known = await self.known.to(asking, operation)
             if asks_about_schema(operation):
+                if request.by_get:
+                    raise not_by_get()
                 return executed(await describe(known, operation, given), [], None, (), {})
             plan = self.plan(operation, variables)
             if isinstance(plan, NotCompilable):
-                rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
-                told = rejection(access, operation, asking, rest.plan if rest is not None else None, plan.others)
-                if told is not None:
-                    return told
-                if rest is not None:
-                    self.values(rest, variables, asking.seal)
-                return await self._by_resolvers(operation, given, variables, asking, rest, now, plan.others)
+                return await self._by_hand(request, operation, given, variables, access, asking, plan, now)
             bound = self._warm.put(place, self.bound(operation, variables, plan, asking))
+        if request.by_get and not bound.shared:
+            raise not_by_get()
         if (told := rejection(access, operation, asking, bound.plan)) is not None:
             return told
-        values = self.values(bound, variables, asking.seal)
-        if self._engine == "resolvers":
-            return await self._by_resolvers(operation, given, variables, asking, bound, now)
         run = Run(
             plan=bound.plan,
-            values=values,
+            values=self.values(bound, variables, asking.seal),
             databases=self.databases,
             statement_for=bound.statement_for,
             today=now.date(),
@@ -183,25 +184,53 @@ class Pipeline:
             parameters={**asking.parameters, MASK_KEY: asking.mask_key, "today": now.date()},
             named=asking.named,
         )
-        await run.execute()
-        rows = rows_of(bound.plan, run.results)
-        size = sum(rows.values())
-        await self._pace.turn(size)
-        data, errors = bound.shape(run)
-        await self._pace.turn(size)
-        trace = Trace(
-            operation_name=operation.name,
-            operation_digest=operation.digest,
-            policy_epoch=asking.policies.epoch,
-            coordinates=bound.read_by(run.reached),
-            guarded=bound.guarded,
-            subjects=distinct(subjects_of(bound.plan, run.results)),
-            rows=rows,
-            failed=dict(sorted(run.failed.items())),
-            fed=tuple(fed_of(bound.feeds, run.results, values)) if bound.feeds else (),
-        )
-        await self._pace.turn(size)
-        return executed(data, errors, bound.plan, bound.databases, run.failed, trace)
+        question = question_of(run) if bound.shared and (request.by_get or self.answers is not None) else None
+        if request.by_get and question is None:
+            raise not_by_get()
+        if self._engine == "resolvers":
+            answer = await self._by_resolvers(operation, given, variables, asking, bound, now)
+        else:
+            answer = await run_compiled(operation, asking, bound, run, self._pace, question, self.answers)
+        return replace(answer, shareable=True) if question is not None and is_whole(answer) else answer
+
+    async def _read(
+        self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None
+    ) -> tuple[Operation, dict[str, Any], Mapping[str, Any]]:
+        """The operation of a request, its variables as they were given and as they are."""
+        if request.named is not None and not request.query:
+            raise GatewayError(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
+        try:
+            operation = self.operation(request)
+            if request.by_get and operation.definition.operation is not OperationType.QUERY:
+                raise not_by_get()
+            given = variables_of(operation, request)
+            return operation, given, self.variables(operation, given)
+        except (Refused, GatewayError):
+            if not self.known.whole_to(viewer.kind):  # else a second mistake would tell what is there from what is not
+                await self.known.read(await self.reception.asking(viewer, access), request.query)
+            raise
+
+    async def _by_hand(
+        self,
+        request: GraphQLRequest,
+        operation: Operation,
+        given: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        access: AccessRequest | None,
+        asking: Asking,
+        plan: NotCompilable,
+        now: datetime.datetime,
+    ) -> Answer:
+        """The answer to an operation of which some root fields have resolvers of their own."""
+        if request.by_get:
+            raise not_by_get()
+        rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
+        told = rejection(access, operation, asking, rest.plan if rest is not None else None, plan.others)
+        if told is not None:
+            return told
+        if rest is not None:
+            self.values(rest, variables, asking.seal)
+        return await self._by_resolvers(operation, given, variables, asking, rest, now, plan.others)
 
     def operation(self, request: GraphQLRequest) -> Operation:
         """Stages document and limits."""
@@ -251,7 +280,8 @@ class Pipeline:
                 asking.naming_of,
                 asking.count_limit,
             )
-            found = self._bound.put(key, made_of(made))
+            identity = (operation.digest, operation.name, operation.told(variables), asking.profile.identity)
+            found = self._bound.put(key, made_of(made, identity))
         return found
 
     def values(self, bound: Bound, variables: Mapping[str, Any], seal: Seal) -> list[Values]:

@@ -10,6 +10,7 @@ import orjson
 
 from auth.viewer import AccessRequest, Viewer
 from gateway.errors import ErrorCode, GatewayError
+from gateway.named import Named, hash_beside, named_in
 from gateway.trace import Trace
 
 DEPTH = 32
@@ -18,12 +19,18 @@ DEPTH = 32
 
 @dataclass(frozen=True, kw_only=True)
 class GraphQLRequest:
-    """The parameters of a request, checked by type but not against the schema: JSON values, no NUL in any text."""
+    """The parameters of a request, checked by type but not against the schema: JSON values, no NUL in any text.
+
+    `query` is empty where the request names its document. `by_get`: it came by GET, and is answered only when the answer
+    may be shared.
+    """
 
     query: str
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     extensions: dict[str, Any] = field(default_factory=dict)
+    named: Named | None = None
+    by_get: bool = False
     streamed: bool = False
     """Whether more than one answer can be sent."""
     after: str | None = None
@@ -43,6 +50,8 @@ class Answer:
     payload: dict[str, Any]
     trace: Trace | None = None
     """What was read, for the log; None when nothing ran."""
+    shareable: bool = False
+    """Whether others of the same standing get the same: all of it is public, and nothing of it is of the caller."""
 
 
 class Engine(Protocol):
@@ -65,7 +74,7 @@ def refused(errors: Sequence[GatewayError]) -> Answer:
 def parse_request(body: bytes) -> GraphQLRequest:
     """Read the request parameters of the GraphQL over HTTP draft. Raises GatewayError.
 
-    One object, no batch. Members that the draft does not name are ignored, null counts as left out.
+    One object, no batch. Members that the draft and `gateway.named` do not name are ignored, null counts as left out.
     """
     return request_of(read_json(body), nul=b"\\u0000" in body)
 
@@ -78,7 +87,7 @@ def read_json(body: bytes) -> Any:
         raise GatewayError(ErrorCode.BAD_REQUEST) from None
 
 
-def request_of(parameters: Any, *, nul: bool) -> GraphQLRequest:
+def request_of(parameters: Any, *, nul: bool, by_get: bool = False) -> GraphQLRequest:
     """The request of these parameters; `nul` says that there may be a NUL in a text of theirs. Raises GatewayError."""
     if not isinstance(parameters, dict):
         raise GatewayError(ErrorCode.BAD_REQUEST)
@@ -86,15 +95,24 @@ def request_of(parameters: Any, *, nul: bool) -> GraphQLRequest:
     variables = _object(parameters.get("variables"))
     extensions = _object(parameters.get("extensions"))
     query = parameters.get("query")
-    if query is None and "persistedQuery" in extensions:
-        raise GatewayError(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
+    named = named_in(parameters, extensions) if query is None else None
+    query = "" if named is not None else query
     if not isinstance(query, str) or (operation_name is not None and not isinstance(operation_name, str)):
         raise GatewayError(ErrorCode.BAD_REQUEST)
+    if named is None and "persistedQuery" in extensions:
+        named = hash_beside(query, extensions)
     if nul:
         _refuse_nul(query, variables, extensions)
     _refuse_depth(variables.values(), DEPTH)
     _refuse_depth(extensions.values(), DEPTH)
-    return GraphQLRequest(query=query, operation_name=operation_name, variables=variables, extensions=extensions)
+    return GraphQLRequest(
+        query=query,
+        operation_name=operation_name,
+        variables=variables,
+        extensions=extensions,
+        named=named,
+        by_get=by_get,
+    )
 
 
 def _object(value: object) -> dict[str, Any]:

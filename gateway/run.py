@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,17 @@ class Run:
         """Runs every step. Never raises for a database: that is a `Failure` among the results."""
         self.results = [None] * len(self.plan.steps)
         await self._all([step for step in self.plan.steps if step.parent is None], [()])
+
+    def asked(self) -> Iterator[tuple[str, Sequence[str], Sequence[Any], tuple[Any, ...]]]:
+        """What every step would ask, whatever the rows: its text, the names of what a request fills in, the parameters with gaps
+        where keys will stand, and the keys that arguments name.
+        """
+        for step in self.plan.steps:
+            values = self.values[step.slot]
+            statement = self.statement_for(step, values)
+            names = [name for _, name in statement.dynamic]
+            keys = tuple(self._keys(step, values, ())) if step.parent is None else ()
+            yield statement.text, names, self._filled(statement, step, values), keys
 
     async def _all(self, steps: Sequence[Step], parents: Sequence[Row]) -> None:
         await side_by_side([self._one(step, parents) for step in steps])

@@ -62,6 +62,12 @@ def _hours(text: str) -> int:
     return hours
 
 
+def _answer_seconds(text: str) -> int:
+    if not 0 <= (seconds := int(text)) <= 300:
+        raise ValueError
+    return seconds
+
+
 def _switch(text: str) -> bool:
     if text not in {"yes", "no"}:
         raise ValueError
@@ -141,6 +147,8 @@ class Settings:
     proxies: tuple[Network, ...] = _setting("PROXIES", _networks, default=(), shown="")
     certificate_header: str = _setting("CERTIFICATE_HEADER", _header, default="client-cert", shown="client-cert")
     redis: str = _setting("REDIS", _redis_url, default="", shown="", repr=False)
+    answer_seconds: int = _setting("ANSWER_SECONDS", _answer_seconds, default=30, shown="30")
+    persisted_queries: bool = _setting("PERSISTED_QUERIES", _switch, default=False, shown="no")
     policies: Path | None = _setting("POLICIES", Path, default=None, shown="")
     seal_key: bytes = field(
         default_factory=lambda: secrets.token_bytes(64),

@@ -31,9 +31,9 @@ IN_FORCE = "1"
 Found = TypeVar("Found")
 
 
-def _agreements(agreement_no: str, client: str, purpose: str, today: datetime.date) -> Select[Any]:
+def agreements_in_force(client: str, purpose: str, today: datetime.date) -> Select[Any]:
+    """The fields and cases of every agreement that a client may show a purpose by."""
     return select(agreement.c.fields, agreement.c.case_nos).where(
-        agreement.c.agreement_no == agreement_no,
         agreement.c.client_id == client,
         agreement.c.purpose == purpose,
         agreement.c.status_code == IN_FORCE,
@@ -90,8 +90,9 @@ class DatabaseLookup:
         """The terms of the agreement, if it is in force today for this client and purpose. Raises SourceError."""
 
         async def ask() -> Terms | None:
-            rows = await self._rows("gateway", _agreements(agreement_no, client, purpose, self._now().date()))
-            return _terms(*rows[0]) if rows else None
+            in_force = agreements_in_force(client, purpose, self._now().date())
+            rows = await self._rows("gateway", in_force.where(agreement.c.agreement_no == agreement_no))
+            return terms_of(*rows[0]) if rows else None
 
         return await self._believe(agreement_key(agreement_no, client, purpose), ask)
 
@@ -137,7 +138,8 @@ class DatabaseLookup:
         return found
 
 
-def _terms(fields: Sequence[str], case_nos: Sequence[str] | None) -> Terms:
+def terms_of(fields: Sequence[str], case_nos: Sequence[str] | None) -> Terms:
+    """The terms of an agreement, from its row."""
     return Terms(fields=frozenset(fields), cases=None if case_nos is None else frozenset(case_nos))
 
 

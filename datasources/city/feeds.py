@@ -141,7 +141,7 @@ GROUPS = (
     _group("draws", _once, 1, ("cas.sampling_draw", sampling.draw_rows)),
     _group(
         "partners", _once, 1, ("gw.client", gateway.client_rows), ("gw.agreement", gateway.agreement_rows),
-        ("gw.source_batch", gateway.batch_rows), ("gw.holiday", gateway.holiday_rows),
+        ("gw.document", gateway.document_rows), ("gw.source_batch", gateway.batch_rows), ("gw.holiday", gateway.holiday_rows),
         ("gw.disclosure_rule", disclosure_rules.rule_rows), ("gw.disclosure_period", disclosure_rules.period_rows),
         ("gw.disclosure_profile", disclosure_rules.profile_rows),
     ),

@@ -1,14 +1,16 @@
-"""Rows of the gateway's own database: the disclosure feed in one total order, partners, agreements, batches, holidays."""
+"""Rows of the gateway's own database: the disclosure feed in one total order, partners, agreements, documents, batches, holidays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from hashlib import sha256
 
 from datasources.city.briefs import kind_of
 from datasources.city.briefs import total as total_cases
 from datasources.city.cases import case
 from datasources.city.disclosed import second_of
+from datasources.city.documents import DOCUMENTS
 from datasources.city.organisations import POLICE_ORG, orgs
 from datasources.city.publications import publication
 from datasources.city.record import SOURCES
@@ -23,9 +25,11 @@ _FIRST = FIRST_CASE_DAY.toordinal() - 1
 PUBLISH, UPDATE, WITHDRAW = range(3)
 _OPS = ("PUBLISH", "UPDATE", "WITHDRAW")
 _CLIENTS = (
-    ("partner-disclosure", "网上办事大厅公示接口", "PARTNER"), ("partner-finance", "财政非税电子支付系统", "PARTNER"),
-    ("partner-linkage", "两法衔接工作信息共享平台", "PARTNER"), ("partner-random", "双随机、一公开监管平台", "PARTNER"),
-    ("partner-supervision", "互联网+监管系统", "PARTNER"), ("partner-credit", "信用中国（广东珠海）", "PARTNER"), ("app-yuezhengyi", "粤政易·粤执法", "STAFF"), ("app-yueshengshi", "粤省事", "CITIZEN"),
+    ("partner-disclosure", "网上办事大厅公示接口", "PARTNER", "ANY"), ("partner-finance", "财政非税电子支付系统", "PARTNER", "REGISTERED"),
+    ("partner-linkage", "两法衔接工作信息共享平台", "PARTNER", "ANY"), ("partner-random", "双随机、一公开监管平台", "PARTNER", "REGISTERED"),
+    ("partner-supervision", "互联网+监管系统", "PARTNER", "REGISTERED"), ("partner-credit", "信用中国（广东珠海）", "PARTNER", "ANY"),
+    ("app-yuezhengyi", "粤政易·粤执法", "STAFF", "ANY"),
+    ("app-yueshengshi", "粤省事", "CITIZEN", "ANY"), ("public-site", "行政执法公示网", "PUBLIC", "ANY"),
 )  # fmt: skip
 _AGREEMENTS = (
     ("GX-2026-0131", "partner-disclosure", "珠海市司法局", "《中华人民共和国行政处罚法》第四十八条；《政务数据共享条例》", "网上办事大厅公示行政执法结果",
@@ -89,8 +93,15 @@ def client_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     """Rows of gw.client."""
     del seed, start, stop
     owner = orgs(size)[POLICE_ORG + 3].uscc
-    for client_id, name, realm in _CLIENTS:
-        yield client_id, name, owner, realm, "1", date(2025, 12, 1)
+    for client_id, name, realm, documents in _CLIENTS:
+        yield client_id, name, owner, realm, "1", date(2025, 12, 1), documents
+
+
+def document_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
+    """Rows of gw.document."""
+    del size, seed, start, stop
+    for client_id, name, purpose, text in DOCUMENTS:
+        yield client_id, sha256(text.encode()).hexdigest(), name, name, purpose, text, NOW - timedelta(days=300), None
 
 
 def agreement_rows(size: Size, seed: int, start: int, stop: int) -> Rows:

@@ -1,16 +1,18 @@
-"""The gateway's own tables, schema ``gw``: partners, sharing agreements, the working days, temporary tasks.
+"""The gateway's own tables, schema ``gw``: partners, sharing agreements, registered documents, the working days, temporary tasks.
 
 An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term. ``fields`` is
 its annex: the types and fields of the schema that it covers (``NonTaxPayment``, ``Query.nonTaxPayments``), ``case_nos`` the
 cases (案号) that it is about, if it is about some and not all. ``status_code``: 1 生效 in force, 2 中止 suspended, 3 终止 ended.
 ``holiday`` lists only the days that differ from the week: holidays, and weekend days worked in their place (调休).
+``client.documents``: ``ANY`` documents or only those that are ``REGISTERED`` for it. A ``document`` is known by the SHA-256 of its
+text in hexadecimal and, where the client calls it by another name (Relay's MD5), by ``given_id``; ``revoked_at`` takes it back.
 ``temporary_task`` is a task that an officer opened for themselves (临时任务): ``review_state`` is 1 待审批 pending, 2 已批准 approved,
 3 已驳回 rejected; ``division_code`` is that of the officer's organisation.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table
+from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table, Text, text
 
 from datasources.tables.indexes import NAMES, unique
 
@@ -25,7 +27,23 @@ client = Table(
     Column("realm", String(20), nullable=False),
     Column("status_code", String(4), nullable=False),
     Column("registered_on", Date, nullable=False),
+    Column("documents", String(12), nullable=False, server_default=text("'ANY'")),
 )
+
+document = Table(
+    "document",
+    metadata,
+    Column("client_id", String(60), ForeignKey("client.client_id"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("given_id", String(128)),
+    Column("name", String(200)),
+    Column("purpose", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("revoked_at", DateTime(timezone=True)),
+)
+
+unique(document.c.client_id, document.c.given_id)
 
 agreement = Table(
     "agreement",

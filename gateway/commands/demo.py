@@ -24,9 +24,9 @@ from gateway.commands.provider import running_provider
 from gateway.commands.serve import delivering, kept_log, publisher_beside, read_settings
 from gateway.commands.serving import Refusal, address, bind, run, stop_on_sigterm
 from gateway.commands.state import DEFAULT_STATE, State, addresses_of, running_postgres
+from gateway.documented import Documented
 from gateway.identity import Identity
 from gateway.observe import configure_logging
-from gateway.pipeline import Pipeline
 from gateway.settings import DATABASE_PREFIX, Settings
 
 HOST = "127.0.0.1"
@@ -76,7 +76,7 @@ def demo(
                 recorder, keeper = kept_log(dataclasses.replace(settings, **_log(kept)))
                 app = create_app(
                     settings,
-                    Pipeline.open,
+                    Documented.open,
                     identity,
                     delivering(recorder, settings),
                     keeper,

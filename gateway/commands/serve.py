@@ -22,11 +22,11 @@ from gateway.background import PublisherThread
 from gateway.commands.serving import Refusal, bind, run
 from gateway.commands.workers import Line, Supervisor
 from gateway.deliveries import DeliveryRecorder
+from gateway.documented import Documented
 from gateway.facts import facts_of, shipped
 from gateway.identity import Identity, IdentityInvalid, read_issuers
 from gateway.keeping import AuditRefused, Keeper, open_kept
 from gateway.observe import configure_logging, event
-from gateway.pipeline import Pipeline
 from gateway.recorder import LogRecorder
 from gateway.settings import DATABASE_PREFIX, Settings, SettingsInvalid
 
@@ -77,7 +77,7 @@ def _serve(settings: Settings, listener: socket.socket, identity: Identity, line
     """The life of one process."""
     recorder, keeper = kept_log(settings)
     app = create_app(
-        settings, Pipeline.open, identity, delivering(recorder, settings), keeper, publisher_beside(settings)
+        settings, Documented.open, identity, delivering(recorder, settings), keeper, publisher_beside(settings)
     )
 
     def announce() -> None:

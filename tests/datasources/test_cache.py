@@ -128,6 +128,18 @@ async def test_g3_cancelled_commands_leave_no_answer_for_the_next(cache: Cache, 
         assert await cache.first(f"{redis_name}:{2 * number + 1}", 60) is False
 
 
+async def test_what_is_put_there_is_there_for_so_long(cache: Cache, redis: Redis, redis_name: str) -> None:
+    assert await cache.get(redis_name) is None
+    await cache.put(redis_name, b"\x00value", seconds=60)
+    assert await cache.get(redis_name) == b"\x00value"
+    assert 0 < await redis.ttl(redis_name) <= 60
+
+
+async def test_f15_what_is_no_text_is_not_there(cache: Cache, redis: Redis, redis_name: str) -> None:
+    await redis.sadd(redis_name, "x")
+    assert await cache.get(redis_name) is None
+
+
 # --- a Redis that fails --------------------------------------------------------------------------
 
 
@@ -165,6 +177,11 @@ async def test_f14_gone_at_the_start(redis_name: str) -> None:
         await cache.first(redis_name, 60)
     with pytest.raises(CacheUnavailable):
         await cache.push(redis_name, {}, keep=60)
+    with pytest.raises(CacheUnavailable):
+        await cache.get(redis_name)
+    with pytest.raises(CacheUnavailable):
+        await cache.put(redis_name, b"", seconds=60)
+    assert not await cache.answers()
     await cache.close()
 
 

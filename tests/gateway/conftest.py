@@ -15,6 +15,7 @@ from datasources.city.personas import CuriousOfficer
 from gateway.recorder import LogRecorder
 from tests.gateway.following import Feed, Start, following
 from tests.gateway.looking import ID_NO, PSEUDONYMS, Desk
+from tests.gateway.registry import Registry
 from tests.gateway.village import make, refill, village
 
 CHANGED = ("gw.access_subject", "gw.access_record", "cas.case", "off.officer", "off.assignment")
@@ -40,6 +41,37 @@ async def desk(desk_dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
     yield made
     await made.close()
     await recorder.close()
+
+
+@pytest.fixture(scope="session")
+async def registries(desk_dsn: str) -> AsyncIterator[Callable[[str], Registry]]:
+    """The gateway with one of its engines over the village; each is made once."""
+    made: dict[str, Registry] = {}
+    yield lambda engine: made.setdefault(engine, Registry(desk_dsn, engine))
+    for registry in made.values():
+        await registry.close()
+
+
+@pytest.fixture
+async def opened(
+    desk_dsn: str, registries: Callable[[str], Registry]
+) -> AsyncIterator[Callable[..., Awaitable[Registry]]]:
+    """Gives such a gateway with the village's documents read and none remembered; what is changed is put back."""
+
+    given: list[Registry] = []
+
+    async def open_one(engine: str = "compiled", *, automatic: bool = False) -> Registry:
+        registry = registries(engine)
+        given.append(registry)
+        registry.forget(automatic=automatic)
+        await registry.documents.look()
+        return registry
+
+    yield open_one
+    for registry in given:
+        if registry.changed:
+            await refill(desk_dsn, village(), registry.changed)
+            registry.changed.clear()
 
 
 @pytest.fixture(scope="session")

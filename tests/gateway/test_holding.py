@@ -14,10 +14,15 @@ PROXIES = (ip_network("10.1.2.0/24"), ip_network("fd00::7/128"))
 
 
 def read(
-    peer: str | None, headers: dict[bytes, bytes], scheme: Scheme = Scheme.BEARER, *, proxies: bool = True
+    peer: str | None,
+    headers: dict[bytes, bytes],
+    scheme: Scheme = Scheme.BEARER,
+    *,
+    proxies: bool = True,
+    path: str = "/graphql",
 ) -> Holding:
     holdings = Holdings(URL, proxies=PROXIES if proxies else (), certificate_header="Client-Cert")
-    scope = {"type": "http", "method": "POST", "client": None if peer is None else (peer, 1234)}
+    scope = {"type": "http", "method": "POST", "path": path, "client": None if peer is None else (peer, 1234)}
     return holdings.read(scheme, scope, headers)
 
 
@@ -50,6 +55,10 @@ def test_what_is_forwarded_does_not_make_a_proxy() -> None:
 def test_the_url_is_ours_whatever_the_request_says() -> None:
     holding = read("192.0.2.1", {b"dpop": b"proof", b"host": b"attacker.example"}, Scheme.DPOP)
     assert holding == Holding(scheme=Scheme.DPOP, proof=b"proof", method="POST", url=URL)
+
+
+def test_a_document_has_an_address_of_its_own() -> None:
+    assert read("192.0.2.1", {b"dpop": b"proof"}, Scheme.DPOP, path="/d/x").url == "https://tongcha.example/d/x"
 
 
 def test_a_plain_request_costs_nothing() -> None:

@@ -71,6 +71,8 @@ class SmallEngine:
 
     async def answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
         self.asked.append((request, viewer, access))
+        if request.named is not None and not request.query:
+            raise GatewayError(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
         if "broken" in request.query:
             raise ValueError(SECRET)
         if "busy" in request.query:

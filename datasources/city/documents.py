@@ -1,0 +1,24 @@
+"""The registered documents of the demo: what two of its clients ask, as they ask it."""
+
+from __future__ import annotations
+
+DOCUMENTS = (
+    (
+        "partner-finance", "PaymentStatus", "NON_TAX_PAYMENT",
+        ("query PaymentStatus($codes: [String!], $documentNo: String) { nonTaxPayments(paymentCodes: $codes, documentNo: $documentNo)"
+        " { paymentCode documentNo payerName itemCode { code label } amountDue surchargeDue amountPaid dueOn status"
+        " instalments { no dueOn amount paid } receipts { billCode billNo amount paidAt channel { code label } } updatedAt } }"),
+    ),
+    (
+        "public-site", "DisclosureList", "PUBLIC_DISCLOSURE",
+        ("query DisclosureList($filter: DisclosureFilter, $first: Int!) { disclosures(filter: $filter, first: $first) { totalCount"
+        " nodes { disclosureId kind documentNo subjectName subjectType subjectUscc causeName penaltyKinds { code label }"
+        " fineAmount10k decidedOn publishedAt publishUntil org { name } division { code name } } } }"),
+    ),
+    (
+        "public-site", "DisclosureDetail", "PUBLIC_DISCLOSURE",
+        ("query DisclosureDetail($id: ID!) { disclosure(disclosureId: $id) { disclosureId kind documentNo subjectName causeName"
+        " illegalActType facts basis content fineAmount10k decidedOn validUntil publishedAt org { name uscc } version } }"),
+    ),
+)  # fmt: skip
+"""Client, name (which is the id that the client sends, too), purpose, text."""
