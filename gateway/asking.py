@@ -30,6 +30,7 @@ from gateway.store import Bounded
 from gateway.tasks import NOBODY
 from gateway.temporary import TemporaryTasks
 from gateway.thirds import NamedSubjects, parameters_of
+from resolvers.cells import Protection
 
 NamingRules = Callable[[Standing, str], Naming | None]
 """What a kind of caller sees of a table's subjects whom the task does not name."""
@@ -76,6 +77,7 @@ class Asking:
     named: NamedSubjects
     seal: Seal
     mask_key: str
+    cell_key: str
     oneself: Oneself = ANYBODY
 
     @property
@@ -99,6 +101,15 @@ class Asking:
     def count_limit(self) -> int | None:
         """How far this caller's totals go; None for staff, whose totals are exact."""
         return None if self.standing.kind in ENFORCEMENT else COUNTED
+
+    @property
+    def protection(self) -> Protection | None:
+        """How this caller is told figures; None for staff, whose figures are exact."""
+        return None if self.standing.kind in ENFORCEMENT else Protection(secret=self.cell_key)
+
+    def figures_seen(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """The conditions that cut the rows that figures are made of."""
+        return self.row_rules(self.standing, source, under_case=False, figures=True)
 
     def naming_of(self, table: FromClause) -> Naming | None:
         """What is left of the subjects of a table whom the task does not name."""
@@ -152,6 +163,7 @@ class Reception:
             return hmac.digest(seal_key, f"mask\n{issuer}\n{client}\n{purpose}".encode(), "sha256").hex()
 
         self._seal, self._mask_key = seal, mask_key
+        self._cell_key = hmac.digest(seal_key, b"cells", "sha256").hex()
 
     async def asking(self, viewer: Viewer, access: AccessRequest | None) -> Asking:
         """Who asks in this request, by the policies in force now."""
@@ -194,6 +206,7 @@ class Reception:
             named=named,
             seal=self._seal(viewer.issuer, viewer.client, viewer.subject, policies.epoch, hour),
             mask_key=self._mask_key(viewer.issuer, viewer.client, purpose),
+            cell_key=self._cell_key,
             oneself=Oneself(
                 kind=viewer.kind.value,
                 subject=viewer.subject,

@@ -7,6 +7,7 @@ from cyclopts import App
 app = App(name="tongcha", help="Tongcha (通查): one GraphQL door to shared government data.", version_flags=[])
 city = App(name="city", help="The synthetic city.", version_flags=[])
 audit = App(name="audit", help="The access log.", version_flags=[])
+sample = App(name="sample", help="Random draws.", version_flags=[])
 policy = App(name="policy", help="The access policies.", version_flags=[])
 
 app.command("gateway.commands.demo:demo", help="Start everything on this machine, with the synthetic city.")
@@ -23,6 +24,8 @@ audit.command("gateway.commands.audit:verify", help="Check every record of the l
 audit.command("gateway.commands.audit:export", help="Copy a part of a log to where it can be checked elsewhere.")
 audit.command("gateway.commands.audit:prove", help="Print the proof that a record is in a checkpoint.")
 audit.command("gateway.commands.affected:affected", help="List whose data a client or caller was given in a period.")
+app.command(sample)
+sample.command("gateway.commands.sample:verify", help="Repeat a draw from its record.")
 app.command(policy)
 policy.command("gateway.commands.policy:check", help="Say whether a set of policies can be used.")
 policy.command("gateway.commands.policy:diff", help="Show which callers gain or lose which fields.")

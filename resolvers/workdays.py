@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from functools import lru_cache
 
 from datasources.tables.holidays import NOTICES
 
@@ -58,3 +59,9 @@ def next_working_day(day: datetime.date) -> datetime.date:
     while not is_working(day):
         day += ONE_DAY
     return day
+
+
+@lru_cache(maxsize=4_096)
+def working_days_between(after: datetime.date, until: datetime.date) -> int:
+    """Working days after the first day, up to the second and with it."""
+    return sum(is_working(after + offset * ONE_DAY) for offset in range(1, (until - after).days + 1))
