@@ -187,16 +187,18 @@ def _above_the_simple_procedure(wanted: Wanted) -> Select[Any]:
 
 _INSPECTED = case_.join(inspection, inspection.c.case_id == case_.c.case_id)
 _ENDED = local_day(inspection.c.ended_at)
+_CLOSED = case_.c.closed_on.is_not(None)
 
 
 def _alone(wanted: Wanted) -> Select[Any]:
+    """Once the case is closed: devices upload late, and the second inspector may be still to come."""
     inspectors = (
         select(func.count(event.c.actor_cert_no.distinct()))
         .where(event.c.case_id == case_.c.case_id, event.c.actor_role.in_([_word(role) for role in INSPECTORS]))
         .correlate(case_)
         .scalar_subquery()
     )
-    return _found(wanted, _INSPECTED, _ENDED, inspectors, _number(2), inspectors < _number(2))
+    return _found(wanted, _INSPECTED, _ENDED, inspectors, _number(2), inspectors < _number(2), _CLOSED)
 
 
 def _without_a_matter(wanted: Wanted) -> Select[Any]:

@@ -23,3 +23,8 @@ def is_overcharged(number: int) -> bool:
 def is_inspected_too_often(entity: int) -> bool:
     """Whether a watched entity was inspected more often in 2025 than it may be, without an exemption (乱检查)."""
     return entity % 5 == 2
+
+
+def inspects_alone(number: int) -> bool:
+    """Whether one officer does in an inspection what is two officers' to do (乱检查)."""
+    return number >= len(STAGED) and number % 379 == 21
