@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Protocol
 
 import strawberry
-from sqlalchemy import ColumnElement, FromClause, select
+from sqlalchemy import ColumnElement, FromClause, func, select
 
 from auth.classes import Action
 from datasources.tables.enforcement import case_
@@ -120,8 +120,9 @@ async def _references(context: Context, kind: FindingKind, first: datetime.date,
 
 
 async def _standards(context: Context) -> list[tuple[str, str, Any]]:
-    highest = select(discretion.c.cause_code, discretion.c.grade, discretion.c.amount_max)
-    rows = await context.rows("matter", highest.where(discretion.c.amount_max.is_not(None)))
+    highest = select(discretion.c.cause_code, discretion.c.grade, func.max(discretion.c.amount_max).label("amount_max"))
+    known = highest.where(discretion.c.amount_max.is_not(None)).group_by(discretion.c.cause_code, discretion.c.grade)
+    rows = await context.rows("matter", known)
     return [(row["cause_code"], row["grade"], row["amount_max"]) for row in rows]
 
 

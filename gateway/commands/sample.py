@@ -22,7 +22,9 @@ class Reading:
         self._databases = databases
 
     async def rows(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
-        """The rows of a statement. Raises SourceError."""
+        """The rows of a statement. Raises SourceError and Refusal."""
+        if database not in self._databases:
+            raise Refusal(f"tongcha: not set: TONGCHA_DATABASE_{database.upper()}")
         text, parameters = compile_adhoc(statement)
         return [dict(record) for record in await self._databases[database].rows(text, parameters)]
 
@@ -49,8 +51,6 @@ async def _verified(draw_no: str) -> tuple[list[str], DrawOutcome]:
             raise Refusal("tongcha: no such draw")
         (row,) = rows
         outcome, population, found = await repeated(reading, row)
-    except KeyError as missing:
-        raise Refusal(f"tongcha: not set: TONGCHA_DATABASE_{str(missing.args[0]).upper()}") from None
     except SourceError as error:
         raise Refusal(f"tongcha: {error.database}: {error.code}") from None
     finally:

@@ -13,12 +13,12 @@ from functools import cache
 
 from resolvers.cells import MODULUS
 
-TOWNS, MONTHS, KINDS = 9, 12, 3
+TOWNS, MONTHS, KINDS, ORGS = 6, 6, 3, 2
 DISTRICTS = [range(first, first + 3) for first in range(0, TOWNS, 3)]
 QUARTERS = [range(first, first + 3) for first in range(0, MONTHS, 3)]
 
-Atom = tuple[int, int, int]
-"""Town, month, kind: nothing finer can be asked for."""
+Atom = tuple[int, int, int, int]
+"""Town, month, kind, organisation: nothing finer can be asked for."""
 Cell = frozenset[Atom]
 Tell = Callable[[int, int], int | None]
 """How a count with its key is told."""
@@ -28,11 +28,14 @@ UNSEEN = 40
 
 
 def cells() -> Sequence[Cell]:
-    """What can be asked for: towns, districts, the city; months, quarters, the year; one kind or all of them."""
+    """What can be asked for: towns, districts, the city; months, quarters, the (short) year; one kind or all, one organisation or
+    all. Each atom is in 36 of them, as each case is.
+    """
     places = [[town] for town in range(TOWNS)] + [list(part) for part in DISTRICTS] + [list(range(TOWNS))]
     times = [[month] for month in range(MONTHS)] + [list(part) for part in QUARTERS] + [list(range(MONTHS))]
     kinds = [[kind] for kind in range(KINDS)] + [list(range(KINDS))]
-    return [frozenset(itertools.product(*sides)) for sides in itertools.product(places, times, kinds)]
+    orgs = [[org] for org in range(ORGS)] + [list(range(ORGS))]
+    return [frozenset(itertools.product(*sides)) for sides in itertools.product(places, times, kinds, orgs)]
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ def small_city(seed: int) -> SmallCity:
     towns = [chance.choice((1, 3, 8)) for _ in range(TOWNS)]
     kinds = (0.3, 1.0, 2.5)
     records = {}
-    for atom in itertools.product(range(TOWNS), range(MONTHS), range(KINDS)):
-        mean = towns[atom[0]] * kinds[atom[2]] * chance.uniform(0.5, 1.5)
+    for atom in itertools.product(range(TOWNS), range(MONTHS), range(KINDS), range(ORGS)):
+        mean = towns[atom[0]] * kinds[atom[2]] * (0.3, 0.7)[atom[3]] * chance.uniform(0.5, 1.5)
         count = sum(chance.random() < mean / 50 for _ in range(50))
         records[atom] = [chance.getrandbits(64) for _ in range(count)]
     return SmallCity(records)
@@ -148,7 +151,7 @@ def subtracted(told: Mapping[Cell, int | None]) -> dict[Cell, int]:
 
 def _partitions(cell: Cell) -> Iterator[list[Cell]]:
     """The ways in which a set that can be asked for falls into such sets, along one of its sides."""
-    for side, nested in enumerate((DISTRICTS, QUARTERS, [range(KINDS)])):
+    for side, nested in enumerate((DISTRICTS, QUARTERS, [range(KINDS)], [range(ORGS)])):
         values = {atom[side] for atom in cell}
         if len(values) > max(len(part) for part in nested):
             yield [frozenset(atom for atom in cell if atom[side] in part) for part in nested]

@@ -21,7 +21,7 @@ from tests.gateway.differencing import (
 PARTNER = Protection(secret="a secret of the tests")
 ROUNDS = 240
 """Enough for the walk to forget most of where it began: a longer one is right less often."""
-MARGIN = 0.15
+MARGIN = 0.2
 """By how much the share of right guesses may be better than naming the commonest small count: all questions together."""
 
 
@@ -33,7 +33,7 @@ def test_D6_all_questions_together_tell_little_more_of_small_counts_than_guessin
     attacker = Attacker(told, city, seed)
     attacker.walk(ROUNDS)
     right = sum(attacker.guess(cell) == city.count(cell) for cell in wanted) / len(wanted)
-    assert len(wanted) > 100
+    assert len(wanted) > 300
     assert right <= best_without_asking(city, wanted) + MARGIN
 
 

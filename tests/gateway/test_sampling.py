@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 from datasources.database import Database
 from datasources.tickets import draw
+from gateway.commands.sample import Reading, verify
+from gateway.commands.serving import Refusal
 from gateway.pipeline import Pipeline
 from gateway.populations import TICKETS, Wanted, population_of
 from resolvers.sampling import DrawKind
@@ -99,18 +102,9 @@ async def test_whoever_has_the_seed_repeats_the_draw(databases: Mapping[str, Dat
     assert [{"key": one.key, "officers": list(one.team)} for one in again] == made["items"]
 
 
-class Reading:
-    """Asks the databases as the gateway does."""
-
-    def __init__(self, databases: Mapping[str, Database]) -> None:
-        from gateway.commands.sample import Reading as Through  # noqa: PLC0415
-
-        self.rows = Through(databases).rows
-
-
-async def test_who_holds_a_position_in_an_entity_does_not_inspect_it(world: World, org: str) -> None:
-    """Every officer of the city who, or whose household, has a position: none of their firms has them in its team."""
-    rows = await world.databases["personnel"].rows("SELECT uscc FROM off.org", ())
+async def test_who_holds_a_position_in_an_entity_does_not_inspect_it(world: World) -> None:
+    """Of officers who have a position, or whose household has one: none of their firms has them in its team."""
+    rows = await world.databases["personnel"].rows("SELECT uscc FROM off.org ORDER BY uscc LIMIT 8", ())
     reading, found = Reading(world.databases), 0
     for row in rows:
         wanted = Wanted(kind=DrawKind.DOUBLE_RANDOM, org_uscc=row["uscc"], level="4404", day=MOMENT.date())
@@ -120,7 +114,6 @@ async def test_who_holds_a_position_in_an_entity_does_not_inspect_it(world: Worl
             one = replace(population, members=tuple(member for member in population.members if member.key == key))
             assert all(number not in team.team for team in draw("0f6c", one, 1))
             found += 1
-    del org
     assert found
 
 
@@ -152,6 +145,29 @@ async def test_a_draw_is_confirmed_by_supervisors_and_auditors(
         found = await verified(pipeline, made["drawNo"], caller)
         assert found["outcome"] == "CONFIRMED"
         assert found["populationDigestNow"] == made["populationDigest"]
+
+
+async def test_the_command_repeats_a_draw_and_tells_by_its_exit(
+    databases: Mapping[str, Database],
+    org: str,
+    city: Mapping[str, str],
+    gateway_dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = (await drawn(gateway(databases), INSPECTION, org))["draw"]
+    for name, dsn in {**city, "gateway": gateway_dsn}.items():
+        monkeypatch.setenv(f"TONGCHA_DATABASE_{name.upper()}", dsn)
+    await asyncio.to_thread(verify, made["drawNo"])
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "outcome: CONFIRMED"
+    assert said[-10:] == [" ".join((item["key"], *item["officers"])) for item in made["items"]]
+    await databases["gateway"].rows("UPDATE gw.sampling_draw SET seed = repeat('0', 32)", ())
+    with pytest.raises(SystemExit) as ended:
+        await asyncio.to_thread(verify, made["drawNo"])
+    assert ended.value.code == 1
+    with pytest.raises(Refusal):
+        await asyncio.to_thread(verify, "CY-NONE")
 
 
 @pytest.mark.parametrize(
@@ -197,7 +213,7 @@ async def test_a_draw_of_another_level_is_as_one_that_is_not_there(
         assert list(there["data"].values()) == [None]
 
 
-@pytest.mark.parametrize("name", [name for name in CALLERS if not name.startswith("supervisor")])
+@pytest.mark.parametrize("name", ["officer-stepped-up", "partner", "citizen-own", "auditor", "public"])
 async def test_nobody_else_draws(databases: Mapping[str, Database], org: str, name: str) -> None:
     body = await told(gateway(databases), DRAW, CALLERS[name], {"input": {"orgUscc": org, **REVIEW}})
     assert body["data"] == {"drawSample": None}
