@@ -161,6 +161,7 @@ OWN_RULES: Mapping[str, OwnRule] = MappingProxyType(
         "gw.access_subject": _NOT_FOR_PARTIES,
         "gw.access_shipped": _NOT_FOR_PARTIES,
         "gw.temporary_task": _NOT_FOR_PARTIES,
+        "gw.sampling_draw": _NOT_FOR_PARTIES,
     }
 )
 """By table. What belongs to a case follows its case."""

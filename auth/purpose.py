@@ -54,6 +54,7 @@ PROOFS: Mapping[tuple[CallerKind, Purpose], Proof] = MappingProxyType(
         (CallerKind.PARTNER, Purpose.PARTNER_DISCLOSURE): Proof.AGREEMENT,
         (CallerKind.PARTNER, Purpose.NON_TAX_PAYMENT): Proof.AGREEMENT,
         (CallerKind.PARTNER, Purpose.CRIMINAL_LINKAGE): Proof.AGREEMENT,
+        (CallerKind.PARTNER, Purpose.STATISTICS): Proof.AGREEMENT,
         (CallerKind.CITIZEN, Purpose.SELF_SERVICE): Proof.NOTHING,
         (CallerKind.CITIZEN, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
         (CallerKind.PUBLIC, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,

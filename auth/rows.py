@@ -88,6 +88,17 @@ def disclosure_cut(standing: Standing, table: str) -> Cut | None:
     return Cut.PROFILE if table in DISCLOSURE_TABLES and standing.kind not in CASEWORKERS else None
 
 
+def figures_cut(standing: Standing, table: str) -> Cut | None:
+    """The cut of the cases that figures are made of; None: all of them.
+
+    A partner whose agreement is about figures (STATISTICS) is told those of all cases, none of which it sees. Where single
+    cases are named it is told nothing: a list of one's own choosing is a question about each of them.
+    """
+    if standing.granted and (standing.kind, standing.purpose) == (CallerKind.PARTNER, Purpose.STATISTICS):
+        return Cut.NONE if standing.named else None
+    return case_cut(standing, table)
+
+
 TEMPORARY_TABLE = "gw.temporary_task"
 """The tasks that officers open for themselves."""
 

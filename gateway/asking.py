@@ -24,13 +24,14 @@ from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from gateway.ownscope import OwnLookup
-from gateway.profiles import NOTHING, has_profile, is_shared
+from gateway.profiles import NOTHING, has_profile, is_shared, is_told_figures
 from gateway.rowscope import RowRules, Scope, ScopeLookup, columns_guarded
 from gateway.standing import DatabaseLookup, DatedLookup, standing_of
 from gateway.store import Bounded
 from gateway.tasks import NOBODY
 from gateway.temporary import TemporaryTasks
 from gateway.thirds import NamedSubjects, parameters_of
+from resolvers.cells import Protection
 
 NamingRules = Callable[[Standing, str], Naming | None]
 """What a kind of caller sees of a table's subjects whom the task does not name."""
@@ -85,6 +86,7 @@ class Asking:
     named: NamedSubjects
     seal: Seal
     mask_key: str
+    cell_key: str
     oneself: Oneself = ANYBODY
 
     @property
@@ -108,6 +110,17 @@ class Asking:
     def count_limit(self) -> int | None:
         """How far this caller's totals go; None for staff, whose totals are exact."""
         return None if self.standing.kind in ENFORCEMENT else COUNTED
+
+    @property
+    def protection(self) -> Protection | None:
+        """How this caller is told figures; None for staff, whose figures are exact."""
+        if self.standing.kind in ENFORCEMENT:
+            return None
+        return Protection(secret=self.cell_key, suppress_below=self.scope.suppress_below, round_to=self.scope.round_to)
+
+    def figures_seen(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """The conditions that cut the rows that figures are made of."""
+        return self.row_rules(self.standing, source, under_case=False, figures=True)
 
     def naming_of(self, table: FromClause) -> Naming | None:
         """What is left of the subjects of a table whom the task does not name."""
@@ -161,6 +174,7 @@ class Reception:
             return hmac.digest(seal_key, f"mask\n{issuer}\n{client}\n{purpose}".encode(), "sha256").hex()
 
         self._seal, self._mask_key = seal, mask_key
+        self._cell_key = hmac.digest(seal_key, b"cells", "sha256").hex()
 
     async def asking(self, viewer: Viewer, access: AccessRequest | None) -> Asking:
         """Who asks in this request, by the policies in force now."""
@@ -210,6 +224,7 @@ class Reception:
             named=named,
             seal=self._seal(viewer.issuer, viewer.client, viewer.subject, policies.epoch, hour),
             mask_key=self._mask_key(viewer.issuer, viewer.client, purpose),
+            cell_key=self._cell_key,
             oneself=Oneself(
                 kind=viewer.kind.value,
                 subject=viewer.subject,
@@ -222,7 +237,8 @@ class Reception:
         self, lookup: DatedLookup, access: AccessRequest | None, standing: Standing, scope: Scope, until: float
     ) -> tuple[Standing, Scope, float]:
         """The same with what the caller's profile leaves of the published records: nothing while it cannot be asked for."""
-        agreement_no = access.agreement_no if access is not None and is_shared(standing) else None
+        has_own = is_shared(standing) or is_told_figures(standing)
+        agreement_no = access.agreement_no if access is not None and has_own else None
         try:
             profile = await lookup.profile(agreement_no)
         except SourceError:

@@ -21,6 +21,7 @@ from auth.viewer import Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from datasources.loaders import KeyedLoader
+from gateway import sampling
 from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
 from gateway.asking import ANYBODY, Oneself
@@ -31,12 +32,15 @@ from gateway.temporary import TemporaryTasks, answered, kind_and_reference
 from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
 from gateway.trace import Coordinates, Fed, Reached, Subject
 from resolvers.catalog import Catalog
+from resolvers.cells import Protection
+from resolvers.sampling import DrawSampleInput, SampleDraw, SampleDrawPayload, SampleVerification
 from resolvers.sources import Coded, Column, Mapped, Named, Plain, Referred, Source
 from resolvers.temporary_task import OpenTemporaryTaskInput, ReviewTemporaryTaskInput, TemporaryTaskPayload
 
 Decide = Callable[[str, DataClass, Action], Decision]
 Info: TypeAlias = "GraphQLResolveInfo[Context]"
 RowsSeen = Callable[[FromClause, bool, bool], tuple[ColumnElement[bool], ...]]
+FiguresSeen = Callable[[FromClause], tuple[ColumnElement[bool], ...]]
 Guarded = Callable[[FromClause], ColumnElement[bool] | None]
 Resolve = Callable[..., Any]
 Write = Callable[[Step, Values], Statement]
@@ -86,6 +90,8 @@ class Context:
     mask_key: str
     reference: Callable[[str], str]
     rows_seen: RowsSeen
+    figures_seen: FiguresSeen
+    protection: Protection | None
     guarded: Guarded
     naming_of: NamingOf
     count_limit: int | None
@@ -119,6 +125,10 @@ class Context:
         """Which rows of what is selected FROM the caller sees."""
         return self.rows_seen(source, False, False)
 
+    def figure_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """Which rows of what is selected FROM the caller's figures are made of."""
+        return self.figures_seen(source)
+
     def own_only(self, type_name: str, expression: ColumnElement[Any], data_class: DataClass) -> ColumnElement[Any]:
         """An expression over a record: above PUBLIC it is null in rows where this caller may not read it."""
         own = self.guarded(self.catalog.records[type_name].table) if data_class is not DataClass.PUBLIC else None
@@ -134,6 +144,18 @@ class Context:
     async def review_temporary_task(self, given: ReviewTemporaryTaskInput) -> TemporaryTaskPayload:
         """Decide on a task of the caller's level."""
         return await answered(self.temporary.review(self, given), subject=False)
+
+    async def draw_sample(self, given: DrawSampleInput) -> SampleDrawPayload:
+        """Draw, and record it."""
+        return await sampling.answered(sampling.draw_sample(self, given))
+
+    async def sample_draw(self, draw_no: str) -> SampleDraw | None:
+        """A draw of the caller's level."""
+        return await sampling.sample_draw(self, draw_no)
+
+    async def sample_verification(self, draw_no: str) -> SampleVerification | None:
+        """A draw of the caller's level, or for auditors any, repeated."""
+        return await sampling.sample_verification(self, draw_no)
 
     def naming(self, type_name: str) -> Naming | None:
         """What is left of a record whose subject the task does not name."""

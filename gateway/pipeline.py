@@ -318,6 +318,8 @@ class Pipeline:
             mask_key=asking.mask_key,
             reference=asking.reference,
             rows_seen=asking.rows_seen,
+            figures_seen=asking.figures_seen,
+            protection=asking.protection,
             guarded=asking.guarded,
             naming_of=asking.naming_of,
             count_limit=asking.count_limit,

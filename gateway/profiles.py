@@ -7,6 +7,7 @@ Without either nothing published is seen.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -34,11 +35,14 @@ class Names(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class DisclosureProfile:
-    """A row of ``gw.disclosure_profile``: kinds of cases, names, and the fields; None: those of the agreement."""
+    """A row of ``gw.disclosure_profile``: kinds of cases, names, and the fields (None: those of the agreement); counts below
+    `suppress_below` are hidden in figures, the others rounded to `round_to`."""
 
     kinds: tuple[str, ...] = ()
     names: Names = Names.MASKED
     fields: frozenset[str] | None = None
+    suppress_below: int = 10
+    round_to: int = 5
 
     def applied(self, standing: Standing, scope: Scope) -> tuple[Standing, Scope]:
         """What is left of a standing, and of the rows."""
@@ -47,16 +51,28 @@ class DisclosureProfile:
             full_names=self.names is Names.FULL and is_shared(standing),
             covers=both(Terms(fields=standing.covers), Terms(fields=self.fields)).fields,
         )
-        return standing, dataclasses.replace(scope, kinds=self.kinds, names=self.names.value)
+        scope = dataclasses.replace(
+            scope,
+            kinds=self.kinds,
+            names=self.names.value,
+            suppress_below=self.suppress_below,
+            round_to=self.round_to,
+        )
+        return standing, scope
 
 
-NOTHING = DisclosureProfile()
+NOTHING = DisclosureProfile(suppress_below=sys.maxsize)
 """What is seen while nobody can say."""
 
 
 def has_profile(standing: Standing) -> bool:
     """Whether a profile says what this kind of caller sees. Staff see what is published as it is."""
     return standing.kind not in ENFORCEMENT
+
+
+def is_told_figures(standing: Standing) -> bool:
+    """Whether figures are told under an agreement."""
+    return standing.granted and standing.purpose is Purpose.STATISTICS
 
 
 def is_shared(standing: Standing) -> bool:
@@ -68,9 +84,14 @@ def asked_for(agreement_no: str | None) -> Select[Any]:
     """The rows of the agreement's profile and of the public's."""
     profile = disclosure_profile.c
     numbers = [PUBLIC_PROFILE, *([agreement_no] if agreement_no else [])]
-    return select(profile.profile_no, profile.kinds, profile.name_rule, profile.fields).where(
-        profile.profile_no.in_(numbers)
-    )
+    return select(
+        profile.profile_no,
+        profile.kinds,
+        profile.name_rule,
+        profile.fields,
+        profile.suppress_below,
+        profile.round_to,
+    ).where(profile.profile_no.in_(numbers))
 
 
 def read(rows: Sequence[Mapping[str, Any]], agreement_no: str | None) -> DisclosureProfile:
@@ -82,4 +103,10 @@ def read(rows: Sequence[Mapping[str, Any]], agreement_no: str | None) -> Disclos
     names = row["name_rule"] if row["name_rule"] in Names.__members__ else Names.MASKED.value
     fields = None if row["fields"] is None else frozenset(row["fields"])
     own = row["profile_no"] == agreement_no
-    return DisclosureProfile(kinds=tuple(sorted(row["kinds"])), names=Names[names], fields=fields if own else None)
+    return DisclosureProfile(
+        kinds=tuple(sorted(row["kinds"])),
+        names=Names[names],
+        fields=fields if own else None,
+        suppress_below=max(1, row["suppress_below"]),
+        round_to=max(1, row["round_to"]),
+    )

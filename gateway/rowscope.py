@@ -37,6 +37,7 @@ from auth.rows import (
     Cut,
     case_cut,
     disclosure_cut,
+    figures_cut,
     log_cut,
     marks_against,
     only_named,
@@ -74,7 +75,8 @@ TODAY: ColumnElement[Any] = bindparam("today", type_=Date())
 class Scope:
     """What the rules compare with, for one caller: organisations, a range of division codes, the certificate, the task or case at
     hand, the cases that an agreement or a token names, and the client; for a citizen, what they are known by; and what of
-    the published records is theirs: `kinds` of cases, and `names`, how punished natural persons are named.
+    the published records is theirs: `kinds` of cases, and `names`, how punished natural persons are named; and how they are
+    told figures (`resolvers.cells.Protection`).
     """
 
     orgs: tuple[UUID, ...] = ()
@@ -87,6 +89,8 @@ class Scope:
     client: str = ""
     kinds: tuple[str, ...] = ()
     names: str = ""
+    suppress_below: int = 10
+    round_to: int = 5
 
     def parameters(self) -> Mapping[str, Any]:
         """The bound parameters by name."""
@@ -115,6 +119,7 @@ class RowRules(Protocol):
         *,
         under_case: bool,
         open_link: bool = False,
+        figures: bool = False,
     ) -> tuple[ColumnElement[bool], ...]:
         """The conditions over what is selected FROM."""
         ...
@@ -126,18 +131,20 @@ def row_conditions(
     *,
     under_case: bool,
     open_link: bool = False,
+    figures: bool = False,
 ) -> tuple[ColumnElement[bool], ...]:
     """The conditions that cut the rows of what is selected FROM.
 
     `under_case` says that the rows are found by the key of a case that was cut already, `open_link` that they are found by
-    a public link. The tables that a link joins to find rows by are cut as well: whose case it is too is not a citizen's to know.
+    a public link, `figures` that they are counted and none is shown. The tables that a link joins to find rows by are cut as
+    well: whose case it is too is not a citizen's to know.
     """
     conditions: list[ColumnElement[bool]] = []
     for table in _tables(source):
         if standing.own and (own := own_rows(table, open_link=open_link, under_case=under_case)) is not None:
             conditions.append(own)
         name = f"{table.schema}.{table.name}"
-        cut = case_cut(standing, name)
+        cut = figures_cut(standing, name) if figures else case_cut(standing, name)
         if cut is not None and not under_case and not standing.own:
             conditions.extend(_cut(standing, table, cut))
         if only_named(standing, name) and not under_case:
@@ -209,6 +216,8 @@ def _log_conditions(table: Table, cut: Cut | None) -> Iterator[ColumnElement[boo
 
 
 def _case_condition(standing: Standing, case: Any, cut: Cut) -> ColumnElement[bool]:
+    if cut is Cut.NONE:
+        return literal_column("false", Boolean())
     if cut is Cut.OWN_AGENCY:
         return or_(case.c.org_id == any_(ORGS), case.c.case_no == TASK)
     if cut is Cut.OWN_LEVEL:

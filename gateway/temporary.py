@@ -118,7 +118,7 @@ class TemporaryTasks:
     async def open(self, asked: Asked, given: OpenTemporaryTaskInput) -> Row:
         """The task as recorded, now or under the same key before. Raises Fault."""
         cert_no = certificate_of(asked.viewer)
-        key, reason = _key(given.idempotency_key), _text(given.reason, "REASON_REQUIRED")
+        key, reason = idempotency_key(given.idempotency_key), _text(given.reason, "REASON_REQUIRED")
         holder = await _holder(asked, cert_no)
         if holder is None:
             raise Fault("CERTIFICATE_NOT_VALID")
@@ -239,7 +239,8 @@ def _number() -> str:
     return TEMPORARY + "".join(secrets.choice(DIGITS) for _ in range(12))
 
 
-def _key(text: str) -> str:
+def idempotency_key(text: str) -> str:
+    """A key as it may be kept. Raises Fault."""
     if not 0 < len(text) <= KEY_LENGTH or not text.isascii() or not text.isprintable():
         raise Fault("IDEMPOTENCY_KEY_INVALID")
     return text

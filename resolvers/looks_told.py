@@ -16,23 +16,12 @@ from sqlalchemy import ARRAY, String, any_, bindparam, select
 from datasources.tables.personnel import officer, org
 from resolvers.access_enums import AccessPurpose, LookedBy, ShownState
 from resolvers.catalog import Catalog
+from resolvers.hand_pages import Sealing
 from resolvers.sources import Embed
 
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 Row = Mapping[str, Any]
-
-
-class Sealing(Protocol):
-    """What seals cursors."""
-
-    def close(self, purpose: str, scope: str, values: Sequence[Any]) -> str:
-        """The sealed text of JSON values."""
-        ...
-
-    def open(self, purpose: str, scope: str, text: str) -> list[Any]:
-        """The values of a sealed text; ValueError."""
-        ...
 
 
 class Caller(Protocol):

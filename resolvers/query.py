@@ -8,8 +8,10 @@ from resolvers.access_log import AccessLogQuery
 from resolvers.anomalies import AnomalyQuery
 from resolvers.case import CaseQuery
 from resolvers.certificate import CertificateQuery
+from resolvers.deadline_risks import DeadlineRiskQuery
 from resolvers.disclosure import DisclosureQuery
 from resolvers.feed import FeedQuery, FeedSubscription
+from resolvers.findings import FindingQuery
 from resolvers.legal_entity import LegalEntityQuery
 from resolvers.matter import MatterQuery
 from resolvers.node import NodeQuery
@@ -18,6 +20,7 @@ from resolvers.personnel import PersonnelQuery
 from resolvers.population import PopulationQuery
 from resolvers.property import PropertyQuery
 from resolvers.regulation import RegulationQuery
+from resolvers.sampling import SamplingMutation, SamplingQuery
 from resolvers.search import SearchQuery
 from resolvers.statistics import StatisticsQuery
 from resolvers.temporary_task import TemporaryTaskMutation, TemporaryTaskQuery
@@ -49,13 +52,16 @@ class Query(
     WhoLookedQuery,
     AnomalyQuery,
     TemporaryTaskQuery,
+    SamplingQuery,
+    DeadlineRiskQuery,
+    FindingQuery,
 ):
     """Everything that can be asked."""
 
 
 @strawberry.type(description="Everything that can be changed.（变更）")
-class Mutation(TransferMutation, TemporaryTaskMutation):
-    """Changes of records go to the case systems; the gateway keeps temporary tasks and no cases of its own."""
+class Mutation(TransferMutation, TemporaryTaskMutation, SamplingMutation):
+    """Changes of records go to the case systems; the gateway keeps temporary tasks and draws, and no cases of its own."""
 
 
 @value("订阅")

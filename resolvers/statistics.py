@@ -1,6 +1,7 @@
 """Figures of enforcement (行政执法统计) for supervisors: by district, town, organisation, month, kind of case.
 
-Amounts that stand for fewer than five decisions are suppressed (GB/T 37964): they would tell what one party paid.
+Supervisors have exact counts; amounts that stand for fewer than five decisions are suppressed (GB/T 37964): they would tell what
+one party paid. Partners whose agreement is about figures have small counts hidden and the others rounded (`resolvers.cells`).
 """
 
 from __future__ import annotations
@@ -19,14 +20,13 @@ from datasources.tables.enforcement import case_
 from datasources.tables.gateway import source_batch
 from datasources.tables.personnel import division, org
 from resolvers.case_enums import CaseKind
+from resolvers.cells import Protection
 from resolvers.checks import code as code_text
 from resolvers.errors import BadInput
 from resolvers.fields import INT, by_hand, coded
-from resolvers.statistics_sql import COUNTS, Question, StatDimension, statement
+from resolvers.statistics_sql import AMOUNTS, COUNTS, Question, StatDimension, statement
+from resolvers.statistics_told import ask_for_rounded, told
 from resolvers.values import Code
-
-SMALLEST = 5
-"""Decisions below which their amounts are suppressed."""
 
 LONGEST = 3 * 366
 """Days of the longest period."""
@@ -44,8 +44,11 @@ class Context(Protocol):
         """The rows of a statement; raises what the gateway shows when the database does not answer."""
         ...
 
-    def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
-        """Which rows of a table the caller sees; its parameters are bound by `rows`."""
+    protection: Protection | None
+    """How figures are told to the caller; None: exactly."""
+
+    def figure_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
+        """Which rows of a table the caller's figures are made of; its parameters are bound by `rows`."""
         ...
 
 
@@ -68,7 +71,7 @@ class StatOrg:
 
 @strawberry.type(description="The figures of one group.（统计行）")
 class StatRow:
-    """A member that was not grouped by is null."""
+    """A member that was not grouped by is null, and so is a figure that is suppressed."""
 
     district: StatDivision | None = strawberry.field(description="District, or functional zone.（区、功能区）")
     town: StatDivision | None = strawberry.field(description="Town or street.（镇街）")
@@ -76,10 +79,10 @@ class StatRow:
     month: str | None = strawberry.field(description="Month, YYYY-MM.（月份）")
     case_kind: CaseKind | None = strawberry.field(description="Kind of case.（案件类别）")
     matter_type: Code | None = strawberry.field(description="Type of matter.（事项类型）")
-    filed: int = strawberry.field(description="Cases filed.（立案数）")
-    decided: int = strawberry.field(description="Cases decided.（决定数）")
-    closed: int = strawberry.field(description="Cases closed.（结案数）")
-    on_time_closed: int = strawberry.field(
+    filed: int | None = strawberry.field(description="Cases filed.（立案数）")
+    decided: int | None = strawberry.field(description="Cases decided.（决定数）")
+    closed: int | None = strawberry.field(description="Cases closed.（结案数）")
+    on_time_closed: int | None = strawberry.field(
         description="Cases closed whose decision kept the handling period (行政处罚法 art. 60).（按期办结数）"
     )
     fine_amount: decimal.Decimal | None = strawberry.field(
@@ -88,19 +91,20 @@ class StatRow:
     collected_amount: decimal.Decimal | None = strawberry.field(
         description="What has been paid of these, 元; null when suppressed.（实缴金额）"
     )
-    inspected: int = strawberry.field(description="Inspections ended.（检查数）")
-    issue_found: int = strawberry.field(description="Inspections that found a fault.（发现问题数）")
-    reviewed_reversed: int = strawberry.field(
+    inspected: int | None = strawberry.field(description="Inspections ended.（检查数）")
+    issue_found: int | None = strawberry.field(description="Inspections that found a fault.（发现问题数）")
+    reviewed_reversed: int | None = strawberry.field(
         description="Cases decided whose decision was revoked, changed or declared illegal.（被撤销、变更或者确认违法数）"
     )
-    disclosed_on_time: int = strawberry.field(
+    disclosed_on_time: int | None = strawberry.field(
         description="Cases decided that were published in time (国办发〔2018〕118号).（按期公示数）"
     )
-    disclosure_due: int = strawberry.field(
+    disclosure_due: int | None = strawberry.field(
         description="Cases decided that had to be published by today, or were.（应公示数）"
     )
     suppressed: bool = strawberry.field(
-        description="The amounts stand for fewer than five decisions.（是否隐藏小数值）"
+        description="Figures of the row are null because they are small: to supervisors the amounts of fewer than five decisions, "
+        "to partners whatever stands for fewer cases than was agreed.（是否隐藏小数值）"
     )
 
 
@@ -150,8 +154,7 @@ def ask(
 
 
 def shown(row: Row, divisions: Mapping[str, str], orgs: Mapping[str, Row]) -> StatRow:
-    """One row of the statement as a row of the answer."""
-    suppressed = 0 < row["decided"] < SMALLEST
+    """One row that is told as a row of the answer."""
     kind = row.get("kind")
     type_code = row.get("matter_type")
     org_id = None if row.get("org") is None else str(row["org"])
@@ -165,10 +168,7 @@ def shown(row: Row, divisions: Mapping[str, str], orgs: Mapping[str, Row]) -> St
         month=row.get("month"),
         case_kind=None if kind is None else CaseKind(kind),
         matter_type=None if type_code is None else _matter_type(type_code),
-        fine_amount=None if suppressed else row["fine_amount"],
-        collected_amount=None if suppressed else row["collected_amount"],
-        suppressed=suppressed,
-        **{name: row[name] for name in COUNTS},
+        **{name: row[name] for name in (*COUNTS, *AMOUNTS, "suppressed")},
     )
 
 
@@ -204,7 +204,7 @@ async def _orgs(context: Context, rows: list[Row]) -> dict[str, Row]:
 
 
 async def _lags(context: Context) -> list[SourceLag]:
-    seen = select(case_.c.source_system).where(*context.row_conditions(case_)).distinct()
+    seen = select(case_.c.source_system).where(*context.figure_conditions(case_)).distinct()
     systems = [row["source_system"] for row in await context.rows("enforcement", seen)]
     wanted = bindparam("systems", systems, type_=ARRAY(String()))
     batches = await context.rows(
@@ -236,8 +236,13 @@ async def enforcement_stats(
     """Raises BadInput."""
     context = info.context
     question = ask(group_by, first, last, division_prefix, kinds, context.today)
-    question = dataclasses.replace(question, cut=context.row_conditions(case_))
-    rows = await context.rows("enforcement", statement(question))
+    protection = context.protection
+    if protection is not None:
+        ask_for_rounded(question)
+    question = dataclasses.replace(
+        question, cut=context.figure_conditions(case_), secret=None if protection is None else protection.secret
+    )
+    rows = told(await context.rows("enforcement", statement(question)), protection)
     divisions, orgs = await _divisions(context, rows), await _orgs(context, rows)
     return StatResult(
         rows=[shown(row, divisions, orgs) for row in rows], as_of=context.now, source_lag=await _lags(context)

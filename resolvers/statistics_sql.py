@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    column,
     func,
     literal_column,
     or_,
@@ -39,9 +38,11 @@ from sqlalchemy import (
 from datasources.tables import enforcement as t
 from resolvers.case_enums import MATTER_TYPES, CaseKind, CaseStatus, WithdrawReason
 from resolvers.case_parts import local_day
+from resolvers.cells import record_number
 from resolvers.conditions import prefix
-from resolvers.deadlines import EXTENSION, PUBLISH_OTHERS, PUBLISH_PENALTY, TO_DECIDE, due_day
-from resolvers.workdays import ONE_DAY, is_working
+from resolvers.deadlines import EXTENSION, TO_DECIDE
+from resolvers.due_days import calendar
+from resolvers.workdays import ONE_DAY
 
 case_, decision, inspection, disclosure, payment = t.case_, t.decision, t.inspection, t.disclosure, t.payment
 
@@ -79,6 +80,8 @@ class Question:
     kinds: tuple[CaseKind, ...] | None = None
     cut: tuple[ColumnElement[bool], ...] = ()
     """Which cases the caller sees: part of every figure."""
+    secret: str | None = None
+    """What the records' numbers are made with, where figures are told by their keys (`resolvers.cells`)."""
 
 
 COUNTS = (
@@ -95,19 +98,36 @@ COUNTS = (
 AMOUNTS = ("fine_amount", "collected_amount")
 """元."""
 
+AMOUNTS_OF = "decided"
+"""The count whose records the amounts are of."""
+
 ZERO, ONE = literal_column("0", Integer()), literal_column("1", Integer())
 MONEY = Numeric(20, 2)
 NO_AMOUNT = literal_column("0", MONEY)
 
 
 def statement(question: Question) -> Select[Any]:
-    """The figures, one row a group, in the order of the groups."""
+    """The figures, one row a group, in the order of the groups.
+
+    With a secret there are beside them the key of each count (``key_filed``) and the largest part of each amount
+    (``largest_fine_amount``).
+    """
     steps = union_all(*(step(question) for step in STEPS)).subquery("steps")
     groups = [GROUPS[dimension](steps).label(dimension.value) for dimension in question.group_by]
     counts = [func.coalesce(func.sum(steps.c[name]), ZERO).label(name) for name in COUNTS]
     amounts = [cast(func.coalesce(func.sum(steps.c[name]), NO_AMOUNT), MONEY).label(name) for name in AMOUNTS]
     places: list[ColumnElement[Any]] = [literal_column(str(place + 1)) for place in range(len(groups))]
-    return select(*groups, *counts, *amounts).group_by(*places).order_by(*places)
+    keys = _keys(steps) if question.secret is not None else []
+    return select(*groups, *counts, *amounts, *keys).group_by(*places).order_by(*places)
+
+
+def _keys(steps: FromClause) -> list[ColumnElement[Any]]:
+    sums = [
+        func.coalesce(func.sum(case((steps.c[name] == ONE, steps.c.number))), ZERO).label(f"key_{name}")
+        for name in COUNTS
+    ]
+    largest = [func.coalesce(func.max(steps.c[name]), NO_AMOUNT).label(f"largest_{name}") for name in AMOUNTS]
+    return [*sums, *largest]
 
 
 # --- groups --------------------------------------------------------------------------------------
@@ -149,6 +169,8 @@ def _step(
 ) -> Select[Any]:
     names = [*COUNTS, *AMOUNTS]
     nothing: dict[str, ColumnElement[Any]] = {name: NO_AMOUNT if name in AMOUNTS else ZERO for name in names}
+    secret = question.secret
+    number = [] if secret is None else [record_number(secret, case_.c.case_id).label("number")]
     return (
         select(
             case_.c.division_code,
@@ -156,6 +178,7 @@ def _step(
             case_.c.kind,
             day.label("day"),
             *((nothing | dict(measures))[name].label(name) for name in names),
+            *number,
         )
         .select_from(source)
         .where(
@@ -249,31 +272,3 @@ def inspected(question: Question) -> Select[Any]:
 
 
 STEPS = (filed, decided, closed, inspected)
-
-
-def calendar(first: datetime.date, last: datetime.date) -> Any:
-    """Days with what the working days make of them, as a table.
-
-    For a decision on `day`: when it must be published, and the earliest day on which a handling period may end so that the
-    decision still keeps it (a period that ends on a day off ends on the next working day).
-    """
-    days = _days(first, last)
-    columns = {
-        "day": days,
-        "penalty_due": [due_day(PUBLISH_PENALTY, day) for day in days],
-        "other_due": [due_day(PUBLISH_OTHERS, day) for day in days],
-        "period_end": [_period_end(day) for day in days],
-    }
-    arrays = [cast(bindparam(None, values, type_=ARRAY(Date())), ARRAY(Date())) for values in columns.values()]
-    return func.unnest(*arrays).table_valued(*(column(name, Date()) for name in columns)).render_derived()
-
-
-def _days(first: datetime.date, last: datetime.date) -> Sequence[datetime.date]:
-    return [first + offset * ONE_DAY for offset in range((last - first).days + 1)]
-
-
-def _period_end(day: datetime.date) -> datetime.date:
-    end = day
-    while not is_working(end - ONE_DAY):
-        end -= ONE_DAY
-    return end if is_working(day) else day

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
@@ -30,15 +29,14 @@ from strawberry.types.nodes import SelectedField
 from auth.classes import Action
 from datasources.tables.access_log import access_record, access_subject
 from datasources.tables.gateway import client
-from resolvers.errors import BadInput
 from resolvers.fields import PER, by_hand
+from resolvers.hand_pages import Place, counted, opened
 from resolvers.looks import NUMBER, numbers_held, released, shown, states_of
-from resolvers.looks_told import AccessLook, Context, Row, Sealing, Told
+from resolvers.looks_told import AccessLook, Context, Row, Told
 from resolvers.paging import PageInfo
 from resolvers.scalars import Cursor
 
 COORDINATE = "Query.whoLookedAtMe"
-MAX_FIRST = 200
 FIRST = 20
 
 Info = strawberry.Info[Context, None]
@@ -60,10 +58,8 @@ async def who_looked_at_me(
 ) -> AccessLookPage | None:
     """Raises BadInput."""
     context = info.context
-    count = FIRST if first is None else first
-    if not 1 <= count <= MAX_FIRST:
-        raise BadInput("first")
-    behind = _opened(after, context)
+    count = counted(first, FIRST)
+    behind = opened(after, context.seal, COORDINATE, _read)
     own = [context.pseudonym(reference) for reference in context.oneself.references]
     # Asked whether a look waits for its case or not: which databases were asked tells nothing.
     held = await context.rows("gateway", select(NUMBER.label("number")).distinct().where(_of(own), numbers_held()))
@@ -73,7 +69,7 @@ async def who_looked_at_me(
     rows = await context.rows("gateway", _page(seen, own, count, behind))
     page, more = rows[:count], len(rows) > count
     told = await Told.of(context, page, {number for numbers in cases.values() for number in numbers})
-    place: Any = _Place(items=page, more=more, seal=context.seal)
+    place: Any = Place(items=page, more=more, seal=context.seal, coordinate=COORDINATE, sort=_sort)
     return AccessLookPage(
         nodes=[told.look(row) for row in page],
         page_info=place,
@@ -136,26 +132,13 @@ def _page(seen: ColumnElement[bool], own: Sequence[str], count: int, behind: Seq
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    """A page as the members of ``PageInfo`` read it."""
-
-    items: Sequence[Row]
-    more: bool
-    seal: Sealing
-
-    def cursor(self, row: Row) -> str:
-        return self.seal.close("cursor", COORDINATE, [row["at"].isoformat(), row["log_id"], row["seq"]])
+def _sort(row: Row) -> list[Any]:
+    return [row["at"].isoformat(), row["log_id"], row["seq"]]
 
 
-def _opened(cursor: str | None, context: Context) -> Sequence[Any] | None:
-    if cursor is None:
-        return None
-    try:
-        at, log_id, seq = context.seal.open("cursor", COORDINATE, cursor)
-        return datetime.datetime.fromisoformat(at), log_id, seq
-    except ValueError as error:
-        raise BadInput("after") from error
+def _read(values: Sequence[Any]) -> Sequence[Any]:
+    at, log_id, seq = values
+    return datetime.datetime.fromisoformat(at), log_id, seq
 
 
 @strawberry.type(description="Who looked.（本人被查询记录查询）")

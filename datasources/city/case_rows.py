@@ -11,6 +11,7 @@ from datasources.city.briefs import COERCE, INSPECT, PUNISH, brief, case_number,
 from datasources.city.briefs import total as total_cases
 from datasources.city.casefile import Case
 from datasources.city.cases import case
+from datasources.city.excesses import inspects_alone
 from datasources.city.matters import citation
 from datasources.city.organisations import orgs
 from datasources.city.people import head
@@ -167,6 +168,12 @@ def _recorded(made: Case, place: int) -> str:
     return str(key(Domain.RECORDING, made.brief.number * 64 + place))
 
 
+def _actor(made: Case, actor: int) -> int:
+    """Who took a step, by place among the officers of the case."""
+    alone = made.brief.kind == INSPECT and inspects_alone(made.brief.number)
+    return 0 if alone and actor == 1 else actor
+
+
 def event_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     """Rows of cas.event; one recorded step in sixteen was uploaded hours later, from a device without a network."""
     for made in _cases(size, seed, start, stop):
@@ -175,7 +182,7 @@ def event_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
             offline = step.recorded and made.brief.number % 16 == 9
             uploaded = instant(step.day, step.second + (25_000 if offline else 5 + made.brief.number % 50))
             yield (
-                made.key, place + 1, when, uploaded, step.stage, step.action, made.officers[step.actor].cert_no,
+                made.key, place + 1, when, uploaded, step.stage, step.action, made.officers[_actor(made, step.actor)].cert_no,
                 ("主办", "协办", "审批")[step.actor], document_key(made, place, step.document) if step.document else None,
                 [_recorded(made, place)] if step.recorded else None, "离线终端补传" if offline else None,
             )  # fmt: skip

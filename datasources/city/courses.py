@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from datasources.city.casefile import Case, Payment
+from datasources.city.excesses import OVERLONG_DAYS, lasts_too_long
 from datasources.city.sizes import TODAY, Size, day
 from datasources.city.workdays import next_working
 
@@ -35,7 +36,7 @@ def inspect(made: Case, dice: Random) -> None:
 
 
 def coerce(made: Case, dice: Random) -> None:
-    """A measure lasts thirty days at most, once extended by thirty."""
+    """A measure lasts thirty days at most, once extended by thirty; a few outlast that."""
     item = made.brief.matter.act
     made.measure = "2" if "扣" in item else "1" if "封" in item else "8" if "代" in item else "4"
     made.decided = made.served = made.filed
@@ -43,6 +44,8 @@ def coerce(made: Case, dice: Random) -> None:
     made.extensions = int(extended)
     made.due = made.filed + (60 if extended else 30)
     made.closed = next_working(made.due - 1 - int(dice.random() * 20))
+    if lasts_too_long(made.brief.number):
+        made.closed = next_working(made.due + OVERLONG_DAYS)
     made.archived = made.closed + 30
 
 

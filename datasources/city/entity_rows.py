@@ -8,6 +8,7 @@ from datetime import date
 from datasources.city.casting import LISTINGS, OLD_SITES, QUOTAS
 from datasources.city.dice import stream
 from datasources.city.entities import COMPANY, OTHER, TRADER, Entity, entity, hot
+from datasources.city.excesses import is_inspected_too_often
 from datasources.city.organisations import orgs
 from datasources.city.people import head
 from datasources.city.places import point
@@ -147,7 +148,10 @@ def quota_rows(size: Size, seed: int, start: int, stop: int) -> Iterator[tuple[o
         cap = {"A": 1, "B": 2, "C": 4, "D": 6}[made.risk] + (4 if number < hot(size) else 0)
         exempt = "投诉举报核查、转办交办事项不受频次上限限制" if number < hot(size) else None
         done = int(made.chance * 53) % (cap + 1)
-        yield made.key, 2025, cap, cap if number % 3 else done, cap, exempt
+        if number < hot(size) and is_inspected_too_often(number):
+            yield made.key, 2025, cap, cap + 2, cap, None
+        else:
+            yield made.key, 2025, cap, cap if number % 3 else done, cap, exempt
         yield (made.key, 2026, *staged) if staged else (made.key, 2026, cap, done, cap - done, exempt)
 
 

@@ -28,7 +28,7 @@ _CLIENTS = (
     ("partner-disclosure", "网上办事大厅公示接口", "PARTNER", "ANY"), ("partner-finance", "财政非税电子支付系统", "PARTNER", "REGISTERED"),
     ("partner-linkage", "两法衔接工作信息共享平台", "PARTNER", "ANY"), ("partner-random", "双随机、一公开监管平台", "PARTNER", "REGISTERED"),
     ("partner-supervision", "互联网+监管系统", "PARTNER", "REGISTERED"), ("partner-credit", "信用中国（广东珠海）", "PARTNER", "ANY"),
-    ("app-yuezhengyi", "粤政易·粤执法", "STAFF", "ANY"),
+    ("partner-statistics", "市统计数据共享平台", "PARTNER", "ANY"), ("app-yuezhengyi", "粤政易·粤执法", "STAFF", "ANY"),
     ("app-yueshengshi", "粤省事", "CITIZEN", "ANY"), ("public-site", "行政执法公示网", "PUBLIC", "ANY"),
 )  # fmt: skip
 _AGREEMENTS = (
@@ -44,6 +44,8 @@ _AGREEMENTS = (
      "检查、处罚、强制行为数据", "增量接口", "INTERNET_SUPERVISION", "2026-03-01", None),
     ("GX-2026-0140", "partner-credit", "珠海市司法局", "《中华人民共和国行政处罚法》第四十八条；《政务数据共享条例》", "行政处罚信用信息公示",
      "行政处罚公示信息，含被处罚自然人姓名", "增量接口", "PARTNER_DISCLOSURE", "2026-01-01", None),
+    ("GX-2026-0142", "partner-statistics", "珠海市司法局", "《政务数据共享条例》；《中华人民共和国统计法》", "行政执法情况统计分析", "案件数量与罚没金额的汇总统计",
+     "查询接口", "STATISTICS", "2026-01-01", "2027-12-31"),
     ("GX-2024-0017", "partner-disclosure", "珠海市司法局", "《中华人民共和国政府信息公开条例》", "网上办事大厅公示行政执法结果", "行政处罚公示信息", "批量文件",
      "PARTNER_DISCLOSURE", "2024-01-01", "2025-12-31"),
 )  # fmt: skip
@@ -57,6 +59,7 @@ _FIELDS = {
     "CRIMINAL_LINKAGE": ("Query.criminalTransfers", "CriminalTransfer", "Case", "CaseSubject", "CaseDocument"),
     "DOUBLE_RANDOM": ("LegalEntity", "Officer", "Inspection"),
     "INTERNET_SUPERVISION": _DISCLOSURE,
+    "STATISTICS": ("Query.enforcementStats",),
 }
 
 

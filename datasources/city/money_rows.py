@@ -9,8 +9,9 @@ from datetime import date
 from datasources.city.acts import FIELDS
 from datasources.city.briefs import PUNISH
 from datasources.city.briefs import total as total_cases
-from datasources.city.casefile import Case
+from datasources.city.casefile import Case, Payment
 from datasources.city.cases import case, item_code
+from datasources.city.excesses import CHARGED, is_overcharged
 from datasources.city.personas import Operations
 from datasources.city.record import POLICE, record
 from datasources.city.sizes import TODAY, Domain, Size, day, instant, key
@@ -44,6 +45,10 @@ def _bill(made: Case, place: int) -> tuple[str, str]:
     return f"4406{day(made.served).year % 100:02d}01", f"{made.brief.number * 4 + place:010d}"
 
 
+def _charged(made: Case, paid: Payment) -> int:
+    return CHARGED if is_overcharged(made.brief.number) and not paid.instalments else 0
+
+
 def payment_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     """Rows of cas.payment."""
     for made in _cases(size, seed, start, stop):
@@ -52,7 +57,7 @@ def payment_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
             continue
         bill = _bill(made, len(paid.paid) - 1) if paid.paid else (None, None)
         yield (
-            payment_code(made), made.key, item_code(made), yuan(made.fine), yuan(paid.surcharge),
+            payment_code(made), made.key, item_code(made), yuan(made.fine + _charged(made, paid)), yuan(paid.surcharge),
             yuan(sum(amount for _, amount in paid.paid)), day(paid.due), paid.status, *bill,
             f"99990000{made.brief.number:011d}" if paid.paid else None, made.document_no, made.parties[0].name, made.parties[0].mark,
             *record("CZ-FS", _FINANCE, made.chance, sealed=made.sealed),

@@ -1,4 +1,4 @@
-"""The gateway's own tables, schema ``gw``: partners, sharing agreements, registered documents, the working days, temporary tasks.
+"""The gateway's own tables, schema ``gw``: partners, agreements, registered documents, the working days, temporary tasks, draws.
 
 An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term. ``fields`` is
 its annex: the types and fields of the schema that it covers (``NonTaxPayment``, ``Query.nonTaxPayments``), ``case_nos`` the
@@ -8,11 +8,26 @@ cases (案号) that it is about, if it is about some and not all. ``status_code`
 text in hexadecimal and, where the client calls it by another name (Relay's MD5), by ``given_id``; ``revoked_at`` takes it back.
 ``temporary_task`` is a task that an officer opened for themselves (临时任务): ``review_state`` is 1 待审批 pending, 2 已批准 approved,
 3 已驳回 rejected; ``division_code`` is that of the officer's organisation.
+``sampling_draw`` is a random draw (随机抽取) with all that it can be repeated from: ``kind`` is 1 案卷评查 file review, 2 双随机
+double-random; ``division_prefix`` are the digits of the drawer's level, ``place_prefix`` and ``industry_prefix`` narrow the objects.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table, Text, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from datasources.tables.indexes import NAMES, unique
 
@@ -98,3 +113,28 @@ temporary_task = Table(
 )
 
 unique(temporary_task.c.cert_no, temporary_task.c.idempotency_key)
+
+sampling_draw = Table(
+    "sampling_draw",
+    metadata,
+    Column("draw_no", String(40), primary_key=True),
+    Column("kind", String(4), nullable=False),
+    Column("cert_no", String(20), nullable=False),
+    Column("idempotency_key", String(64), nullable=False),
+    Column("division_prefix", String(12), nullable=False, index=True),
+    Column("org_uscc", String(18), nullable=False),
+    Column("first_day", Date),
+    Column("last_day", Date),
+    Column("place_prefix", String(12)),
+    Column("industry_prefix", String(5)),
+    Column("size", Integer, nullable=False),
+    Column("seed", String(64), nullable=False),
+    Column("algorithm", String(40), nullable=False),
+    Column("population_size", Integer, nullable=False),
+    Column("population_digest", String(64), nullable=False),
+    Column("drawn", ARRAY(String), nullable=False),
+    Column("teams", ARRAY(String), nullable=False),
+    Column("drawn_at", DateTime(timezone=True), nullable=False),
+)
+
+unique(sampling_draw.c.cert_no, sampling_draw.c.idempotency_key)

@@ -29,7 +29,13 @@ FITS: Mapping[CallerKind, frozenset[Purpose]] = {
     ),
     CallerKind.SUPERVISOR: frozenset({Purpose.SUPERVISION, Purpose.STATISTICS, Purpose.PUBLIC_DISCLOSURE}),
     CallerKind.PARTNER: frozenset(
-        {Purpose.PUBLIC_DISCLOSURE, Purpose.PARTNER_DISCLOSURE, Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE}
+        {
+            Purpose.PUBLIC_DISCLOSURE,
+            Purpose.PARTNER_DISCLOSURE,
+            Purpose.NON_TAX_PAYMENT,
+            Purpose.CRIMINAL_LINKAGE,
+            Purpose.STATISTICS,
+        }
     ),
     CallerKind.CITIZEN: frozenset({Purpose.SELF_SERVICE, Purpose.PUBLIC_DISCLOSURE}),
     CallerKind.PUBLIC: frozenset({Purpose.PUBLIC_DISCLOSURE}),
@@ -67,6 +73,8 @@ UNLISTED: Mapping[str, str] = {
         )
     },
     "gw.temporary_task.subject_ref": "NNFFMN",
+    "cas.review.*": "NNNNFN",
+    **{f"gw.sampling_draw.{name}": "NNNNFN" for name in ("*", "population_digest")},
     "cas.evidence.case_id": "NNNNNN",
     "cas.recording.case_id": "NNNNNN",
 }
@@ -185,8 +193,9 @@ def letter_of(standing: Standing) -> str:
 
 
 def extra_of(standing: Standing) -> Purpose | None:
-    """The partners that see more than the public, and supervisors who ask for figures only."""
-    if standing.kind is CallerKind.SUPERVISOR and standing.granted and standing.purpose is Purpose.STATISTICS:
+    """The partners that see more than the public, and whoever asks for figures only."""
+    counting = standing.kind in (CallerKind.SUPERVISOR, CallerKind.PARTNER)
+    if counting and standing.granted and standing.purpose is Purpose.STATISTICS:
         return Purpose.STATISTICS
     more = standing.kind is CallerKind.PARTNER and standing.granted
     return (
@@ -208,6 +217,7 @@ class Caller:
     reads_the_log: bool
     full_names: bool
     """A platform whose agreement has the punished by name."""
+    audits: bool
 
 
 def caller_of(standing: Standing) -> Caller:
@@ -230,6 +240,7 @@ def caller_of(standing: Standing) -> Caller:
         and standing.granted
         and standing.purpose is Purpose.PARTNER_DISCLOSURE
         and standing.full_names,
+        audits=standing.kind is CallerKind.AUDITOR and standing.granted and standing.purpose is Purpose.AUDIT,
     )
 
 
@@ -246,6 +257,8 @@ def evaluate(caller: Caller, facts: Sequence[Facts], action: Action) -> str:
             outcomes.append(followed(letter, extra, fact))
         elif fact.kind is FactKind.KEY:
             outcomes += [column_used(letter, extra, column, fact, Action.FILTER) for column in fact.columns]
+        elif action is Action.AGGREGATE and fact.columns == {"gw.sampling_draw.population_digest"}:
+            outcomes.append(CLEAR if caller.letter == "S" or caller.audits else WITHHELD)
         elif action is Action.CHANGE:
             outcomes.append(CLEAR if may_change(caller, fact) else WITHHELD)
         else:
@@ -282,7 +295,9 @@ def of_the_log(kind: CallerKind, fact: Facts, action: Action) -> bool:
 
 
 def may_change(caller: Caller, fact: Facts) -> bool:
-    """Officers open temporary tasks, supervisors review them, and officers hand cases over."""
+    """Officers open temporary tasks, supervisors review them and draw samples, and officers hand cases over."""
+    if fact.columns == {"gw.sampling_draw.*"}:
+        return caller.letter == "S"
     if fact.columns and fact.columns <= {"gw.temporary_task.review_state", "gw.temporary_task.reviewed_by"}:
         return caller.letter == "S"
     if fact.columns == {"gw.temporary_task.*"}:

@@ -133,7 +133,12 @@ def test_a_citizen_whose_rows_are_not_cut_to_their_own_sees_what_the_public_sees
 
 
 def test_what_is_not_clear_is_in_no_predicate(policies: PolicySet) -> None:
-    searched = {"Person.(name_pinyin)", "Query.enforcementStats", "Query.accessAnomalies"}
+    searched = {
+        "Person.(name_pinyin)",
+        "Query.enforcementStats",
+        "Query.accessAnomalies",
+        "Query.sampleVerification",
+    }
     predicates = [action for action in Action if action not in (Action.READ, Action.CHANGE)]
     for profile in profiles():
         for fact in FACTS:

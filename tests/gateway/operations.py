@@ -202,5 +202,15 @@ class Generator:
         return json.dumps(value, ensure_ascii=False)
 
 
-HAND_WRITTEN = frozenset({"enforcementStats", "whoLookedAtMe", "accessAnomalies"})
+HAND_WRITTEN = frozenset(
+    {
+        "enforcementStats",
+        "whoLookedAtMe",
+        "accessAnomalies",
+        "deadlineRisks",
+        "supervisionFindings",
+        "sampleDraw",
+        "sampleVerification",
+    }
+)
 """Roots with a resolver of their own: both engines run them by the same one."""

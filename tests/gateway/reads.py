@@ -158,6 +158,7 @@ class Caller:
     def __init__(self, name: str, standing: Standing | None = None) -> None:
         self.standing = standing or STANDINGS[name]
         self.asking = Asking(
+            cell_key="",
             viewer=Viewer(subject="reader", client="reader", kind=self.standing.kind),
             profile=Profile(self.standing, PIPELINE.policies.current.epoch),
             policies=PIPELINE.policies.current,

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import orjson
 import pytest
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from auth.audit.reader import records
 from auth.audit.record import Pseudonyms
@@ -21,7 +18,6 @@ from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.city.personas import Minor, Operations, ProtectedWitness, SealedRecord
 from datasources.database import Database
 from datasources.references import parse_reference
-from datasources.tables.gateway import metadata
 from gateway.pipeline import Pipeline
 from gateway.recorder import open_recorder
 from gateway.request import GraphQLRequest
@@ -31,7 +27,6 @@ from tests.gateway.asking import Asker, answered, told
 from tests.world import CALLERS, MOMENT, SEAL_KEY, World
 
 ENGINES = ("compiled", "resolvers")
-DIALECT: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 OPEN = """mutation($input: OpenTemporaryTaskInput!) { openTemporaryTask(input: $input) {
   task { taskNo purpose subjectRef validTo reviewState } errors { code path message } } }"""
@@ -66,23 +61,9 @@ class Field:
         return Pipeline(catalog, self.databases, engine=engine, seal_key=SEAL_KEY, now=lambda: self.now)
 
 
-@pytest.fixture(scope="module")
-async def own(scratch: Callable[[str], Awaitable[str]]) -> str:
-    """A database with the gateway's own tables."""
-    dsn = await scratch("temporary")
-    connection = await asyncpg.connect(dsn)
-    await connection.execute("CREATE SCHEMA gw")
-    made: list[Any] = [CreateTable(table, include_foreign_key_constraints=[]) for table in metadata.sorted_tables]
-    made += [CreateIndex(index) for table in metadata.sorted_tables for index in table.indexes]
-    for statement in made:
-        await connection.execute(str(statement.compile(dialect=DIALECT)))
-    await connection.close()
-    return dsn
-
-
 @pytest.fixture
-async def field(world: World, own: str) -> AsyncIterator[Field]:
-    database = Database("gateway", own)
+async def field(world: World, gateway_dsn: str) -> AsyncIterator[Field]:
+    database = Database("gateway", gateway_dsn)
     await database.rows("DELETE FROM gw.temporary_task", ())
     population = world.databases["population"]
     near = await population.rows(IN_XIANGZHOU, ())

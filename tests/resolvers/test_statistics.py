@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from gateway.adhoc import compile_adhoc
 from resolvers.case_enums import CaseKind
+from resolvers.cells import Protection
 from resolvers.errors import BadInput
 from resolvers.statistics import ask as asked
-from resolvers.statistics import shown
 from resolvers.statistics_sql import AMOUNTS, COUNTS, Question, StatDimension, statement
+from resolvers.statistics_told import ask_for_rounded, told
 from tests.resolvers.conftest import Ask
 
 FIRST, LAST, TODAY = datetime.date(2026, 1, 1), datetime.date(2026, 10, 31), datetime.date(2026, 11, 5)
@@ -54,10 +57,50 @@ def test_sealed_and_secret_cases_are_in_no_step() -> None:
 
 @pytest.mark.parametrize(("decided", "suppressed"), [(0, False), (1, True), (4, True), (5, False)])
 def test_the_amounts_of_few_decisions_are_suppressed(decided: int, suppressed: bool) -> None:
-    row = shown(ROW | {"decided": decided, "fine_amount": 100, "collected_amount": 50}, {}, {})
-    assert row.suppressed is suppressed
-    assert (row.fine_amount is None) is suppressed
-    assert (row.collected_amount is None) is suppressed
+    (row,) = told([ROW | {"decided": decided, "fine_amount": 100, "collected_amount": 50}], None)
+    assert row["decided"] == decided
+    assert row["suppressed"] is suppressed
+    assert (row["fine_amount"] is None) is suppressed
+    assert (row["collected_amount"] is None) is suppressed
+
+
+KEYED = ROW | {f"key_{name}": 1 for name in COUNTS} | {f"largest_{name}": Decimal(0) for name in AMOUNTS}
+PARTNER = Protection(secret="s")
+
+
+def test_a_group_of_few_cases_is_to_partners_as_one_without_any() -> None:
+    assert told([KEYED | {"filed": 9, "decided": 3, "fine_amount": Decimal(900)}], PARTNER) == []
+
+
+def test_the_amounts_are_hidden_from_partners_where_the_decisions_are() -> None:
+    (row,) = told([KEYED | {"filed": 40, "decided": 3, "fine_amount": Decimal(900)}], PARTNER)
+    assert (row["filed"], row["decided"], row["fine_amount"], row["suppressed"]) == (40, None, None, True)
+
+
+def test_what_equal_records_make_is_told_partners_alike() -> None:
+    (row,) = told([KEYED | dict.fromkeys(COUNTS, 47) | dict.fromkeys(AMOUNTS, Decimal(9_400))], PARTNER)
+    assert len({row[name] for name in COUNTS}) == 1
+    assert row["fine_amount"] == row["collected_amount"] == 9_000
+    assert row["suppressed"] is False
+
+
+@pytest.mark.parametrize(
+    ("more", "argument"),
+    [
+        ({"last": datetime.date(2026, 10, 30)}, "to"),
+        ({"division_prefix": "44040200"}, "divisionPrefix"),
+        ({"kinds": (CaseKind.PENALTY, CaseKind.COERCION)}, "kinds"),
+    ],
+)
+def test_partners_ask_for_whole_periods_whole_divisions_and_one_kind_or_all(
+    more: dict[str, Any], argument: str
+) -> None:
+    october = Question(group_by=(), first=datetime.date(2026, 10, 1), last=LAST, today=TODAY)
+    ask_for_rounded(october)
+    ask_for_rounded(dataclasses.replace(october, division_prefix="440402", kinds=(CaseKind.PENALTY,)))
+    with pytest.raises(BadInput) as raised:
+        ask_for_rounded(dataclasses.replace(october, **more))
+    assert raised.value.argument == argument
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ WRITTEN_BY_THE_GATEWAY = {
     "gw.access_shipped",
     "gw.temporary_task",
     "gw.feed_delivery",
+    "gw.sampling_draw",
 }
 """Tables that the running gateway fills, not the city."""
 

@@ -1,0 +1,1 @@
+field by field: Query.deadlineRisks has a resolver of its own

@@ -1,0 +1,1 @@
+field by field: Query.supervisionFindings has a resolver of its own
