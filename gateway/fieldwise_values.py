@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from graphql import GraphQLResolveInfo
 from sqlalchemy import ColumnElement, FromClause, case
@@ -21,18 +22,22 @@ from auth.viewer import Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from datasources.loaders import KeyedLoader
+from gateway import handover, reporting
 from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
 from gateway.asking import ANYBODY, Oneself
 from gateway.errors import ErrorCode, GatewayError
+from gateway.idempotency import Faults
 from gateway.plan import Statement, Step
 from gateway.subjects import pseudonym_of
 from gateway.temporary import TemporaryTasks, answered, kind_and_reference
 from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
 from gateway.trace import Coordinates, Reached, Subject
 from resolvers.catalog import Catalog
-from resolvers.sources import Coded, Column, Mapped, Named, Plain, Referred, Source
+from resolvers.handover import CriminalTransferInput, TransferStatusInput
+from resolvers.sources import Coded, Column, Link, Mapped, Named, Plain, Referred, Source
 from resolvers.temporary_task import OpenTemporaryTaskInput, ReviewTemporaryTaskInput, TemporaryTaskPayload
+from resolvers.transfer import UserError
 
 Decide = Callable[[str, DataClass, Action], Decision]
 Info: TypeAlias = "GraphQLResolveInfo[Context]"
@@ -49,6 +54,18 @@ class Item:
     type_name: str
     values: Mapping[Any, Any]
     sort: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made(Item):
+    """What a resolver of its own made, as a parent value: the key of a record, or the faults that there is none for."""
+
+    errors: Sequence[UserError] = ()
+
+
+def key_place(key: Any, link: Link, severed: bool) -> Any:
+    """Where a link's key is found in an item; those of links which lead nowhere from some rows stand apart."""
+    return (id(key), "severed" if severed else "key", link.data_class is DataClass.PUBLIC)
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,8 @@ class Context:
     catalog: Catalog
     viewer: Viewer
     temporary: TemporaryTasks
+    key_days: int
+    """Days for which an idempotency key is known."""
     decide: Decide
     databases: Mapping[str, Database]
     write: Write
@@ -133,6 +152,25 @@ class Context:
     async def review_temporary_task(self, given: ReviewTemporaryTaskInput) -> TemporaryTaskPayload:
         """Decide on a task of the caller's level."""
         return await answered(self.temporary.review(self, given), subject=False)
+
+    async def submit_criminal_transfer(self, given: CriminalTransferInput) -> Made:
+        """Hand a case over in the caller's name."""
+        try:
+            return self._made("CriminalTransferPayload", await handover.submit(self, given, days=self.key_days))
+        except Faults as faults:
+            return self._made("CriminalTransferPayload", None, faults.told(handover.FAULTS))
+
+    async def report_transfer_status(self, given: TransferStatusInput) -> Made:
+        """Record what the caller's platform reports."""
+        try:
+            return self._made("TransferStatusPayload", await reporting.report(self, given, days=self.key_days))
+        except Faults as faults:
+            return self._made("TransferStatusPayload", None, faults.told(reporting.FAULTS))
+
+    def _made(self, type_name: str, key: UUID | None, errors: Sequence[UserError] = ()) -> Made:
+        link = self.catalog.sources[type_name, "transfer"]
+        assert isinstance(link, Link)
+        return Made(type_name=type_name, values={key_place(link.key[0], link, False): key}, errors=errors)
 
     def naming(self, type_name: str) -> Naming | None:
         """What is left of a record whose subject the task does not name."""

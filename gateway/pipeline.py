@@ -96,6 +96,8 @@ class Pipeline:
         self._pace = Pace()
         self.pseudonyms: Pseudonyms | None = None
         """Those of the access log: without them it cannot be asked about a subject."""
+        self.key_days = 7
+        """Days for which an idempotency key is known."""
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
         self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
@@ -114,6 +116,7 @@ class Pipeline:
         made = cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key, policies=policies)
         made.pseudonyms = Pseudonyms(settings.audit_key) if settings.audit_key is not None else None
         made.reception.temporary.hours = settings.temporary_task_hours
+        made.key_days = settings.idempotency_days
         return made
 
     async def close(self) -> None:
@@ -280,6 +283,7 @@ class Pipeline:
             catalog=self.catalog,
             viewer=asking.viewer,
             temporary=self.reception.temporary,
+            key_days=self.key_days,
             decide=asking.decide,
             databases=self.databases,
             write=statement_of,

@@ -165,6 +165,7 @@ class Settings:
     subscriptions_caller: int = _setting("SUBSCRIPTIONS_CALLER", _size, default=20, shown="20")
     subscription_beat: float = _setting("SUBSCRIPTION_BEAT", _positive, default=15.0, shown="15")
     write_timeout: float = _setting("WRITE_TIMEOUT", _positive, default=10.0, shown="10")
+    idempotency_days: int = _setting("IDEMPOTENCY_DAYS", _at_least(1), default=7, shown="7")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
 

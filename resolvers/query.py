@@ -10,9 +10,11 @@ from resolvers.case import CaseQuery
 from resolvers.certificate import CertificateQuery
 from resolvers.disclosure import DisclosureQuery
 from resolvers.feed import FeedQuery, FeedSubscription
+from resolvers.handover import TransferMutation
 from resolvers.legal_entity import LegalEntityQuery
 from resolvers.matter import MatterQuery
 from resolvers.node import NodeQuery
+from resolvers.outbox import OutboxQuery
 from resolvers.payment import PaymentQuery
 from resolvers.personnel import PersonnelQuery
 from resolvers.population import PopulationQuery
@@ -21,7 +23,7 @@ from resolvers.regulation import RegulationQuery
 from resolvers.search import SearchQuery
 from resolvers.statistics import StatisticsQuery
 from resolvers.temporary_task import TemporaryTaskMutation, TemporaryTaskQuery
-from resolvers.transfer import TransferMutation, TransferQuery
+from resolvers.transfer import TransferQuery
 from resolvers.types import value
 from resolvers.vehicle import VehicleQuery
 from resolvers.who_looked import WhoLookedQuery
@@ -44,6 +46,7 @@ class Query(
     FeedQuery,
     PaymentQuery,
     TransferQuery,
+    OutboxQuery,
     StatisticsQuery,
     AccessLogQuery,
     WhoLookedQuery,
@@ -55,7 +58,7 @@ class Query(
 
 @strawberry.type(description="Everything that can be changed.（变更）")
 class Mutation(TransferMutation, TemporaryTaskMutation):
-    """Changes of records go to the case systems; the gateway keeps temporary tasks and no cases of its own."""
+    """Changes of records go to the case systems; the gateway keeps temporary tasks, what it handed over, and no cases of its own."""
 
 
 @value("订阅")

@@ -47,7 +47,19 @@ _DISCLOSURE = (
 _FIELDS = {
     "PARTNER_DISCLOSURE": _DISCLOSURE,
     "NON_TAX_PAYMENT": ("Query.nonTaxPayments", "NonTaxPayment", "Instalment", "Receipt"),
-    "CRIMINAL_LINKAGE": ("Query.criminalTransfers", "CriminalTransfer", "Case", "CaseSubject", "CaseDocument"),
+    "CRIMINAL_LINKAGE": (
+        "Query.criminalTransfers",
+        "CriminalTransfer",
+        "Case",
+        "CaseSubject",
+        "CaseDocument",
+        "Query.transferOutbox",
+        "TransferPackage",
+        "TransferReport",
+        "Coercion",
+        "Mutation.reportTransferStatus",
+        "TransferStatusPayload",
+    ),
     "DOUBLE_RANDOM": ("LegalEntity", "Officer", "Inspection"),
     "INTERNET_SUPERVISION": _DISCLOSURE,
 }

@@ -1,16 +1,35 @@
-"""The gateway's own tables, schema ``gw``: partners, sharing agreements, the disclosure feed, the working days, temporary tasks.
+"""The gateway's own tables, schema ``gw``: partners, sharing agreements, the disclosure feed, the working days, temporary tasks,
+transfers to the police.
 
 An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term. ``fields`` is
 its annex: the types and fields of the schema that it covers (``NonTaxPayment``, ``Query.nonTaxPayments``), ``case_nos`` the
-cases (案号) that it is about, if it is about some and not all. ``status_code``: 1 生效 in force, 2 中止 suspended, 3 终止 ended.
+cases (案号) that it is about, if it is about some and not all.
+``status_code``: 1 生效 in force, 2 中止 suspended, 3 终止 ended.
 ``holiday`` lists only the days that differ from the week: holidays, and weekend days worked in their place (调休).
 ``temporary_task`` is a task that an officer opened for themselves (临时任务): ``review_state`` is 1 待审批 pending, 2 已批准 approved,
 3 已驳回 rejected; ``division_code`` is that of the officer's organisation.
+``transfer`` is the outbox of cases handed to the police (移送涉嫌犯罪案件): ``seq`` is their order, ``attempt`` counts the transfers of one
+case, ``documents_digest`` is of what was enclosed (`datasources.digests`), ``reports`` counts what the police's platform
+reported of it, each a row of ``transfer_report``. ``outbox`` has the last number that was given. ``idempotency`` remembers by whom a
+key was used and for what: ``input_digest`` is of the input, ``result`` the key of what was made.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, ForeignKey, MetaData, String, Table
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+)
 
 from datasources.tables.indexes import NAMES, unique
 
@@ -90,4 +109,70 @@ temporary_task = Table(
     Column("review_note", String(200)),
 )
 
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("transfer_id", Uuid, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("case_id", Uuid, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("case_no", String(40), nullable=False),
+    Column("case_kind", String(1), nullable=False),
+    Column("cause_code", String(20)),
+    Column("filed_on", Date),
+    Column("place", String(300)),
+    Column("org_id", Uuid, nullable=False, index=True),
+    Column("division_code", String(12), nullable=False, index=True),
+    Column("suspected_crime_code", String(10), nullable=False),
+    Column("suspect_refs", ARRAY(String), nullable=False),
+    Column("document_ids", ARRAY(Uuid), nullable=False),
+    Column("documents_digest", String(64), nullable=False),
+    Column("items_list_id", Uuid),
+    Column("police_org_uscc", String(18), nullable=False),
+    Column("copied_to_procuratorate", Boolean, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    Column("approved_by_cert_no", String(20), nullable=False),
+    Column("submitted_by_cert_no", String(20), nullable=False),
+    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("note", String(200)),
+    Column("status", String(20), nullable=False),
+    Column("reports", Integer, nullable=False),
+)
+
+transfer_report = Table(
+    "transfer_report",
+    metadata,
+    Column("transfer_id", Uuid, ForeignKey("transfer.transfer_id"), primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("report_id", Uuid, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("decision_no", String(100)),
+    Column("decided_on", Date, nullable=False),
+    Column("reason", String(500)),
+    Column("reported_at", DateTime(timezone=True), nullable=False),
+    Column("client_id", String(60), nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("client", String(500), primary_key=True),
+    Column("caller", String(200), primary_key=True),
+    Column("operation", String(60), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("input_digest", String(64), nullable=False),
+    Column("result", String(64), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+)
+
 unique(temporary_task.c.cert_no, temporary_task.c.idempotency_key)
+unique(transfer.c.seq)
+unique(transfer.c.case_id, transfer.c.attempt)
+unique(transfer_report.c.report_id)

@@ -81,7 +81,9 @@ LETTERS_OF_CLASS: Mapping[DataClass, str] = {
 
 FOR_FINANCE = frozenset({"cas.payment", "cas.payment_instalment", "cas.payment_receipt"})
 NOT_FOR_FINANCE = frozenset({"cas.payment.case_id", "cas.payment.payer_account", "cas.payment.sealed"})
-FOR_POLICE = frozenset({"cas.criminal_transfer", "cas.party", "cas.document"})
+FOR_POLICE = frozenset(
+    {"cas.criminal_transfer", "cas.party", "cas.document", "cas.coercion", "gw.transfer", "gw.transfer_report"}
+)
 NOT_FOR_POLICE = frozenset(
     {
         "cas.criminal_transfer.case_id",
@@ -90,6 +92,14 @@ NOT_FOR_POLICE = frozenset(
         "cas.party.subject_ref",
         "cas.document.case_id",
         "cas.document.storage_ref",
+        "cas.coercion.case_id",
+        "cas.coercion.urgent_report_at",
+        "gw.transfer.case_id",
+        "gw.transfer.attempt",
+        "gw.transfer.org_id",
+        "gw.transfer.suspect_refs",
+        "gw.transfer.document_ids",
+        "gw.transfer_report.transfer_id",
     }
 )
 
@@ -143,6 +153,16 @@ FOLLOWED_BY_POLICE = frozenset(
         "CriminalTransfer.documents",
         "CriminalTransfer.transferringOrg",
         "CriminalTransfer.receivingOrg",
+        "CriminalTransfer.package",
+        "Query.transferOutbox",
+        "TransferPackage.suspects",
+        "TransferPackage.documents",
+        "TransferPackage.seizedItems",
+        "TransferPackage.reports",
+        "TransferPackage.transferringOrg",
+        "TransferPackage.receivingOrg",
+        "CriminalTransferPayload.transfer",  # has the ends of the next
+        "TransferStatusPayload.transfer",
         "Case.org",  # has the ends of transferringOrg; no link leads this partner to a case
     }
 )
@@ -269,12 +289,14 @@ def of_the_log(kind: CallerKind, fact: Facts, action: Action) -> bool:
 
 
 def may_change(caller: Caller, fact: Facts) -> bool:
-    """Officers open temporary tasks, supervisors review them, and officers hand cases over."""
+    """Officers open temporary tasks, supervisors review them, officers hand cases over, and the police report on them."""
     if fact.columns and fact.columns <= {"gw.temporary_task.review_state", "gw.temporary_task.reviewed_by"}:
         return caller.letter == "S"
     if fact.columns == {"gw.temporary_task.*"}:
         return caller.kind is CallerKind.OFFICER
-    return caller.hands_over and fact.columns == {"cas.criminal_transfer.*"}
+    if fact.columns == {"gw.transfer_report.*"}:
+        return caller.extra is Purpose.CRIMINAL_LINKAGE
+    return caller.hands_over and fact.columns == {"gw.transfer.*"}
 
 
 def said(column: str, letter: str) -> str | None:

@@ -8,11 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import orjson
 import pytest
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from auth.audit.reader import records
 from auth.audit.record import Pseudonyms
@@ -21,17 +18,16 @@ from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.city.personas import Minor, Operations, ProtectedWitness, SealedRecord
 from datasources.database import Database
 from datasources.references import parse_reference
-from datasources.tables.gateway import metadata
 from gateway.pipeline import Pipeline
 from gateway.recorder import open_recorder
 from gateway.request import GraphQLRequest
 from gateway.temporary import MOST_OPEN
 from resolvers.schema import catalog
 from tests.gateway.asking import Asker, answered, told
+from tests.gateway.owntables import make_own
 from tests.world import CALLERS, MOMENT, SEAL_KEY, World
 
 ENGINES = ("compiled", "resolvers")
-DIALECT: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 OPEN = """mutation($input: OpenTemporaryTaskInput!) { openTemporaryTask(input: $input) {
   task { taskNo purpose subjectRef validTo reviewState } errors { code path message } } }"""
@@ -70,13 +66,7 @@ class Field:
 async def own(scratch: Callable[[str], Awaitable[str]]) -> str:
     """A database with the gateway's own tables."""
     dsn = await scratch("temporary")
-    connection = await asyncpg.connect(dsn)
-    await connection.execute("CREATE SCHEMA gw")
-    made: list[Any] = [CreateTable(table, include_foreign_key_constraints=[]) for table in metadata.sorted_tables]
-    made += [CreateIndex(index) for table in metadata.sorted_tables for index in table.indexes]
-    for statement in made:
-        await connection.execute(str(statement.compile(dialect=DIALECT)))
-    await connection.close()
+    await make_own(dsn)
     return dsn
 
 

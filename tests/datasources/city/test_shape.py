@@ -16,7 +16,10 @@ from datasources.tables import DATABASES
 from datasources.tables.codes import CODE_LISTS, COLUMN_LISTS
 from tests.datasources.city.rows import City
 
-WRITTEN_BY_THE_GATEWAY = {"gw.access_record", "gw.access_subject", "gw.access_shipped", "gw.temporary_task"}
+WRITTEN_BY_THE_GATEWAY = {
+    "gw.access_record", "gw.access_subject", "gw.access_shipped", "gw.temporary_task", "gw.transfer", "gw.transfer_report",
+    "gw.outbox", "gw.idempotency",
+}  # fmt: skip
 """Tables that the running gateway fills, not the city."""
 
 TABLES = {
