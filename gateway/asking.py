@@ -24,6 +24,7 @@ from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from gateway.ownscope import OwnLookup
+from gateway.quotas import Quota
 from gateway.rowscope import RowRules, Scope, ScopeLookup, columns_guarded
 from gateway.standing import DatabaseLookup, standing_of
 from gateway.store import Bounded
@@ -77,6 +78,7 @@ class Asking:
     seal: Seal
     mask_key: str
     oneself: Oneself = ANYBODY
+    quota: Quota | None = None
 
     @property
     def standing(self) -> Standing:
@@ -200,6 +202,7 @@ class Reception:
                 references=scope.own.references,
                 divisions=(scope.division_from, scope.division_below),
             ),
+            quota=Quota.of(access, standing.quota),
         )
 
     async def _standing(

@@ -8,6 +8,7 @@ app = App(name="tongcha", help="Tongcha (通查): one GraphQL door to shared gov
 city = App(name="city", help="The synthetic city.", version_flags=[])
 audit = App(name="audit", help="The access log.", version_flags=[])
 policy = App(name="policy", help="The access policies.", version_flags=[])
+partners = App(name="partners", help="The partner systems and their agreements.", version_flags=[])
 
 app.command("gateway.commands.demo:demo", help="Start everything on this machine, with the synthetic city.")
 app.command("gateway.commands.serve:serve", help="Serve on the databases that TONGCHA_* settings name.")
@@ -27,6 +28,10 @@ app.command(policy)
 policy.command("gateway.commands.policy:check", help="Say whether a set of policies can be used.")
 policy.command("gateway.commands.policy:diff", help="Show which callers gain or lose which fields.")
 policy.command("gateway.commands.policy:load", help="Put a set of policies in force.")
+app.command(partners)
+partners.command("gateway.commands.partners:load", help="Register the clients and agreements of a file.")
+partners.command("gateway.commands.partners:show", help="List the agreements.")
+partners.command("gateway.commands.partners:expire", help="End an agreement.")
 
 
 def main() -> None:

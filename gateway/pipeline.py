@@ -50,6 +50,7 @@ from gateway.operation import Operation
 from gateway.pace import Pace
 from gateway.plan import Plan
 from gateway.policies import FollowedPolicies
+from gateway.quotas import Quotas
 from gateway.rejection import granted, rejection
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.rowscope import RowRules, row_conditions
@@ -96,6 +97,7 @@ class Pipeline:
         self._pace = Pace()
         self.pseudonyms: Pseudonyms | None = None
         """Those of the access log: without them it cannot be asked about a subject."""
+        self.quotas = Quotas()
         self.key_days = 7
         """Days for which an idempotency key is known."""
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
@@ -117,11 +119,13 @@ class Pipeline:
         made.pseudonyms = Pseudonyms(settings.audit_key) if settings.audit_key is not None else None
         made.reception.temporary.hours = settings.temporary_task_hours
         made.key_days = settings.idempotency_days
+        made.quotas = Quotas.of(settings)
         return made
 
     async def close(self) -> None:
         """Closes the databases."""
         self.policies.close()
+        await self.quotas.close()
         for database in self.databases.values():
             await database.close()
 
@@ -152,6 +156,8 @@ class Pipeline:
             raise
         asking = await self.reception.asking(viewer, access)
         check_stated(operation, access, asking.standing)
+        if asking.quota is not None:
+            await self.quotas.admit(asking.quota)
         now = self.reception.now()
         place = (operation.digest, operation.name, operation.told(variables), asking.profile)
         bound = self._warm.get(place)

@@ -19,6 +19,7 @@ from gateway.adhoc import compile_adhoc
 from gateway.store import Bounded
 from gateway.tasks import NOBODY, TEMPORARY, TaskLookup, open_assignments
 from gateway.thirds import NamedSubjects
+from resolvers.deadlines import CHINA
 
 BELIEVED = 30.0
 """Seconds that a yes is believed. A no is asked again at the next request: a task may just have been assigned."""
@@ -30,7 +31,8 @@ Found = TypeVar("Found")
 
 
 def _agreements(agreement_no: str, client: str, purpose: str, today: datetime.date) -> Select[Any]:
-    return select(agreement.c.fields, agreement.c.case_nos).where(
+    columns = (agreement.c.fields, agreement.c.case_nos, agreement.c.quota, agreement.c.valid_to)
+    return select(*columns).where(
         agreement.c.agreement_no == agreement_no,
         agreement.c.client_id == client,
         agreement.c.purpose == purpose,
@@ -88,10 +90,21 @@ class DatabaseLookup:
         """The terms of the agreement, if it is in force today for this client and purpose. Raises SourceError."""
 
         async def ask() -> Terms | None:
-            rows = await self._rows("gateway", _agreements(agreement_no, client, purpose, self._now().date()))
+            rows = await self._rows("gateway", _agreements(agreement_no, client, purpose, self._today()))
             return _terms(*rows[0]) if rows else None
 
-        return await self._believe(agreement_key(agreement_no, client, purpose), ask)
+        return await self._believe(agreement_key(agreement_no, client, purpose), ask, self._left)
+
+    def _today(self) -> datetime.date:
+        """Agreements begin and end with a day in China."""
+        return self._now().astimezone(CHINA).date()
+
+    def _left(self, terms: Terms | None) -> float:
+        """Seconds until an agreement ends."""
+        if terms is None or terms.last_day is None:
+            return BELIEVED
+        end = datetime.datetime.combine(terms.last_day, datetime.time(), CHINA) + datetime.timedelta(days=1)
+        return (end - self._now()).total_seconds()
 
     def dated(self, access: AccessRequest | None) -> DatedLookup:
         """The same for one caller and purpose, which tells until when all that it found is believed."""
@@ -112,18 +125,27 @@ class DatabaseLookup:
         text, parameters = compile_adhoc(statement)
         return await self._databases[database].rows(text, parameters)
 
-    async def _believe(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Found]]) -> Found:
+    async def _believe(
+        self,
+        key: tuple[str, ...],
+        ask: Callable[[], Awaitable[Found]],
+        left: Callable[[Found], float] = lambda _: BELIEVED,
+    ) -> Found:
+        """What was found before, or is now; it is believed no longer than it has `left`, in seconds."""
         believed = self._believed.get(key)
         if believed is not None and believed[0] > time.monotonic():
             return cast(Found, believed[1])
         found = await ask()
         if found:
-            self._believed.put(key, (time.monotonic() + BELIEVED, found))
+            self._believed.put(key, (time.monotonic() + min(BELIEVED, left(found)), found))
         return found
 
 
-def _terms(fields: Sequence[str], case_nos: Sequence[str] | None) -> Terms:
-    return Terms(fields=frozenset(fields), cases=None if case_nos is None else frozenset(case_nos))
+def _terms(
+    fields: Sequence[str], case_nos: Sequence[str] | None, quota: int | None, last_day: datetime.date | None
+) -> Terms:
+    cases = None if case_nos is None else frozenset(case_nos)
+    return Terms(fields=frozenset(fields), cases=cases, quota=quota, last_day=last_day)
 
 
 class DatedLookup:

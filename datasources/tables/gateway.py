@@ -3,7 +3,7 @@ transfers to the police.
 
 An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term. ``fields`` is
 its annex: the types and fields of the schema that it covers (``NonTaxPayment``, ``Query.nonTaxPayments``), ``case_nos`` the
-cases (案号) that it is about, if it is about some and not all.
+cases (案号) that it is about, if it is about some and not all, ``quota`` how many requests a day it is good for.
 ``status_code``: 1 生效 in force, 2 中止 suspended, 3 终止 ended.
 ``holiday`` lists only the days that differ from the week: holidays, and weekend days worked in their place (调休).
 ``temporary_task`` is a task that an officer opened for themselves (临时任务): ``review_state`` is 1 待审批 pending, 2 已批准 approved,
@@ -62,6 +62,7 @@ agreement = Table(
     Column("status_code", String(4), nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
+    Column("quota", Integer),
 )
 
 change_log = Table(
