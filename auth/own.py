@@ -157,6 +157,7 @@ OWN_RULES: Mapping[str, OwnRule] = MappingProxyType(
         "gw.temporary_task": _NOT_FOR_PARTIES,
         "gw.transfer": _NOT_FOR_PARTIES,
         "gw.transfer_report": _NOT_FOR_PARTIES,
+        "gw.payment_report": _NOT_FOR_PARTIES,
         "gw.outbox": _NOT_FOR_PARTIES,
         "gw.idempotency": _NOT_FOR_PARTIES,
     }

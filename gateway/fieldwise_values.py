@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from graphql import GraphQLResolveInfo
 from sqlalchemy import ColumnElement, FromClause, case
@@ -22,7 +21,7 @@ from auth.viewer import Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from datasources.loaders import KeyedLoader
-from gateway import handover, reporting
+from gateway import handover, payments, reporting
 from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
 from gateway.asking import ANYBODY, Oneself
@@ -35,6 +34,7 @@ from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
 from gateway.trace import Coordinates, Reached, Subject
 from resolvers.catalog import Catalog
 from resolvers.handover import CriminalTransferInput, TransferStatusInput
+from resolvers.payment_report import PaymentReconciliation, PaymentReportInput
 from resolvers.sources import Coded, Column, Link, Mapped, Named, Plain, Referred, Source
 from resolvers.temporary_task import OpenTemporaryTaskInput, ReviewTemporaryTaskInput, TemporaryTaskPayload
 from resolvers.transfer import UserError
@@ -156,19 +156,34 @@ class Context:
     async def submit_criminal_transfer(self, given: CriminalTransferInput) -> Made:
         """Hand a case over in the caller's name."""
         try:
-            return self._made("CriminalTransferPayload", await handover.submit(self, given, days=self.key_days))
+            return self._made(
+                "CriminalTransferPayload", "transfer", await handover.submit(self, given, days=self.key_days)
+            )
         except Faults as faults:
-            return self._made("CriminalTransferPayload", None, faults.told(handover.FAULTS))
+            return self._made("CriminalTransferPayload", "transfer", None, faults.told(handover.FAULTS))
 
     async def report_transfer_status(self, given: TransferStatusInput) -> Made:
         """Record what the caller's platform reports."""
         try:
-            return self._made("TransferStatusPayload", await reporting.report(self, given, days=self.key_days))
+            return self._made(
+                "TransferStatusPayload", "transfer", await reporting.report(self, given, days=self.key_days)
+            )
         except Faults as faults:
-            return self._made("TransferStatusPayload", None, faults.told(reporting.FAULTS))
+            return self._made("TransferStatusPayload", "transfer", None, faults.told(reporting.FAULTS))
 
-    def _made(self, type_name: str, key: UUID | None, errors: Sequence[UserError] = ()) -> Made:
-        link = self.catalog.sources[type_name, "transfer"]
+    async def report_payment(self, given: PaymentReportInput) -> Made:
+        """Record what was paid or given back."""
+        try:
+            return self._made("PaymentReportPayload", "payment", await payments.report(self, given, days=self.key_days))
+        except Faults as faults:
+            return self._made("PaymentReportPayload", "payment", None, faults.told(payments.FAULTS))
+
+    async def payment_reconciliation(self, day: datetime.date) -> PaymentReconciliation:
+        """Compare the books of a day."""
+        return await payments.reconciled(self, day)
+
+    def _made(self, type_name: str, member: str, key: Any, errors: Sequence[UserError] = ()) -> Made:
+        link = self.catalog.sources[type_name, member]
         assert isinstance(link, Link)
         return Made(type_name=type_name, values={key_place(link.key[0], link, False): key}, errors=errors)
 

@@ -74,7 +74,7 @@ class Claim:
         """That of a caller who gives an input (a dataclass). Raises Faults."""
         if not 0 < len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
             raise Faults(INVALID)
-        stated = orjson.dumps(dataclasses.asdict(given), option=orjson.OPT_SORT_KEYS)
+        stated = orjson.dumps(dataclasses.asdict(given), default=str, option=orjson.OPT_SORT_KEYS)
         return cls(
             client=f"{viewer.issuer}|{viewer.client}",
             caller=viewer.cert_no or viewer.subject,

@@ -50,7 +50,7 @@ class Quotas:
     @classmethod
     def of(cls, settings: Settings) -> Quotas:
         """Those of a process. Redis is connected to when first asked."""
-        return cls(Cache(settings.redis) if settings.redis else None, share=settings.processes)
+        return cls(Cache(settings.redis) if settings.redis else None, share=settings.processes * settings.workers)
 
     async def close(self) -> None:
         """Closes the connection to Redis."""

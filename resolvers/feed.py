@@ -37,7 +37,7 @@ _POSITION = re.compile(rb"dc:([0-9]{16})")
 
 
 def position_of(cursor: str) -> int:
-    """The sequence number that a cursor of the feed stands for; ValueError when it is none."""
+    """The sequence number that a cursor of a feed stands for; ValueError when it is none."""
     try:
         text = base64.b64decode(cursor, validate=True)
     except binascii.Error as error:

@@ -6,12 +6,8 @@ are given with a case (国务院令 310 as revised by 730, art. 6), and what the
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime
 import enum
-import re
-from typing import Any
 
 import strawberry
 from sqlalchemy import ColumnElement, Integer, String, Text, Uuid, and_, cast, func, literal_column
@@ -23,6 +19,7 @@ from resolvers.args import arg, first_arg
 from resolvers.case_enums import CaseKind
 from resolvers.case_parts import CaseDocument, CaseSubject, local_day
 from resolvers.conditions import TODAY, after, any_of, when_true
+from resolvers.feed import cursor_at, position_of
 from resolvers.fields import PUB, RES, code, column, hidden, link, link_source, lookup, named, page, root, source_of
 from resolvers.measures import Coercion
 from resolvers.personnel import EnforcementOrg
@@ -36,8 +33,6 @@ transfer, report = gw.transfer, gw.transfer_report
 MAX_TRANSFERS = 100
 """Packages in one batch."""
 
-_POSITION = re.compile(rb"tp:([0-9]{16})")
-
 
 @strawberry.enum(description="How far a case is that was handed to the police.（移送办理进展）")
 class TransferProgress(enum.Enum):
@@ -50,23 +45,6 @@ class TransferProgress(enum.Enum):
     RECONSIDERATION = "RECONSIDERATION"
     SUPERVISED = "SUPERVISED"
     JUDGED = "JUDGED"
-
-
-def position_of(cursor: str) -> int:
-    """The sequence number that a cursor of the outbox stands for; ValueError when it is none."""
-    try:
-        text = base64.b64decode(cursor, validate=True)
-    except binascii.Error as error:
-        raise ValueError("not a cursor of the outbox") from error
-    found = _POSITION.fullmatch(text)
-    if found is None:
-        raise ValueError("not a cursor of the outbox")
-    return int(found[1])
-
-
-def cursor_at(position: Any) -> str:
-    """The cursor behind the package with this sequence number; 0 is before the first."""
-    return base64.b64encode(b"tp:%016d" % int(position)).decode("ascii")
 
 
 def _words(text: str) -> ColumnElement[str]:
@@ -107,7 +85,6 @@ class TransferReport:
     hidden=(
         hidden(transfer.c.seq, RES, "序号"),
         hidden(transfer.c.case_id, RES, "案件"),
-        hidden(transfer.c.attempt, RES, "移送次数"),
         hidden(transfer.c.org_id, RES, "移送机关"),
         hidden(transfer.c.suspect_refs, RES, "涉嫌人引用"),
         hidden(transfer.c.document_ids, RES, "移送材料"),

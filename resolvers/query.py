@@ -16,6 +16,7 @@ from resolvers.matter import MatterQuery
 from resolvers.node import NodeQuery
 from resolvers.outbox import OutboxQuery
 from resolvers.payment import PaymentQuery
+from resolvers.payment_report import PaymentMutation, ReconciliationQuery
 from resolvers.personnel import PersonnelQuery
 from resolvers.population import PopulationQuery
 from resolvers.property import PropertyQuery
@@ -45,6 +46,7 @@ class Query(
     DisclosureQuery,
     FeedQuery,
     PaymentQuery,
+    ReconciliationQuery,
     TransferQuery,
     OutboxQuery,
     StatisticsQuery,
@@ -57,7 +59,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be changed.（变更）")
-class Mutation(TransferMutation, TemporaryTaskMutation):
+class Mutation(TransferMutation, PaymentMutation, TemporaryTaskMutation):
     """Changes of records go to the case systems; the gateway keeps temporary tasks, what it handed over, and no cases of its own."""
 
 

@@ -113,7 +113,7 @@ class CriminalTransfer:
         "移送材料包",
         key=transfer.c.case_id,
         match=gw.transfer.c.case_id,
-        order=Order(columns=(gw.transfer.c.attempt,), descending=True),
+        order=Order(columns=(gw.transfer.c.seq,), descending=True),
         doc="What was handed over through the gateway, and what the police reported of it; the latest",
     )
 

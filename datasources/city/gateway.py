@@ -48,7 +48,16 @@ _QUOTAS = {"DOUBLE_RANDOM": 20_000, "INTERNET_SUPERVISION": 20_000}
 #: The annex of an agreement (共享字段清单) by its purpose: types and fields of the schema.
 _FIELDS = {
     "PARTNER_DISCLOSURE": _DISCLOSURE,
-    "NON_TAX_PAYMENT": ("Query.nonTaxPayments", "NonTaxPayment", "Instalment", "Receipt"),
+    "NON_TAX_PAYMENT": (
+        "Query.nonTaxPayments",
+        "NonTaxPayment",
+        "Instalment",
+        "Receipt",
+        "PaymentReport",
+        "Mutation.reportPayment",
+        "PaymentReportPayload",
+        "Query.paymentReconciliation",
+    ),
     "CRIMINAL_LINKAGE": (
         "Query.criminalTransfers",
         "CriminalTransfer",

@@ -1,5 +1,5 @@
 """The gateway's own tables, schema ``gw``: partners, sharing agreements, the disclosure feed, the working days, temporary tasks,
-transfers to the police.
+transfers to the police, reports of payments.
 
 An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term. ``fields`` is
 its annex: the types and fields of the schema that it covers (``NonTaxPayment``, ``Query.nonTaxPayments``), ``case_nos`` the
@@ -10,7 +10,8 @@ cases (案号) that it is about, if it is about some and not all, ``quota`` how 
 3 已驳回 rejected; ``division_code`` is that of the officer's organisation.
 ``transfer`` is the outbox of cases handed to the police (移送涉嫌犯罪案件): ``seq`` is their order, ``attempt`` counts the transfers of one
 case, ``documents_digest`` is of what was enclosed (`datasources.digests`), ``reports`` counts what the police's platform
-reported of it, each a row of ``transfer_report``. ``outbox`` has the last number that was given. ``idempotency`` remembers by whom a
+reported of it, each a row of ``transfer_report``. ``payment_report`` has payments and refunds as the finance bureau (财政非税)
+reported them. ``outbox`` has the last number that was given of each. ``idempotency`` remembers by whom a
 key was used and for what: ``input_digest`` is of the input, ``result`` the key of what was made.
 """
 
@@ -26,6 +27,7 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     MetaData,
+    Numeric,
     String,
     Table,
     Uuid,
@@ -154,6 +156,23 @@ transfer_report = Table(
     Column("client_id", String(60), nullable=False),
 )
 
+payment_report = Table(
+    "payment_report",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("report_id", Uuid, nullable=False),
+    Column("payment_code", String(24), nullable=False, index=True),
+    Column("kind", String(10), nullable=False),
+    Column("amount", Numeric(18, 2), nullable=False),
+    Column("bill_code", String(8), nullable=False),
+    Column("bill_no", String(10), nullable=False),
+    Column("paid_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("channel_code", String(4), nullable=False),
+    Column("instalment_no", Integer),
+    Column("reported_at", DateTime(timezone=True), nullable=False),
+    Column("client_id", String(60), nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -177,3 +196,5 @@ unique(temporary_task.c.cert_no, temporary_task.c.idempotency_key)
 unique(transfer.c.seq)
 unique(transfer.c.case_id, transfer.c.attempt)
 unique(transfer_report.c.report_id)
+unique(payment_report.c.report_id)
+unique(payment_report.c.bill_code, payment_report.c.bill_no, payment_report.c.kind)

@@ -65,6 +65,7 @@ UNLISTED: Mapping[str, str] = {
         )
     },
     "gw.temporary_task.subject_ref": "NNFFMN",
+    "gw.payment_report.*": "NNNNNN",
     "cas.evidence.case_id": "NNNNNN",
     "cas.recording.case_id": "NNNNNN",
 }
@@ -79,8 +80,10 @@ LETTERS_OF_CLASS: Mapping[DataClass, str] = {
 }
 """Letters of the other columns that the model does not list, and of values that read no column."""
 
-FOR_FINANCE = frozenset({"cas.payment", "cas.payment_instalment", "cas.payment_receipt"})
-NOT_FOR_FINANCE = frozenset({"cas.payment.case_id", "cas.payment.payer_account", "cas.payment.sealed"})
+FOR_FINANCE = frozenset({"cas.payment", "cas.payment_instalment", "cas.payment_receipt", "gw.payment_report"})
+NOT_FOR_FINANCE = frozenset(
+    {"cas.payment.case_id", "cas.payment.payer_account", "cas.payment.sealed", "gw.payment_report.payment_code"}
+)
 FOR_POLICE = frozenset(
     {"cas.criminal_transfer", "cas.party", "cas.document", "cas.coercion", "gw.transfer", "gw.transfer_report"}
 )
@@ -95,7 +98,6 @@ NOT_FOR_POLICE = frozenset(
         "cas.coercion.case_id",
         "cas.coercion.urgent_report_at",
         "gw.transfer.case_id",
-        "gw.transfer.attempt",
         "gw.transfer.org_id",
         "gw.transfer.suspect_refs",
         "gw.transfer.document_ids",
@@ -140,12 +142,21 @@ NOT_FOLLOWED_BY_CITIZENS = frozenset(
         "Case.reviews",
         "CaseEvent.document",
         "CertificateUse.usedBy",
+        "NonTaxPayment.reports",
         "Query.temporaryTasks",
     }
 )
 UNKNOWN_TO_CITIZENS = frozenset({"Matter.changeRequests", "MatterChangeRequest.applicant"})
 RESTRICTED_FOR_CITIZENS = frozenset({"RealEstateUnit.encumbrances"})
-FOLLOWED_BY_FINANCE = frozenset({"Query.nonTaxPayments", "NonTaxPayment.instalments", "NonTaxPayment.receipts"})
+FOLLOWED_BY_FINANCE = frozenset(
+    {
+        "Query.nonTaxPayments",
+        "NonTaxPayment.instalments",
+        "NonTaxPayment.receipts",
+        "NonTaxPayment.reports",
+        "PaymentReportPayload.payment",
+    }
+)
 FOLLOWED_BY_POLICE = frozenset(
     {
         "Query.criminalTransfers",
@@ -294,6 +305,8 @@ def may_change(caller: Caller, fact: Facts) -> bool:
         return caller.letter == "S"
     if fact.columns == {"gw.temporary_task.*"}:
         return caller.kind is CallerKind.OFFICER
+    if fact.columns == {"gw.payment_report.*"}:
+        return caller.extra is Purpose.NON_TAX_PAYMENT
     if fact.columns == {"gw.transfer_report.*"}:
         return caller.extra is Purpose.CRIMINAL_LINKAGE
     return caller.hands_over and fact.columns == {"gw.transfer.*"}

@@ -6,30 +6,25 @@ import asyncio
 import datetime
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from auth.terms import Detail, Terms
 from auth.viewer import AccessRequest, Purpose
-from datasources.city.gateway import agreement_rows
 from datasources.city.personas import Operations
-from datasources.city.sizes import SEED, SIZES
 from datasources.database import Database
 from datasources.digests import digest_of
 from datasources.references import parse_reference
-from datasources.tables.gateway import agreement
 from gateway.pipeline import Pipeline
 from gateway.reporting import FOLLOWS
 from gateway.request import GraphQLRequest
 from resolvers.outbox import TransferProgress
-from resolvers.schema import catalog
 from tests.gateway.asking import Asker, answered, told
-from tests.gateway.owntables import make_own
-from tests.world import CALLERS, MOMENT, SEAL_KEY, World
+from tests.gateway.desk import Desk, make_desk
+from tests.world import CALLERS, MOMENT, World
 
 ENGINES = ("compiled", "resolvers")
 FIELDS = """transferId caseNo status suspectedCrime { code }
@@ -76,40 +71,10 @@ def said(key: str, transfer_id: str, status: str, **others: Any) -> dict[str, An
     return {"input": asked | others}
 
 
-@dataclass
-class Desk:
-    """The city with a gateway's own database that has the agreements and nothing else, and a clock that is moved."""
-
-    databases: Mapping[str, Database]
-    now: datetime.datetime = MOMENT
-
-    def __post_init__(self) -> None:
-        self._gateways = {engine: self.another(engine) for engine in ENGINES}
-
-    def gateway(self, engine: str = "compiled") -> Pipeline:
-        """One that has answered before."""
-        return self._gateways[engine]
-
-    def another(self, engine: str = "compiled") -> Pipeline:
-        """One that has not asked anything yet."""
-        return Pipeline(catalog, self.databases, engine=engine, seal_key=SEAL_KEY, now=lambda: self.now)
-
-    async def count(self, table: str) -> int:
-        """How many rows one of the gateway's tables has."""
-        ((count,),) = await self.databases["gateway"].rows(f"SELECT count(*) FROM gw.{table}", ())
-        return int(count)
-
-
 @pytest.fixture(scope="module")
 async def own(scratch: Callable[[str], Awaitable[str]]) -> str:
-    """A database with the gateway's own tables, and the city's agreements."""
     dsn = await scratch("handover")
-    await make_own(dsn)
-    connection = await asyncpg.connect(dsn)
-    rows = list(agreement_rows(SIZES["S"], SEED, 0, 0))
-    columns = [column.name for column in agreement.columns][: len(rows[0])]
-    await connection.copy_records_to_table("agreement", schema_name="gw", columns=columns, records=rows)
-    await connection.close()
+    await make_desk(dsn)
     return dsn
 
 
@@ -123,9 +88,7 @@ async def room(world: World, own: str) -> AsyncIterator[Desk]:
 @pytest.fixture
 async def desk(room: Desk) -> Desk:
     """With nothing handed over, on the day of the tests."""
-    room.now = MOMENT
-    for table in ("transfer", "transfer_report", "outbox", "idempotency"):
-        await room.databases["gateway"].rows(f"DELETE FROM gw.{table}", ())
+    await room.cleared()
     return room
 
 
