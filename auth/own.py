@@ -162,6 +162,11 @@ OWN_RULES: Mapping[str, OwnRule] = MappingProxyType(
         "gw.access_shipped": _NOT_FOR_PARTIES,
         "gw.temporary_task": _NOT_FOR_PARTIES,
         "gw.sampling_draw": _NOT_FOR_PARTIES,
+        "gw.transfer": _NOT_FOR_PARTIES,
+        "gw.transfer_report": _NOT_FOR_PARTIES,
+        "gw.payment_report": _NOT_FOR_PARTIES,
+        "gw.outbox": _NOT_FOR_PARTIES,
+        "gw.idempotency": _NOT_FOR_PARTIES,
     }
 )
 """By table. What belongs to a case follows its case."""

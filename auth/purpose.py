@@ -76,7 +76,8 @@ class Standing:
     agreement (公示共享方案) has the punished natural person by name.
 
     `covers` are the fields that the purpose opens, where an agreement or the token names some: for others the caller
-    stands as without a purpose. `named` says that they name cases too; which is for the rows and not for a plan.
+    stands as without a purpose. `named` says that they name cases too; which is for the rows and not for a plan. `quota` is of
+    the agreement, and not for a plan either.
     """
 
     kind: CallerKind
@@ -90,6 +91,7 @@ class Standing:
     covers: frozenset[str] | None = None
     named: bool = False
     cases: tuple[str, ...] = field(default=(), compare=False)
+    quota: int | None = field(default=None, compare=False)
 
 
 async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup) -> Standing:
@@ -130,6 +132,7 @@ async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup
         covers=terms.fields,
         named=terms.cases is not None,
         cases=tuple(sorted(terms.cases or ())),
+        quota=agreed.quota,
     )
 
 

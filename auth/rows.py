@@ -11,6 +11,9 @@ rules compare with come from the certificate of the caller and a task that was c
     OWN          temporary tasks (临时任务) that the caller opened, or is the second officer of
     PROFILE      of what is published, the kinds of cases in the profile (公示共享方案) of the partner's agreement, or the public's
 
+The outbox of transfers is cut like the cases: OWN_AGENCY, OWN_LEVEL; the linkage platform sees all of it, for what is in it was
+handed over; nobody else any.
+
 Beside them marks in a record raise its class (GB/T 43697; PIPL art. 28, 31; 治安管理处罚法 on sealed records): sealed,
 under fourteen, protected, secret. Such rows are for those alone who may see the raised class. What is marked is the
 person: rows elsewhere that name the person are hidden with them.
@@ -112,9 +115,21 @@ def temporary_cut(standing: Standing) -> Cut:
     return Cut.NONE
 
 
+TRANSFER_TABLE, REPORT_TABLE = "gw.transfer", "gw.transfer_report"
+"""The outbox of transfers, and what was reported of them; a report is found by its transfer."""
+
+
+def transfer_cut(standing: Standing) -> Cut | None:
+    """The cut of the outbox for a kind of caller; None: all of it."""
+    if standing.kind is CallerKind.PARTNER and standing.granted and standing.purpose is Purpose.CRIMINAL_LINKAGE:
+        return None
+    return CASE_CUTS[standing.kind] if standing.kind in CASEWORKERS and standing.granted else Cut.NONE
+
+
 def only_named(standing: Standing, table: str) -> bool:
     """Whether of a table of the case database only the cases are left that an agreement or a token names."""
-    return standing.named and table.startswith(f"{CASE_SCHEMA}.") and table not in UNCUT
+    of_cases = table.startswith(f"{CASE_SCHEMA}.") and table not in UNCUT
+    return standing.named and (of_cases or table == TRANSFER_TABLE)
 
 
 LOG_CUTS: Mapping[tuple[CallerKind, str], Cut | None] = {

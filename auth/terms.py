@@ -8,6 +8,7 @@ Both hold: what is left is what stands in each of them.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,11 +20,14 @@ TEXT_LENGTH = 200
 @dataclass(frozen=True, kw_only=True)
 class Terms:
     """`fields` are schema coordinates, a type (``NonTaxPayment``) or a field of one (``Query.nonTaxPayments``); `cases` are
-    case numbers (案号). None: not narrowed.
+    case numbers (案号); `quota` is how many requests a day there may be. None: not narrowed. `last_day` is the day in China with
+    which an agreement ends.
     """
 
     fields: frozenset[str] | None = None
     cases: frozenset[str] | None = None
+    quota: int | None = None
+    last_day: datetime.date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

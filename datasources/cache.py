@@ -44,6 +44,17 @@ return 0
 """Adds members to all sets, unless one would have more members than it may; gives the place of that one, from 1."""
 
 
+_COUNT_WITHIN = """
+if tonumber(redis.call('GET', KEYS[1]) or '0') >= tonumber(ARGV[2]) then
+    return 0
+end
+redis.call('INCR', KEYS[1])
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return 1
+"""
+"""Counts one more, unless so many were counted."""
+
+
 class CacheUnavailable(OSError):
     """Redis cannot be used at the moment. Carries the type of what Redis or its driver said, no text of theirs."""
 
@@ -56,6 +67,7 @@ class Cache:
         self._listening = _client(url, LISTEN_SECONDS + 4)
         self._rests_until = 0.0
         self._add_within = self._commands.register_script(_ADD_WITHIN)
+        self._count_within = self._commands.register_script(_COUNT_WITHIN)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -112,6 +124,16 @@ class Cache:
             self._rests_until = time.monotonic() + REST_SECONDS
             raise CacheUnavailable(type(error).__name__) from None
         return place - 1 if place else None
+
+    async def count_within(self, key: str, limit: int, *, seconds: int) -> bool:
+        """Counts one more under the key, which is known for so long; False when `limit` were counted. Raises CacheUnavailable."""
+        if time.monotonic() < self._rests_until:
+            raise CacheUnavailable("rests")
+        try:
+            return bool(int(await self._count_within(keys=[key], args=[seconds, limit])))
+        except (RedisError, OSError, TypeError, ValueError) as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            raise CacheUnavailable(type(error).__name__) from None
 
     async def push(self, stream: str, record: Mapping[str, str], *, keep: int) -> None:
         """Append a record to a stream, which keeps those of the last `keep` seconds. Raises CacheUnavailable."""

@@ -25,6 +25,7 @@ from datasources.database import Database
 from datasources.errors import SourceError
 from gateway.ownscope import OwnLookup
 from gateway.profiles import NOTHING, has_profile, is_shared, is_told_figures
+from gateway.quotas import Quota
 from gateway.rowscope import RowRules, Scope, ScopeLookup, columns_guarded
 from gateway.standing import DatabaseLookup, DatedLookup, standing_of
 from gateway.store import Bounded
@@ -88,6 +89,7 @@ class Asking:
     mask_key: str
     cell_key: str
     oneself: Oneself = ANYBODY
+    quota: Quota | None = None
 
     @property
     def standing(self) -> Standing:
@@ -231,6 +233,7 @@ class Reception:
                 references=scope.own.references,
                 divisions=(scope.division_from, scope.division_below),
             ),
+            quota=Quota.of(access, standing.quota),
         )
 
     async def _disclosed(

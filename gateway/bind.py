@@ -42,6 +42,7 @@ from gateway.plan import (
     LeafNode,
     LinkCell,
     LinkNode,
+    MadeNode,
     Node,
     NullCell,
     Plan,
@@ -120,6 +121,10 @@ class _Binder:
                 yield TypenameCell(key=node.key, name=node.name)
             elif isinstance(node, EmbedNode):
                 yield EmbedCell(key=node.key, required=node.required, cells=tuple(self._cells(draft, node.nodes, here)))
+            elif isinstance(node, MadeNode):
+                made = self.decide(node.coordinate, node.decided.data_class, node.decided.action)
+                if made.outcome is Outcome.CLEAR:  # else nothing is made, and it is said of the field itself
+                    yield EmbedCell(key=node.key, required=False, cells=tuple(self._cells(None, node.nodes, here)))
             elif isinstance(node, LeafNode):
                 assert draft is not None
                 yield self._leaf(draft, node, here)
@@ -253,10 +258,11 @@ class _Binder:
         if draft.guarded and isinstance(target, Record) and branch is not None:
             key = tuple(draft.read(id(column), column, DataClass.INTERNAL) for column in target.key)
             subject = (branch.target, key)
-        place = 0
+        place = own = 0
         hides = branch is not None and isinstance(target, Record) and draft.hides
         if hides and isinstance(target, Record):
             place = draft.place(id(target.named_by[0]), target.named_by[0])
+            own = draft.place(id(target.key[0]), target.key[0])
         step = Step(
             index=draft.index,
             database=draft.database,
@@ -279,7 +285,7 @@ class _Binder:
         )
         if not hides or branch is None:
             return step
-        return with_third(step, f"{found.node.coordinate} {branch.target}", draft.of_thirds, place, draft.told)
+        return with_third(step, f"{found.node.coordinate} {branch.target}", draft.of_thirds, place, own, draft.told)
 
     def _cut(self, found: Found, target: Record | Hop, branch: Branch | None) -> tuple[Any, ...]:
         """The conditions of the rules: whose rows, and of persons who are asked for directly, whom the task names."""

@@ -62,9 +62,7 @@ def made_of(plan: BoundPlan, identity: tuple[Any, ...] = ()) -> Bound:
         coordinates=Coordinates.of(plan),
         guarded=guarded,
         databases=frozenset(step.database for step in plan.steps),
-        feeds=tuple(
-            step for step in plan.steps if step.parent is None and plan.slots[step.slot].node.link.cursor is not None
-        ),
+        feeds=tuple(step for step in plan.steps if step.parent is None and plan.slots[step.slot].node.link.delivered),
         identity=identity,
         shared=may_be_shared(plan),
     )

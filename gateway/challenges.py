@@ -6,20 +6,21 @@ from auth.binding import Scheme
 from auth.dpop import ALGORITHMS
 from auth.errors import KeysUnavailable, NonceRequired, TokenExpired, TokenRevoked, Unauthenticated
 from auth.viewer import Viewer
+from gateway.budgets import DAY, EAST
 from gateway.errors import ErrorCode, GatewayError, TransportError
 from gateway.request import Answer
 
 Header = tuple[bytes, bytes]
 
-AUTHENTICATE = b"www-authenticate"
+AUTHENTICATE, RETRY_AFTER = b"www-authenticate", b"retry-after"
 REALM = 'realm="tongcha"'
 SCHEMES = {Scheme.BEARER: f"Bearer {REALM}", Scheme.DPOP: f'DPoP {REALM}, algs="{" ".join(ALGORITHMS)}"'}
 """The challenge of each scheme (RFC 6750 section 3, RFC 9449 section 7.1)."""
 
 CHALLENGES: dict[int, Header] = {
     401: (AUTHENTICATE, ", ".join(SCHEMES.values()).encode()),
-    429: (b"retry-after", b"1"),
-    503: (b"retry-after", b"1"),
+    429: (RETRY_AFTER, b"1"),
+    503: (RETRY_AFTER, b"1"),
 }
 """The header that belongs to a status, unless the answer brings its own."""
 
@@ -42,6 +43,14 @@ def refusal_of(error: Unauthenticated | KeysUnavailable) -> GatewayError:
         case KeysUnavailable():
             return GatewayError(ErrorCode.OVERLOADED)
     return GatewayError(ErrorCode.UNAUTHENTICATED)
+
+
+def come_back(answer: Answer, now: float) -> tuple[Header, ...]:
+    """When a quota of the day is used up: the seconds until the next day in China. `now` is seconds since 1970."""
+    if answer.http_status != 429:
+        return ()
+    limited = any(error["extensions"].get("quota") == "agreement" for error in answer.payload["errors"])
+    return ((RETRY_AFTER, str(DAY - (int(now) + EAST) % DAY).encode()),) if limited else ()
 
 
 def ask_to_step_up(answer: Answer, viewer: Viewer, scheme: Scheme) -> tuple[Header, ...]:

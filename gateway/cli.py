@@ -11,6 +11,7 @@ documents = App(name="documents", help="The registered documents of clients.", v
 sample = App(name="sample", help="Random draws.", version_flags=[])
 policy = App(name="policy", help="The access policies.", version_flags=[])
 disclosure = App(name="disclosure", help="The published records.", version_flags=[])
+partners = App(name="partners", help="The partner systems and their agreements.", version_flags=[])
 
 app.command("gateway.commands.demo:demo", help="Start everything on this machine, with the synthetic city.")
 app.command("gateway.commands.serve:serve", help="Serve on the databases that TONGCHA_* settings name.")
@@ -39,6 +40,10 @@ app.command(policy)
 policy.command("gateway.commands.policy:check", help="Say whether a set of policies can be used.")
 policy.command("gateway.commands.policy:diff", help="Show which callers gain or lose which fields.")
 policy.command("gateway.commands.policy:load", help="Put a set of policies in force.")
+app.command(partners)
+partners.command("gateway.commands.partners:load", help="Register the clients and agreements of a file.")
+partners.command("gateway.commands.partners:show", help="List the agreements.")
+partners.command("gateway.commands.partners:expire", help="End an agreement.")
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ from gateway.plan import (
     EmbedNode,
     LeafNode,
     LinkNode,
+    MadeNode,
     Node,
     PageNode,
     Plan,
@@ -87,7 +88,9 @@ def compile_operation(catalog: Catalog, operation: Operation, conditions: Mappin
             reason = found
             owner, _, field = str(found).partition(".")
             decided = catalog.by_hand.get((owner, field))
-            others.extend([(key, str(found), decided)] if decided is not None else [])
+            if decided is not None:
+                others.append((key, str(found), decided))
+                nodes.extend(_made(scope, key, fields, root.fields[field], decided, str(found)))
     plan = Plan(nodes=tuple(nodes), links=tuple(_links((), nodes)))
     if reason is not None:
         reason.rest, reason.others = plan, tuple(others)
@@ -95,10 +98,26 @@ def compile_operation(catalog: Catalog, operation: Operation, conditions: Mappin
     return plan
 
 
+def _made(
+    scope: _Scope, key: str, fields: list[FieldNode], field: Any, decided: ByHand, coordinate: str
+) -> Iterable[MadeNode]:
+    """The records in what a resolver of its own makes, where it makes any."""
+    type_ = get_named_type(field.type)
+    if not isinstance(type_, GraphQLObjectType):
+        return
+    members = tuple(
+        _member(scope, type_, name, found, type_.name, None)
+        for name, found in _collect(scope, type_, _sub_sets(fields)).items()
+        if (type_.name, found[0].name.value) in scope.catalog.sources
+    )
+    if members:
+        yield MadeNode(key=key, coordinate=coordinate, decided=decided, nodes=members)
+
+
 def _links(path: tuple[str, ...], nodes: Iterable[Node]) -> Iterable[tuple[tuple[str, ...], LinkNode]]:
     for node in nodes:
         here = (*path, node.key)
-        if isinstance(node, EmbedNode):
+        if isinstance(node, EmbedNode | MadeNode):
             yield from _links(here, node.nodes)
         elif isinstance(node, LinkNode):
             yield here, node

@@ -51,7 +51,6 @@ class ErrorCode(Enum):
     AUDIT_UNAVAILABLE = ("The answer could not be recorded and is not released.", 503)
     OVERLOADED = ("The gateway takes no more requests at the moment.", 503)
 
-    NOT_AVAILABLE_YET = ("This part of the contract is not served yet.", 200)
     INTERNAL = ("An internal error occurred.", 500)
 
     def __init__(self, message: str, http_status: int) -> None:

@@ -28,7 +28,7 @@ from gateway.fieldwise_links import link_resolver, lookup_resolver
 from gateway.fieldwise_values import Context, Info, Item, Parts, Resolve, in_form
 from gateway.operation import Operation
 from resolvers.catalog import Catalog
-from resolvers.errors import BadInput, NotAvailableYet
+from resolvers.errors import BadInput
 from resolvers.sources import ByHand, Column, Computed, Embed, Link, Lookup, PageRole, Source
 
 
@@ -53,8 +53,6 @@ def _ours(error: GraphQLError) -> GatewayError:
     path = list(error.path) if error.path is not None else None
     if isinstance(original, GatewayError):
         return GatewayError(original.code, path=path, **original.extra)
-    if isinstance(original, NotAvailableYet):
-        return GatewayError(ErrorCode.NOT_AVAILABLE_YET, path=path)
     if isinstance(original, BadInput):
         return GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument=original.argument)
     if original is None or isinstance(original, TypeError | ValueError | GraphQLError):

@@ -19,8 +19,8 @@ from auth.policy import Action, Outcome
 from gateway.arguments import Values, check_arguments, given_arguments
 from gateway.conditions import forbidden_conditions
 from gateway.fieldwise_loading import empty_page, loader_of
-from gateway.fieldwise_places import key_place, may_follow
-from gateway.fieldwise_values import Context, Info, Item, Page, Resolve, in_form
+from gateway.fieldwise_places import may_follow
+from gateway.fieldwise_values import Context, Info, Item, Page, Resolve, in_form, key_place
 from gateway.masking import masked_column
 from gateway.plan import Shape
 from gateway.rows import ROOT, made_key

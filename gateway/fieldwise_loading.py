@@ -49,8 +49,10 @@ def loader_of(
         naming = naming_of_record(context.naming_of, target)
         if naming is not None and not absent_unless_named(naming, direct=not link.key):
             assert branch is not None
+            assert isinstance(target, Record)
             thirds = [of_third for _, of_third in places.values()]
-            step = with_third(step, f"{identity[0]} {branch.target}", thirds, list(places).index("named"), ())
+            named, own = (list(places).index(place) for place in ("named", (id(target.key[0]), "subject")))
+            step = with_third(step, f"{identity[0]} {branch.target}", thirds, named, own, ())
 
         async def batch(keys: Sequence[Any]) -> Mapping[Any, Page]:
             return await _load(step, branch, link, values, places, keys, context)
@@ -124,11 +126,11 @@ async def _load(
     items = [item for page in pages.values() for item in page.items]
     again = named_among(third, [item.values["named"] for item in items], context.named)
     if third.again is not None and again:
-        found = await _ask(third.again, branch, link, Values.none(), places, again, context)
+        own = list(places)[third.own]
+        keys = list(dict.fromkeys(item.values[own] for item in items if item.values["named"] in again))
+        found = await _ask(third.again, branch, link, Values.none(), places, keys, context)
         for page in pages.values():
-            page.items = [
-                found[key].items[0] if (key := item.values["named"]) in found else item for item in page.items
-            ]
+            page.items = [found[key].items[0] if (key := item.values[own]) in found else item for item in page.items]
     repeated = sum(item.values["named"] in again for item in items)
     context.reached.note(
         third.link, thirds=len(items) - repeated, named=sum(len(page.items) for page in clear.values()) + repeated
@@ -176,7 +178,8 @@ async def _ask(
             del page.items[values.first :]
         if link.cursor is not None and page.items:
             page.following = link.cursor(values.parameters["argument_after"], page.items[-1].sort)
-            context.fed.append(fed(values.parameters["argument_after"], page.items[-1].sort))
+            if link.delivered:
+                context.fed.append(fed(values.parameters["argument_after"], page.items[-1].sort))
     return pages
 
 

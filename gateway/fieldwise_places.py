@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from auth.classes import DataClass
 from auth.policy import Action, Outcome
-from gateway.fieldwise_values import Context
+from gateway.fieldwise_values import Context, key_place
 from gateway.masking import masked_column
 from gateway.thirds import nothing, of_third, of_thirds
 from resolvers.sources import Column, Computed, Embed, Link, Lookup, Source
@@ -52,11 +51,6 @@ def _select(context: Context, coordinate: str, source: Source, selected: Places)
                 if hidden is not None:
                     hidden = context.own_only(type_name, hidden, source.data_class)
                     selected[id(column.expression), Outcome.MASKED, coordinate] = (hidden, hidden)
-
-
-def key_place(key: Any, link: Link, severed: bool) -> Any:
-    """Where a link's key is found; those of links which lead nowhere from some rows stand apart."""
-    return (id(key), "severed" if severed else "key", link.data_class is DataClass.PUBLIC)
 
 
 def may_follow(link: Link, coordinate: str, context: Context) -> bool:

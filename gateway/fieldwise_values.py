@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -21,11 +21,12 @@ from auth.viewer import Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
 from datasources.loaders import KeyedLoader
-from gateway import sampling
+from gateway import handover, payments, reporting, sampling
 from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
 from gateway.asking import ANYBODY, Oneself
 from gateway.errors import ErrorCode, GatewayError
+from gateway.idempotency import Faults
 from gateway.plan import Statement, Step
 from gateway.subjects import pseudonym_of
 from gateway.temporary import TemporaryTasks, answered, kind_and_reference
@@ -33,9 +34,12 @@ from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
 from gateway.trace import Coordinates, Fed, Reached, Subject
 from resolvers.catalog import Catalog
 from resolvers.cells import Protection
+from resolvers.handover import CriminalTransferInput, TransferStatusInput
+from resolvers.payment_report import PaymentReconciliation, PaymentReportInput
 from resolvers.sampling import DrawSampleInput, SampleDraw, SampleDrawPayload, SampleVerification
-from resolvers.sources import Coded, Column, Mapped, Named, Plain, Referred, Source
+from resolvers.sources import Coded, Column, Link, Mapped, Named, Plain, Referred, Source
 from resolvers.temporary_task import OpenTemporaryTaskInput, ReviewTemporaryTaskInput, TemporaryTaskPayload
+from resolvers.transfer import UserError
 
 Decide = Callable[[str, DataClass, Action], Decision]
 Info: TypeAlias = "GraphQLResolveInfo[Context]"
@@ -53,6 +57,18 @@ class Item:
     type_name: str
     values: Mapping[Any, Any]
     sort: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made(Item):
+    """What a resolver of its own made, as a parent value: the key of a record, or the faults that there is none for."""
+
+    errors: Sequence[UserError] = ()
+
+
+def key_place(key: Any, link: Link, severed: bool) -> Any:
+    """Where a link's key is found in an item; those of links which lead nowhere from some rows stand apart."""
+    return (id(key), "severed" if severed else "key", link.data_class is DataClass.PUBLIC)
 
 
 @dataclass(frozen=True)
@@ -83,6 +99,8 @@ class Context:
     catalog: Catalog
     viewer: Viewer
     temporary: TemporaryTasks
+    key_days: int
+    """Days for which an idempotency key is known."""
     decide: Decide
     databases: Mapping[str, Database]
     write: Write
@@ -156,6 +174,40 @@ class Context:
     async def sample_verification(self, draw_no: str) -> SampleVerification | None:
         """A draw of the caller's level, or for auditors any, repeated."""
         return await sampling.sample_verification(self, draw_no)
+
+    async def submit_criminal_transfer(self, given: CriminalTransferInput) -> Made:
+        """Hand a case over in the caller's name."""
+        try:
+            return self._made(
+                "CriminalTransferPayload", "transfer", await handover.submit(self, given, days=self.key_days)
+            )
+        except Faults as faults:
+            return self._made("CriminalTransferPayload", "transfer", None, faults.told(handover.FAULTS))
+
+    async def report_transfer_status(self, given: TransferStatusInput) -> Made:
+        """Record what the caller's platform reports."""
+        try:
+            return self._made(
+                "TransferStatusPayload", "transfer", await reporting.report(self, given, days=self.key_days)
+            )
+        except Faults as faults:
+            return self._made("TransferStatusPayload", "transfer", None, faults.told(reporting.FAULTS))
+
+    async def report_payment(self, given: PaymentReportInput) -> Made:
+        """Record what was paid or given back."""
+        try:
+            return self._made("PaymentReportPayload", "payment", await payments.report(self, given, days=self.key_days))
+        except Faults as faults:
+            return self._made("PaymentReportPayload", "payment", None, faults.told(payments.FAULTS))
+
+    async def payment_reconciliation(self, day: datetime.date) -> PaymentReconciliation:
+        """Compare the books of a day."""
+        return await payments.reconciled(self, day)
+
+    def _made(self, type_name: str, member: str, key: Any, errors: Sequence[UserError] = ()) -> Made:
+        link = self.catalog.sources[type_name, member]
+        assert isinstance(link, Link)
+        return Made(type_name=type_name, values={key_place(link.key[0], link, False): key}, errors=errors)
 
     def naming(self, type_name: str) -> Naming | None:
         """What is left of a record whose subject the task does not name."""

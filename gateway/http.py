@@ -14,6 +14,7 @@ import contextlib
 import dataclasses
 import logging
 import secrets
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,7 +25,7 @@ from auth.errors import KeysUnavailable, Unauthenticated
 from auth.tokens import credentials
 from auth.viewer import AccessInvalid, AccessRequest, Viewer, parse_access
 from gateway.by_get import GRAPHQL, SHARED, asked_by_get, is_current, tag_of
-from gateway.challenges import AUTHENTICATE, CHALLENGES, Header, ask_to_step_up, refusal_of
+from gateway.challenges import AUTHENTICATE, CHALLENGES, RETRY_AFTER, Header, ask_to_step_up, come_back, refusal_of
 from gateway.errors import ErrorCode, GatewayError, TransportError
 from gateway.identity import Identity
 from gateway.leaving import Dice, draw, moment
@@ -96,7 +97,7 @@ class GraphQLEndpoint:
             answer = await self._answer(request, viewer, access, media_type)
             if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
                 self._verifier.check_revoked(viewer)
-            extra = ask_to_step_up(answer, viewer, scheme)
+            extra = (*ask_to_step_up(answer, viewer, scheme), *come_back(answer, time.time()))
             status, body = answer.http_status, orjson.dumps(answer.payload)
             if self.recorder is not None:
                 await self.recorder.record(viewer, access, request.variables, answer, body)
@@ -117,7 +118,7 @@ class GraphQLEndpoint:
             event(logging.ERROR, "internal", error=error)
             failure = GatewayError(ErrorCode.INTERNAL, id=request_id)
             status, body = failure.http_status, orjson.dumps({"errors": [failure.render()]})
-        if status in CHALLENGES and all(name != AUTHENTICATE for name, _ in extra):
+        if status in CHALLENGES and all(name not in (AUTHENTICATE, RETRY_AFTER) for name, _ in extra):
             extra = (*extra, CHALLENGES[status])
         if status == 405 and not extra:
             extra = (ALLOW_POST,)

@@ -54,6 +54,7 @@ from gateway.operation import Operation
 from gateway.pace import Pace
 from gateway.plan import Plan
 from gateway.policies import FollowedPolicies
+from gateway.quotas import Quotas
 from gateway.rejection import granted, rejection
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.rowscope import RowRules, row_conditions
@@ -103,6 +104,9 @@ class Pipeline:
         """Those that are kept; without them every request is run."""
         self.pseudonyms: Pseudonyms | None = None
         """Those of the access log: without them it cannot be asked about a subject."""
+        self.quotas = Quotas()
+        self.key_days = 7
+        """Days for which an idempotency key is known."""
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
         self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
@@ -121,6 +125,8 @@ class Pipeline:
         made = cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key, policies=policies)
         made.pseudonyms = Pseudonyms(settings.audit_key) if settings.audit_key is not None else None
         made.reception.temporary.hours = settings.temporary_task_hours
+        made.key_days = settings.idempotency_days
+        made.quotas = Quotas.of(settings)
         if settings.redis and settings.answer_seconds:
             cache, own = Cache(settings.redis), databases["gateway"]
             made.answers = Answers(cache, own, key=settings.seal_key, seconds=settings.answer_seconds)
@@ -132,6 +138,7 @@ class Pipeline:
         self.policies.close()
         if self.answers is not None:
             await self.answers.close()
+        await self.quotas.close()
         for database in self.databases.values():
             await database.close()
 
@@ -155,6 +162,8 @@ class Pipeline:
         operation, given, variables = await self._read(request, viewer, access)
         asking = await self.reception.asking(viewer, access)
         check_stated(operation, access, asking.standing)
+        if asking.quota is not None:
+            await self.quotas.admit(asking.quota)
         now = self.reception.now()
         place = (operation.digest, operation.name, operation.told(variables), asking.profile)
         bound = self._warm.get(place)
@@ -311,6 +320,7 @@ class Pipeline:
             catalog=self.catalog,
             viewer=asking.viewer,
             temporary=self.reception.temporary,
+            key_days=self.key_days,
             decide=asking.decide,
             databases=self.databases,
             write=statement_of,

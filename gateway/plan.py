@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from resolvers.sources import Argument, Branch, Column, Computed, Hop, Link, PageRole, Record
+from resolvers.sources import Argument, Branch, ByHand, Column, Computed, Hop, Link, PageRole, Record
 
 
 class Shape(enum.Enum):
@@ -78,6 +78,16 @@ class EmbedNode:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MadeNode:
+    """The records in what a resolver of its own makes: they are decided on as everywhere, once the field itself is granted."""
+
+    key: str
+    coordinate: str
+    decided: ByHand
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PageNode:
     """A member of a connection; `view` is the index of the selection that shows a row."""
 
@@ -114,7 +124,7 @@ class LinkNode:
     shown: LeafNode | None = None
 
 
-Node: TypeAlias = TypenameNode | LeafNode | EmbedNode | LinkNode
+Node: TypeAlias = TypenameNode | LeafNode | EmbedNode | MadeNode | LinkNode
 
 
 def view_path(page: tuple[PageNode, ...], view: int) -> tuple[str, ...]:
@@ -183,7 +193,8 @@ class Third:
 
     `step` is the step with masks and nulls in the places of what is guarded. `keys` names the column in which the step's
     keys stand, when they say whom a row is about. When they do not (a document's number is not a person) every row is read
-    as a third person's, and those of named subjects, by the column `subject` at `place`, by the step `again` once more.
+    as a third person's, and those of named subjects, by the column `subject` at `place`, by the step `again` once more: each
+    by its own key, at `own`, for a subject (the case of a party) may have several rows.
     `link` names the way for the log; `masked` and `nulled` are the coordinates that arrive so, each as often as it is read.
     """
 
@@ -192,6 +203,7 @@ class Third:
     keys: str | None
     subject: str
     place: int
+    own: int
     again: Step | None
     masked: tuple[str, ...]
     nulled: tuple[str, ...]

@@ -33,7 +33,9 @@ from auth.rows import (
     CASE_TABLE,
     OF_A_PERSON,
     PERSON_TABLE,
+    REPORT_TABLE,
     TEMPORARY_TABLE,
+    TRANSFER_TABLE,
     Cut,
     case_cut,
     disclosure_cut,
@@ -42,11 +44,12 @@ from auth.rows import (
     marks_against,
     only_named,
     temporary_cut,
+    transfer_cut,
 )
 from auth.viewer import AccessRequest, CallerKind, Viewer
 from datasources.database import Database
 from datasources.tables.enforcement import case_, criminal_transfer, disclosure
-from datasources.tables.gateway import temporary_task
+from datasources.tables.gateway import temporary_task, transfer
 from datasources.tables.personnel import officer, org
 from datasources.tables.population import person
 from gateway.adhoc import compile_adhoc
@@ -152,6 +155,8 @@ def row_conditions(
         if disclosure_cut(standing, name) is Cut.PROFILE:
             conditions.append(table.c.kind == any_(PROFILE_KINDS))
         conditions.extend(_log_conditions(table, log_cut(standing, name)))
+        if name in (TRANSFER_TABLE, REPORT_TABLE):
+            conditions.extend(_transfers(standing, table, transfer_cut(standing)))
         if name == TEMPORARY_TABLE:
             conditions.append(_temporary(temporary_cut(standing)))
         conditions.extend(_marks(standing, table, name))
@@ -199,12 +204,20 @@ def _tables(source: FromClause) -> Iterator[Table]:
 
 
 def _cut(standing: Standing, table: Table, cut: Cut) -> Iterator[ColumnElement[bool]]:
-    if table is case_:
-        yield _case_condition(standing, case_, cut)
+    if table is case_ or table is transfer:
+        yield _case_condition(standing, table, cut)
     elif CASE_KEY in table.c:
         owner = case_.alias("owner")
         seen = (_case_condition(standing, owner, cut), *_marks(standing, owner, CASE_TABLE))
         yield _exists(owner, owner.c.case_id == table.c[CASE_KEY], *seen, beside=table)
+
+
+def _transfers(standing: Standing, table: Table, cut: Cut | None) -> Iterator[ColumnElement[bool]]:
+    """A transfer has the organisation, the division and the number of its case."""
+    if cut is Cut.NONE:
+        yield literal_column("false", Boolean())
+    elif cut is not None and table is transfer:
+        yield _case_condition(standing, transfer, cut)
 
 
 def _log_conditions(table: Table, cut: Cut | None) -> Iterator[ColumnElement[bool]]:

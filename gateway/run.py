@@ -95,7 +95,9 @@ class Run:
         subjects = [row[third.place] for group in rows.by_key.values() for row in group]
         again = named_among(third, subjects, self.named)
         if third.again is not None and again:
-            rows = rows.with_again(await self._ask(third.again, Values.none(), again), third.place)
+            read = [row for group in rows.by_key.values() for row in group if row[third.place] in again]
+            keys = list(dict.fromkeys(row[third.own] for row in read))
+            rows = rows.with_again(await self._ask(third.again, Values.none(), keys), third.own)
         repeated = sum(subject in again for subject in subjects) if again else 0
         self.reached.note(third.link, thirds=len(subjects) - repeated, named=clear.count() + repeated)
         return clear.with_others(rows)

@@ -21,6 +21,7 @@ from gateway.profiles import DisclosureProfile
 from gateway.store import Bounded
 from gateway.tasks import NOBODY, TEMPORARY, TaskLookup, open_assignments
 from gateway.thirds import NamedSubjects
+from resolvers.deadlines import CHINA
 
 BELIEVED = 30.0
 """Seconds that a yes is believed. A no is asked again at the next request: a task may just have been assigned."""
@@ -32,8 +33,9 @@ Found = TypeVar("Found")
 
 
 def agreements_in_force(client: str, purpose: str, today: datetime.date) -> Select[Any]:
-    """The fields and cases of every agreement that a client may show a purpose by."""
-    return select(agreement.c.fields, agreement.c.case_nos).where(
+    """What every agreement says that a client may show a purpose by: `terms_of` reads it."""
+    columns = (agreement.c.fields, agreement.c.case_nos, agreement.c.quota, agreement.c.valid_to)
+    return select(*columns).where(
         agreement.c.client_id == client,
         agreement.c.purpose == purpose,
         agreement.c.status_code == IN_FORCE,
@@ -90,11 +92,22 @@ class DatabaseLookup:
         """The terms of the agreement, if it is in force today for this client and purpose. Raises SourceError."""
 
         async def ask() -> Terms | None:
-            in_force = agreements_in_force(client, purpose, self._now().date())
+            in_force = agreements_in_force(client, purpose, self._today())
             rows = await self._rows("gateway", in_force.where(agreement.c.agreement_no == agreement_no))
             return terms_of(*rows[0]) if rows else None
 
-        return await self._believe(agreement_key(agreement_no, client, purpose), ask)
+        return await self._believe(agreement_key(agreement_no, client, purpose), ask, self._left)
+
+    def _today(self) -> datetime.date:
+        """Agreements begin and end with a day in China."""
+        return self._now().astimezone(CHINA).date()
+
+    def _left(self, terms: Terms | None) -> float:
+        """Seconds until an agreement ends."""
+        if terms is None or terms.last_day is None:
+            return BELIEVED
+        end = datetime.datetime.combine(terms.last_day, datetime.time(), CHINA) + datetime.timedelta(days=1)
+        return (end - self._now()).total_seconds()
 
     async def profile(self, agreement_no: str | None) -> DisclosureProfile:
         """The disclosure profile of an agreement, the public's when there is none. Raises SourceError.
@@ -128,19 +141,28 @@ class DatabaseLookup:
         text, parameters = compile_adhoc(statement)
         return await self._databases[database].rows(text, parameters)
 
-    async def _believe(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Found]]) -> Found:
+    async def _believe(
+        self,
+        key: tuple[str, ...],
+        ask: Callable[[], Awaitable[Found]],
+        left: Callable[[Found], float] = lambda _: BELIEVED,
+    ) -> Found:
+        """What was found before, or is now; it is believed no longer than it has `left`, in seconds."""
         believed = self._believed.get(key)
         if believed is not None and believed[0] > time.monotonic():
             return cast(Found, believed[1])
         found = await ask()
         if found:
-            self._believed.put(key, (time.monotonic() + BELIEVED, found))
+            self._believed.put(key, (time.monotonic() + min(BELIEVED, left(found)), found))
         return found
 
 
-def terms_of(fields: Sequence[str], case_nos: Sequence[str] | None) -> Terms:
+def terms_of(
+    fields: Sequence[str], case_nos: Sequence[str] | None, quota: int | None, last_day: datetime.date | None
+) -> Terms:
     """The terms of an agreement, from its row."""
-    return Terms(fields=frozenset(fields), cases=None if case_nos is None else frozenset(case_nos))
+    cases = None if case_nos is None else frozenset(case_nos)
+    return Terms(fields=frozenset(fields), cases=cases, quota=quota, last_day=last_day)
 
 
 class DatedLookup:

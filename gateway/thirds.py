@@ -72,8 +72,11 @@ def absent_unless_named(naming: Naming | None, *, direct: bool) -> bool:
     return naming is not None and naming.absent and direct
 
 
-def with_third(step: Step, link: str, columns: Sequence[Any], place: int, told: Sequence[tuple[str, Outcome]]) -> Step:
-    """The step with what becomes of third persons: `columns` as they are read of them, at `place` the subject's key.
+def with_third(
+    step: Step, link: str, columns: Sequence[Any], place: int, own: int, told: Sequence[tuple[str, Outcome]]
+) -> Step:
+    """The step with what becomes of third persons: `columns` as they are read of them, at `place` the subject's key, at `own`
+    the row's.
 
     `link` tells for the log by which way they were reached, `told` what of a record arrives masked or as null.
     """
@@ -82,13 +85,14 @@ def with_third(step: Step, link: str, columns: Sequence[Any], place: int, told: 
     match = step.branch.match
     alone = step.keyed and len(match) == 1 and step.branch.condition is None
     keys = next((column_name(column) for column in step.target.named_by if alone and match[0] is column), None)
-    again = _again(step, step.target.named_by[0]) if step.keyed and keys is None else None
+    again = _again(step, step.target.key[0]) if step.keyed and keys is None else None
     third = Third(
         step=replace(step, columns=tuple(columns)),
         link=link,
         keys=keys,
         subject=column_name(step.target.named_by[0]),
         place=place,
+        own=own,
         again=again,
         masked=tuple(coordinate for coordinate, outcome in told if outcome is Outcome.MASKED),
         nulled=tuple(coordinate for coordinate, outcome in told if outcome is Outcome.WITHHELD),
@@ -97,7 +101,7 @@ def with_third(step: Step, link: str, columns: Sequence[Any], place: int, told: 
 
 
 def _again(step: Step, key: ColumnElement[Any]) -> Step:
-    """The same columns by the subject's own key."""
+    """The same columns by the row's own key."""
     assert step.branch is not None
     branch = Branch(target=step.branch.target, match=(key,), order=step.branch.order)
     return replace(step, branch=branch, key_positions=(0,), by=(), arguments=(), rows_wanted=True, total_wanted=False)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 
-class NotAvailableYet(Exception):
-    """The field is part of the contract, but nothing stands behind it on this installation."""
-
-
 class BadInput(ValueError):
     """An argument that cannot be used; `argument` is its GraphQL name."""
 

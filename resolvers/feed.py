@@ -177,6 +177,7 @@ class FeedQuery:
         "公示变更",
         args=(AFTER, first_arg(MAX_CHANGES, limit=MAX_CHANGES)),
         cursor=next_cursor,
+        delivered=True,
     )
 
 
@@ -189,5 +190,6 @@ class FeedSubscription:
         "公示变更",
         args=(AFTER,),
         cursor=next_cursor,
+        delivered=True,
         doc="What came after the cursor, then every change as it happens, at most 100 in an event; nextCursor is where to go on",
     )

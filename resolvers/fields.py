@@ -322,13 +322,14 @@ def root(
     merge: bool = False,
     needs_one_of: Sequence[str] = (),
     cursor: Callable[[Any, Sequence[Any] | None], str] | None = None,
+    delivered: bool = False,
     doc: str | None = None,
 ) -> Any:
     """A field of Query: one record by the arguments `by`, or a list."""
     branches = tuple(to) or (Branch(target="", match=tuple(match), join=tuple(join), where=tuple(where), order=order),)
     source = Link(
         label=label, data_class=data_class, by=tuple(by), branches=branches, arguments=tuple(args),
-        merge="merge" if merge else None, needs_one_of=tuple(needs_one_of), cursor=cursor,
+        merge="merge" if merge else None, needs_one_of=tuple(needs_one_of), cursor=cursor, delivered=delivered,
     )  # fmt: skip
     return _field(source, label, doc, _all_arguments(source))
 

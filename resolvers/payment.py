@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 import decimal
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
+import strawberry
 from sqlalchemy import func
 
 from datasources.tables import enforcement as t
+from datasources.tables import gateway as gw
 from resolvers.args import arg
 from resolvers.case_enums import PaymentStatus
 from resolvers.conditions import any_of
@@ -17,6 +20,11 @@ from resolvers.marks import unmarked
 from resolvers.sources import Order, Where
 from resolvers.types import record, value
 from resolvers.values import Code, RecordMeta, meta_of
+
+if TYPE_CHECKING:
+    from resolvers.payment_report import PaymentReport
+
+LazyReport: TypeAlias = Annotated["PaymentReport", strawberry.lazy("resolvers.payment_report")]
 
 case, payment, instalment, receipt = t.case_, t.payment, t.payment_instalment, t.payment_receipt
 
@@ -61,6 +69,13 @@ class NonTaxPayment:
         INT, "分期缴款", key=payment.c.payment_code, match=instalment.c.payment_code
     )
     receipts: list[Receipt] | None = link(INT, "缴款票据", key=payment.c.payment_code, match=receipt.c.payment_code)
+    reports: list[LazyReport] | None = link(
+        INT,
+        "缴款反馈",
+        key=payment.c.payment_code,
+        match=gw.payment_report.c.payment_code,
+        doc="What the finance bureau reported through the gateway",
+    )
     updated_at: datetime.datetime = column(
         func.coalesce(payment.c.source_updated_at, payment.c.fetched_at), PUB, "更新时间"
     )

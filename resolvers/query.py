@@ -12,10 +12,13 @@ from resolvers.deadline_risks import DeadlineRiskQuery
 from resolvers.disclosure import DisclosureQuery
 from resolvers.feed import FeedQuery, FeedSubscription
 from resolvers.findings import FindingQuery
+from resolvers.handover import TransferMutation
 from resolvers.legal_entity import LegalEntityQuery
 from resolvers.matter import MatterQuery
 from resolvers.node import NodeQuery
+from resolvers.outbox import OutboxQuery
 from resolvers.payment import PaymentQuery
+from resolvers.payment_report import PaymentMutation, ReconciliationQuery
 from resolvers.personnel import PersonnelQuery
 from resolvers.population import PopulationQuery
 from resolvers.property import PropertyQuery
@@ -24,7 +27,7 @@ from resolvers.sampling import SamplingMutation, SamplingQuery
 from resolvers.search import SearchQuery
 from resolvers.statistics import StatisticsQuery
 from resolvers.temporary_task import TemporaryTaskMutation, TemporaryTaskQuery
-from resolvers.transfer import TransferMutation, TransferQuery
+from resolvers.transfer import TransferQuery
 from resolvers.types import value
 from resolvers.vehicle import VehicleQuery
 from resolvers.who_looked import WhoLookedQuery
@@ -46,7 +49,9 @@ class Query(
     DisclosureQuery,
     FeedQuery,
     PaymentQuery,
+    ReconciliationQuery,
     TransferQuery,
+    OutboxQuery,
     StatisticsQuery,
     AccessLogQuery,
     WhoLookedQuery,
@@ -60,8 +65,8 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be changed.（变更）")
-class Mutation(TransferMutation, TemporaryTaskMutation, SamplingMutation):
-    """Changes of records go to the case systems; the gateway keeps temporary tasks and draws, and no cases of its own."""
+class Mutation(TransferMutation, PaymentMutation, TemporaryTaskMutation, SamplingMutation):
+    """Changes of records go to the case systems; the gateway keeps temporary tasks, draws, what it handed over, and no cases of its own."""
 
 
 @value("订阅")

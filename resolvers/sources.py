@@ -246,6 +246,8 @@ class Link:
     """Arguments of which at least one must be given; else the input is bad."""
     cursor: Callable[[Any, Sequence[Any] | None], str] | None = None
     """How a feed's cursor is made: from the parameter of the one it was asked with, and the last row's sort values, if there is one."""
+    delivered: bool = False
+    """Whether it is written down who was handed the feed up to where."""
 
     @property
     def sealed(self) -> bool:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
 from sqlalchemy import ColumnElement, Integer, String, Text, case, cast, func, literal_column
 
-from auth.classes import Action
 from datasources.tables import enforcement as t
+from datasources.tables import gateway as gw
 from datasources.tables import personnel as off
 from resolvers.args import arg, first_arg
 from resolvers.case_enums import TransferStatus
 from resolvers.case_parts import CaseDocument, CaseSubject, local_day
 from resolvers.conditions import after, any_of
-from resolvers.errors import NotAvailableYet
 from resolvers.fields import (
     INT,
     PUB,
     RES,
-    by_hand,
     code,
     column,
     hidden,
@@ -35,6 +33,11 @@ from resolvers.personnel import EnforcementOrg
 from resolvers.sources import Order
 from resolvers.types import record, value
 from resolvers.values import Code
+
+if TYPE_CHECKING:
+    from resolvers.outbox import TransferPackage
+
+LazyPackage: TypeAlias = Annotated["TransferPackage", strawberry.lazy("resolvers.outbox")]
 
 case_, transfer = t.case_, t.criminal_transfer
 
@@ -105,6 +108,14 @@ class CriminalTransfer:
         match=t.document.c.case_id,
         where=(t.document.c.doc_type.in_([_words(number) for number in ENCLOSURES]),),
     )
+    package: LazyPackage | None = link(
+        RES,
+        "移送材料包",
+        key=transfer.c.case_id,
+        match=gw.transfer.c.case_id,
+        order=Order(columns=(gw.transfer.c.seq,), descending=True),
+        doc="What was handed over through the gateway, and what the police reported of it; the latest",
+    )
 
 
 @value("案件移送查询")
@@ -123,24 +134,6 @@ class TransferQuery:
     )
 
 
-@strawberry.input(description="A suspected crime to be transferred, with its approval and enclosures.（移送申请）")
-class CriminalTransferInput:
-    """What the police must be given (国务院令 310 art. 5 and 6)."""
-
-    idempotency_key: strawberry.ID = strawberry.field(description="The same key submits once.（幂等键）")
-    case_id: strawberry.ID = strawberry.field(description="The case.（案件标识）")
-    suspected_crime_code: str = strawberry.field(description="Article of 刑法 and its crime.（涉嫌罪名代码）")
-    suspect_refs: list[strawberry.ID] = strawberry.field(description="The suspects among the parties.（涉嫌人引用）")
-    receiving_org_uscc: str = strawberry.field(description="The police body.（接收机关）")
-    approved_by_cert_no: str = strawberry.field(description="Who approved it.（批准人执法证号）")
-    approved_on: datetime.date = strawberry.field(description="When it was approved.（批准移送日期）")
-    document_ids: list[strawberry.ID] = strawberry.field(description="The enclosures.（移送材料）")
-    seized_items_list_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The list of items, when items were seized.（涉案物品清单）"
-    )
-    note: str | None = strawberry.field(default=None, description="A remark.（备注）")
-
-
 @strawberry.type(description="A fault of the input, said where it is.（输入错误）")
 class UserError:
     """One fault; `path` leads to the member of the input."""
@@ -148,38 +141,3 @@ class UserError:
     code: str = strawberry.field(description="A stable code.（错误代码）")
     path: list[str] | None = strawberry.field(description="Where in the input.（位置）")
     message: str = strawberry.field(description="What is wrong.（说明）")
-
-
-@strawberry.type(description="The transfer, or why there is none.（移送结果）")
-class CriminalTransferPayload:
-    """Either `transfer` or `errors`."""
-
-    transfer: CriminalTransfer | None = strawberry.field(description="The transfer as recorded.（移送）")
-    errors: list[UserError] = strawberry.field(description="Faults of the input; none when it was taken.（输入错误）")
-
-
-async def submit_criminal_transfer(
-    _input: Annotated[
-        CriminalTransferInput, strawberry.argument(name="input", description="The transfer.（移送申请）")
-    ],
-) -> CriminalTransferPayload | None:
-    """Raises NotAvailableYet: no linkage platform (两法衔接平台) takes transfers from this installation.
-
-    Only who may submit gets that far, and the answer is the same for every case.
-    """
-    raise NotAvailableYet("submitCriminalTransfer")
-
-
-@strawberry.type(description="Changes of transfers.（移送变更）")
-class TransferMutation:
-    """Changes go to the case systems; the gateway keeps no cases of its own."""
-
-    submit_criminal_transfer: CriminalTransferPayload | None = by_hand(
-        submit_criminal_transfer,
-        RES,
-        "移送涉嫌犯罪案件",
-        action=Action.CHANGE,
-        database="enforcement",
-        columns=("cas.criminal_transfer.*",),
-        doc="Hands a suspected crime to the police, once per idempotency key",
-    )

@@ -75,6 +75,7 @@ UNLISTED: Mapping[str, str] = {
     "gw.temporary_task.subject_ref": "NNFFMN",
     "cas.review.*": "NNNNFN",
     **{f"gw.sampling_draw.{name}": "NNNNFN" for name in ("*", "population_digest")},
+    "gw.payment_report.*": "NNNNNN",
     "cas.evidence.case_id": "NNNNNN",
     "cas.recording.case_id": "NNNNNN",
 }
@@ -91,9 +92,13 @@ LETTERS_OF_CLASS: Mapping[DataClass, str] = {
 
 PUBLISHED_NAMES = frozenset({"cas.disclosure.subject_name", "gw.disclosure.subject_name"})
 
-FOR_FINANCE = frozenset({"cas.payment", "cas.payment_instalment", "cas.payment_receipt"})
-NOT_FOR_FINANCE = frozenset({"cas.payment.case_id", "cas.payment.payer_account", "cas.payment.sealed"})
-FOR_POLICE = frozenset({"cas.criminal_transfer", "cas.party", "cas.document"})
+FOR_FINANCE = frozenset({"cas.payment", "cas.payment_instalment", "cas.payment_receipt", "gw.payment_report"})
+NOT_FOR_FINANCE = frozenset(
+    {"cas.payment.case_id", "cas.payment.payer_account", "cas.payment.sealed", "gw.payment_report.payment_code"}
+)
+FOR_POLICE = frozenset(
+    {"cas.criminal_transfer", "cas.party", "cas.document", "cas.coercion", "gw.transfer", "gw.transfer_report"}
+)
 NOT_FOR_POLICE = frozenset(
     {
         "cas.criminal_transfer.case_id",
@@ -102,6 +107,13 @@ NOT_FOR_POLICE = frozenset(
         "cas.party.subject_ref",
         "cas.document.case_id",
         "cas.document.storage_ref",
+        "cas.coercion.case_id",
+        "cas.coercion.urgent_report_at",
+        "gw.transfer.case_id",
+        "gw.transfer.org_id",
+        "gw.transfer.suspect_refs",
+        "gw.transfer.document_ids",
+        "gw.transfer_report.transfer_id",
     }
 )
 
@@ -142,12 +154,21 @@ NOT_FOLLOWED_BY_CITIZENS = frozenset(
         "Case.reviews",
         "CaseEvent.document",
         "CertificateUse.usedBy",
+        "NonTaxPayment.reports",
         "Query.temporaryTasks",
     }
 )
 UNKNOWN_TO_CITIZENS = frozenset({"Matter.changeRequests", "MatterChangeRequest.applicant"})
 RESTRICTED_FOR_CITIZENS = frozenset({"RealEstateUnit.encumbrances"})
-FOLLOWED_BY_FINANCE = frozenset({"Query.nonTaxPayments", "NonTaxPayment.instalments", "NonTaxPayment.receipts"})
+FOLLOWED_BY_FINANCE = frozenset(
+    {
+        "Query.nonTaxPayments",
+        "NonTaxPayment.instalments",
+        "NonTaxPayment.receipts",
+        "NonTaxPayment.reports",
+        "PaymentReportPayload.payment",
+    }
+)
 FOLLOWED_BY_POLICE = frozenset(
     {
         "Query.criminalTransfers",
@@ -155,6 +176,16 @@ FOLLOWED_BY_POLICE = frozenset(
         "CriminalTransfer.documents",
         "CriminalTransfer.transferringOrg",
         "CriminalTransfer.receivingOrg",
+        "CriminalTransfer.package",
+        "Query.transferOutbox",
+        "TransferPackage.suspects",
+        "TransferPackage.documents",
+        "TransferPackage.seizedItems",
+        "TransferPackage.reports",
+        "TransferPackage.transferringOrg",
+        "TransferPackage.receivingOrg",
+        "CriminalTransferPayload.transfer",  # has the ends of the next
+        "TransferStatusPayload.transfer",
         "Case.org",  # has the ends of transferringOrg; no link leads this partner to a case
     }
 )
@@ -295,14 +326,18 @@ def of_the_log(kind: CallerKind, fact: Facts, action: Action) -> bool:
 
 
 def may_change(caller: Caller, fact: Facts) -> bool:
-    """Officers open temporary tasks, supervisors review them and draw samples, and officers hand cases over."""
+    """Officers open temporary tasks, supervisors review them and draw samples, officers hand cases over, and the police report on them."""
     if fact.columns == {"gw.sampling_draw.*"}:
         return caller.letter == "S"
     if fact.columns and fact.columns <= {"gw.temporary_task.review_state", "gw.temporary_task.reviewed_by"}:
         return caller.letter == "S"
     if fact.columns == {"gw.temporary_task.*"}:
         return caller.kind is CallerKind.OFFICER
-    return caller.hands_over and fact.columns == {"cas.criminal_transfer.*"}
+    if fact.columns == {"gw.payment_report.*"}:
+        return caller.extra is Purpose.NON_TAX_PAYMENT
+    if fact.columns == {"gw.transfer_report.*"}:
+        return caller.extra is Purpose.CRIMINAL_LINKAGE
+    return caller.hands_over and fact.columns == {"gw.transfer.*"}
 
 
 def said(column: str, letter: str) -> str | None:

@@ -43,21 +43,3 @@ async def test_a_transfer(ask: Ask) -> None:
 async def test_lists(ask: Ask, arguments: str, found: set[str]) -> None:
     payload = await ask(f"{{ criminalTransfers{arguments} {{ caseNo }} }}")
     assert {transfer["caseNo"] for transfer in payload["data"]["criminalTransfers"]} == found
-
-
-async def test_nothing_is_submitted_yet(ask: Ask) -> None:
-    payload = await ask(
-        """mutation($input: CriminalTransferInput!) { submitCriminalTransfer(input: $input) { errors { code } } }""",
-        input={
-            "idempotencyKey": "1",
-            "caseId": "1",
-            "suspectedCrimeCode": "140",
-            "suspectRefs": ["p_4"],
-            "receivingOrgUscc": "11440400007000011B",
-            "approvedByCertNo": "19040130001",
-            "approvedOn": "2026-11-04",
-            "documentIds": [],
-        },
-    )
-    assert payload["data"] == {"submitCriminalTransfer": None}
-    assert [error["extensions"]["code"] for error in payload["errors"]] == ["NOT_AVAILABLE_YET"]

@@ -17,13 +17,9 @@ from datasources.tables.codes import CODE_LISTS, COLUMN_LISTS
 from tests.datasources.city.rows import City
 
 WRITTEN_BY_THE_GATEWAY = {
-    "gw.access_record",
-    "gw.access_subject",
-    "gw.access_shipped",
-    "gw.temporary_task",
-    "gw.feed_delivery",
-    "gw.sampling_draw",
-}
+    "gw.access_record", "gw.access_subject", "gw.access_shipped", "gw.temporary_task", "gw.feed_delivery", "gw.sampling_draw",
+    "gw.transfer", "gw.transfer_report", "gw.payment_report", "gw.outbox", "gw.idempotency",
+}  # fmt: skip
 """Tables that the running gateway fills, not the city."""
 
 TABLES = {
