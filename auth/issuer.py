@@ -63,6 +63,8 @@ DEMO_CALLERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "partner": {"kind": "partner", "client_id": "partner-disclosure"},
         "partner-finance": {"kind": "partner", "client_id": "partner-finance"},
         "partner-credit": {"kind": "partner", "client_id": "partner-credit"},
+        "partner-linkage": {"kind": "partner", "client_id": "partner-linkage"},
+        "partner-statistics": {"kind": "partner", "client_id": "partner-statistics"},
         "citizen": {"kind": "citizen", "client_id": "yueshengshi", "subject_ref": "p_7QK2M9"},
         "enterprise": {
             "kind": "citizen",

@@ -33,8 +33,10 @@ FRESH_SECONDS = 1.0
 """How long the end that was found is gone by, from the moment it was asked for."""
 FORM = 1
 """Of what is kept: it changes with the meaning of an entry."""
-SIZE = 256 * 1024
+SIZE = 64 * 1024
 """Bytes of an answer that is kept."""
+ROOM = 16 * 1024 * 1024
+"""Bytes that a process has kept at once: whoever asks another question each time fills no Redis that others need."""
 WAITING = 100
 """Answers that are on their way to Redis at once; more are not kept."""
 TAG = 32
@@ -69,6 +71,7 @@ class Answers:
         self._steady = steady
         self._last: tuple[int, float] | None = None
         self._usable = True
+        self._since, self._given = float("-inf"), 0
         self._going: set[asyncio.Task[None]] = set()
         self._following: asyncio.Task[None] | None = None
 
@@ -105,14 +108,22 @@ class Answers:
         return Kept(**orjson.loads(entry[TAG:]))
 
     def keep(self, place: str, answer: Answer) -> None:
-        """Keeps an answer, behind the request."""
+        """Keeps an answer, behind the request, as far as there is room."""
         rows = answer.trace.rows if answer.trace is not None else {}
         body = orjson.dumps(Kept(answer.payload, dict(rows))._asdict())
-        if len(body) > SIZE or len(self._going) >= WAITING:
+        if len(body) > SIZE or len(self._going) >= WAITING or not self._has_room(len(body)):
             return
         task = asyncio.create_task(self._put(place, self._tag(place, body) + body))
         self._going.add(task)
         task.add_done_callback(self._going.discard)
+
+    def _has_room(self, size: int) -> bool:
+        """Whether so much may be kept besides what was, and may not have ended yet."""
+        now = self._steady()
+        if now - self._since > self._seconds:
+            self._since, self._given = now, 0
+        self._given += size
+        return self._given <= ROOM
 
     async def look(self) -> None:
         """Asks for the feed's end, and whether Redis is back."""

@@ -7,7 +7,7 @@ import datetime
 import hmac
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -23,6 +23,7 @@ from auth.seals import Seal
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
+from gateway.errors import ErrorCode, GatewayError
 from gateway.ownscope import OwnLookup
 from gateway.profiles import NOTHING, has_profile, is_shared, is_told_figures
 from gateway.quotas import Quota
@@ -53,7 +54,8 @@ class Profile:
     @cached_property
     def identity(self) -> tuple[Any, ...]:
         """The same for equal standings in every process."""
-        told = {field.name: getattr(self.standing, field.name) for field in dataclasses.fields(self.standing)}
+        compared = [field.name for field in dataclasses.fields(self.standing) if field.compare]
+        told = {name: getattr(self.standing, name) for name in compared}
         covers = self.standing.covers
         told["covers"] = None if covers is None else tuple(sorted(covers))
         return (self.epoch, *((name, str(value)) for name, value in sorted(told.items())))
@@ -99,6 +101,11 @@ class Asking:
     def decide(self, coordinate: str, data_class: DataClass, action: Action) -> Decision:
         """The decision for this caller, by the policies that the request began with."""
         return self.policies.decide(self.standing, coordinate, data_class, action)
+
+    def check_disclosed(self, databases: Collection[str]) -> None:
+        """Nobody is told "none" of published records while it is not known which are theirs. Raises GatewayError."""
+        if self.scope.undisclosed is not None and "gateway" in databases:
+            raise GatewayError(ErrorCode[self.scope.undisclosed])
 
     def reference(self, text: str) -> str:
         """How a subject reference is shown. Staff see what their case systems store: they are one controller, and meet again.
@@ -244,8 +251,9 @@ class Reception:
         agreement_no = access.agreement_no if access is not None and has_own else None
         try:
             profile = await lookup.profile(agreement_no)
-        except SourceError:
-            return *NOTHING.applied(standing, scope), 0.0
+        except SourceError as error:
+            standing, scope = NOTHING.applied(standing, scope)
+            return standing, dataclasses.replace(scope, undisclosed=error.code), 0.0
         return *profile.applied(standing, scope), min(until, lookup.until)
 
     async def _standing(

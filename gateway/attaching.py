@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Table, or_, select
 from auth.purpose import Standing
 from auth.viewer import CallerKind
 from datasources.references import reference
+from datasources.tables.calendar import day_of
 from datasources.tables.legal_entity import entity
 from datasources.tables.population import person
 from datasources.tables.vehicle import ownership, vehicle
@@ -95,7 +96,7 @@ async def _entity(asked: Asked, *conditions: ColumnElement[bool]) -> Found | Non
 
 
 async def _owner(asked: Asked, plate: str, kind: str) -> Found | None:
-    today = asked.now.date()
+    today = day_of(asked.now)
     rows = await asked.rows(
         "vehicle",
         select(ownership.c.owner_type, ownership.c.owner_ref)

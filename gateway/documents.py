@@ -164,7 +164,7 @@ def _mark_of() -> Select[Any]:
 
 _MARK = compile_adhoc(_mark_of())
 _KNOWN = compile_adhoc(
-    select(clients.c.client_id, clients.c.realm, clients.c.documents).where(clients.c.status_code == IN_FORCE)
+    select(clients.c.client_id, clients.c.realm, clients.c.documents, clients.c.status_code == IN_FORCE)
 )
 _DOCUMENTS = compile_adhoc(
     select(
@@ -174,7 +174,8 @@ _DOCUMENTS = compile_adhoc(
 
 
 def _read(known: Sequence[Any], registered: Sequence[Any]) -> Mapping[str, Client]:
-    """The clients by id, each with its documents. A row that says what nobody knows opens nothing."""
+    """The clients by id, each with its documents. A row that says what nobody knows opens nothing, and who is suspended runs
+    nothing."""
     by_client: dict[str, dict[str, Document]] = {}
     for client_id, digest, given_id, purpose, text in registered:
         if purpose in Purpose.__members__ and digest_of(text) == digest:
@@ -186,8 +187,8 @@ def _read(known: Sequence[Any], registered: Sequence[Any]) -> Mapping[str, Clien
     return {
         client_id: Client(
             realm=realm,
-            only_registered=terms == REGISTERED,
-            documents=by_client.get(client_id, {}),
+            only_registered=terms == REGISTERED or not in_force,
+            documents=by_client.get(client_id, {}) if in_force else {},
         )
-        for client_id, realm, terms in known
+        for client_id, realm, terms, in_force in known
     }

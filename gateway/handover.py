@@ -19,6 +19,7 @@ from sqlalchemy import Select, or_, select
 
 from auth.viewer import CERTIFICATE_NUMBER, Viewer
 from datasources.digests import digest_of
+from datasources.tables.calendar import day_of
 from datasources.tables.enforcement import case_, coercion, criminal_transfer, document, inspection, party
 from datasources.tables.gateway import transfer
 from datasources.tables.personnel import assignment, officer
@@ -26,7 +27,6 @@ from gateway.idempotency import KEY_TEXTS, Claim, Faults, Texts, outdated
 from gateway.outbox import handed_over, last_attempt
 from gateway.tasks import VALID_CERTIFICATE
 from gateway.temporary import certificate_of
-from resolvers.deadlines import CHINA
 from resolvers.handover import CriminalTransferInput
 
 OPERATION = "submitCriminalTransfer"
@@ -147,7 +147,7 @@ async def _file(asked: Asked, given: CriminalTransferInput) -> File:
         asked.rows("enforcement", _parties(key).where(*asked.row_conditions(party))),
         asked.rows("enforcement", select(document).where(document.c.case_id == key)),
         asked.rows("enforcement", _seizures(key)),
-        asked.rows("personnel", _team(case["case_no"], asked.now.astimezone(CHINA).date())),
+        asked.rows("personnel", _team(case["case_no"], day_of(asked.now))),
     )
     return File(
         case=case,
@@ -191,7 +191,7 @@ def _wrong(asked: Asked, cert_no: str, found: File, given: CriminalTransferInput
     if found.case["secret_flag"]:
         yield "CASE_IS_SECRET"
     yield from _of_team(cert_no, found.team, given)
-    yield from _of_decision(asked.now.astimezone(CHINA).date(), found, given)
+    yield from _of_decision(day_of(asked.now), found, given)
     references = {row["subject_ref"] for row in found.parties}
     if not given.suspect_refs or not references.issuperset(given.suspect_refs):
         yield "SUSPECT_NOT_PARTY"
@@ -233,7 +233,7 @@ def _of_decision(today: datetime.date, found: File, given: CriminalTransferInput
 
 def _day(row: Row) -> datetime.date:
     created: datetime.datetime = row["created_at"]
-    return created.astimezone(CHINA).date()
+    return day_of(created)
 
 
 def _of_documents(found: File, given: CriminalTransferInput) -> Iterator[str]:

@@ -16,6 +16,7 @@ from sqlalchemy import Select, or_, select
 from auth.viewer import Viewer
 from datasources.database import Database
 from datasources.references import parse_reference, reference
+from datasources.tables.calendar import day_of
 from datasources.tables.legal_entity import entity, entity_person
 from datasources.tables.population import id_document, person
 from gateway.adhoc import compile_adhoc
@@ -132,7 +133,7 @@ def _person_key(text: str | None) -> UUID | None:
 
 def _person(key: UUID, now: datetime) -> Select[Any]:
     """The person with each of their documents; no row when they may not see their records."""
-    today = now.date()
+    today = day_of(now)
     return (
         select(
             person.c.id_type,
@@ -155,7 +156,7 @@ def _person(key: UUID, now: datetime) -> Select[Any]:
 
 def _represented(key: UUID, uscc: str | None, now: datetime) -> Select[Any]:
     """The organisations that the person represents today; with a USCC, that one or none."""
-    today = now.date()
+    today = day_of(now)
     return (
         select(entity.c.entity_id, entity.c.uscc)
         .distinct()

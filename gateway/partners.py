@@ -3,6 +3,7 @@
 [clients.partner-tax]
 name = "税务共享平台"
 org_uscc = "11440400MB2D000003"
+documents = "REGISTERED"             # runs its registered documents alone; left out: as it is, at first anything
 
 [agreements.GX-2026-0200]
 client = "partner-tax"
@@ -96,9 +97,14 @@ def parse_partners(text: str, catalog: Catalog) -> Partners:
     if faults:
         raise PartnersInvalid(faults)
     return Partners(
-        clients=tuple({**row, "realm": REALM, "status_code": ACTIVE} for row in clients),
+        clients=tuple({**_without(row, "documents"), "realm": REALM, "status_code": ACTIVE} for row in clients),
         agreements=tuple({**row, "status_code": IN_FORCE} for row in agreements),
     )
+
+
+def _without(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The row; a column that was left out stays what it is, or becomes what the table says."""
+    return {key: value for key, value in row.items() if key != name or value is not None}
 
 
 def _coordinates(catalog: Catalog) -> frozenset[str]:
@@ -169,6 +175,12 @@ def _purpose(value: Any) -> str:
     return str(value)
 
 
+def _documents(value: Any) -> str:
+    if value not in {"ANY", "REGISTERED"}:
+        raise ValueError("is neither ANY nor REGISTERED")
+    return str(value)
+
+
 def _quota(value: Any) -> int:
     if type(value) is not int or not 0 < value < 2**31:
         raise ValueError("is not a number of requests a day")
@@ -179,6 +191,7 @@ _CLIENT: Mapping[str, Member] = MappingProxyType(
     {
         "name": Member(column="name", read=_text(200)),
         "org_uscc": Member(column="org_uscc", read=_text(18), required=False),
+        "documents": Member(column="documents", read=_documents, required=False),
     }
 )
 _AGREEMENT: Mapping[str, Member] = MappingProxyType(

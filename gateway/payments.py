@@ -17,12 +17,13 @@ from sqlalchemy import ARRAY, Select, String, any_, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from auth.viewer import Viewer
+from datasources.tables.calendar import CHINA
 from datasources.tables.codes import CODE_LISTS
 from datasources.tables.enforcement import payment, payment_instalment, payment_receipt
 from datasources.tables.gateway import payment_report
 from gateway.idempotency import KEY_TEXTS, Claim, Faults, Texts, outdated
 from gateway.outbox import numbered, valued
-from resolvers.deadlines import CHINA
+from gateway.trace import Subject
 from resolvers.errors import BadInput
 from resolvers.payment_report import (
     DifferenceKind,
@@ -64,6 +65,8 @@ class Asked(Protocol):
 
     viewer: Viewer
     now: datetime.datetime
+    subjects: list[Subject]
+    """Whose data the answer shows, for the log."""
 
     async def rows(self, database: str, statement: Any) -> list[Row]:
         """The rows of a statement. Raises GatewayError."""
@@ -210,7 +213,12 @@ async def reconciled(asked: Asked, day: datetime.date) -> PaymentReconciliation:
     )
     reports = await asked.rows(
         "gateway",
-        select(payment_report).where(
+        select(
+            payment_report.c.payment_code,
+            payment_report.c.bill_code,
+            payment_report.c.bill_no,
+            payment_report.c.amount,
+        ).where(
             payment_report.c.paid_at >= start,
             payment_report.c.paid_at < end,
             payment_report.c.kind == PaymentEvent.PAID.value,
@@ -220,13 +228,15 @@ async def reconciled(asked: Asked, day: datetime.date) -> PaymentReconciliation:
     seen = {row["payment_code"] for row in await asked.rows("enforcement", _payments(codes, asked))} if codes else set()
     ours = {_bill(row): row for row in in_file}
     theirs = {_bill(row): row for row in reports if row["payment_code"] in seen}
+    differences = list(_differences(ours, theirs))
+    asked.subjects += [("NonTaxPayment", code) for code in sorted({one.payment_code for one in differences})]
     return PaymentReconciliation(
         day=day,
         receipts_in_file=len(ours),
         receipts_reported=len(theirs),
         total_in_file=_sum(ours),
         total_reported=_sum(theirs),
-        differences=list(_differences(ours, theirs)),
+        differences=differences,
     )
 
 

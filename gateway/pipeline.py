@@ -32,6 +32,7 @@ from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
 from datasources.cache import Cache
 from datasources.database import Database
+from datasources.tables.calendar import day_of
 from datasources.turns import ON_BEHALF
 from gateway.answers import Answers
 from gateway.arguments import Values, check_slot
@@ -162,7 +163,7 @@ class Pipeline:
         operation, given, variables = await self._read(request, viewer, access)
         asking = await self.reception.asking(viewer, access)
         check_stated(operation, access, asking.standing)
-        if asking.quota is not None:
+        if asking.quota is not None and not request.repeated:
             await self.quotas.admit(asking.quota)
         now = self.reception.now()
         place = (operation.digest, operation.name, operation.told(variables), asking.profile)
@@ -181,16 +182,17 @@ class Pipeline:
             raise not_by_get()
         if (told := rejection(access, operation, asking, bound.plan)) is not None:
             return told
+        asking.check_disclosed(bound.databases)
         run = Run(
             plan=bound.plan,
             values=self.values(bound, variables, asking.seal),
             databases=self.databases,
             statement_for=bound.statement_for,
-            today=now.date(),
+            today=day_of(now),
             now=now,
             seal=asking.seal,
             reference=asking.reference,
-            parameters={**asking.parameters, MASK_KEY: asking.mask_key, "today": now.date()},
+            parameters={**asking.parameters, MASK_KEY: asking.mask_key, "today": day_of(now)},
             named=asking.named,
         )
         question = question_of(run) if bound.shared and (request.by_get or self.answers is not None) else None
@@ -237,6 +239,7 @@ class Pipeline:
         told = rejection(access, operation, asking, rest.plan if rest is not None else None, plan.others)
         if told is not None:
             return told
+        asking.check_disclosed({*(rest.databases if rest is not None else ()), *granted(asking, plan.others)})
         if rest is not None:
             self.values(rest, variables, asking.seal)
         return await self._by_resolvers(operation, given, variables, asking, rest, now, plan.others)
@@ -335,7 +338,7 @@ class Pipeline:
             count_limit=asking.count_limit,
             scope=asking.parameters,
             named=asking.named,
-            today=now.date(),
+            today=day_of(now),
             now=now,
             variables=variables,
             pseudonyms=self.pseudonyms,

@@ -20,11 +20,11 @@ from typing import Any
 from datasources.database import Database
 from datasources.publication import Rules, rules_of
 from datasources.published import CONTENT, PUBLISHED, Published
-from datasources.tables.calendar import Calendar
+from datasources.tables.calendar import Calendar, day_of
 from datasources.tables.codes import CODE_LISTS
 from gateway.candidates import Candidate, candidates
 from gateway.observe import event
-from gateway.verdicts import CHINA, Publish, Verdict, Withdraw, verdict
+from gateway.verdicts import Publish, Verdict, Withdraw, verdict
 
 OVERLAP = datetime.timedelta(minutes=15)
 """How far back it is looked beyond the last look: what was delivered then may have been committed since."""
@@ -72,7 +72,7 @@ class Publisher:
         look = _Look(rules_of(rules, periods), Calendar.of(days), self._now())
         whole = everything or self._swept is None or look.now - self._swept >= SWEEP
         counts: Counts = Counter()
-        for key in await self._published.over(look.now.astimezone(CHINA).date()):
+        for key in await self._published.over(day_of(look.now)):
             await self._withdraw(key, PERIOD_ENDED, look, counts)
         since = None if whole or self._looked is None else self._looked - OVERLAP
         missing: list[str] = []

@@ -22,6 +22,7 @@ from auth.purpose import PROOFS, Proof
 from auth.terms import Terms
 from auth.viewer import CallerKind, Purpose
 from datasources.database import Database
+from datasources.tables.calendar import day_of
 from datasources.tables.gateway import client as clients
 from datasources.tables.gateway import document as documents
 from gateway.adhoc import compile_adhoc
@@ -130,7 +131,7 @@ async def register(
     realm = await _rows(own, select(clients.c.realm).where(clients.c.client_id == client_id))
     if not realm:
         raise NotRegistered(f"no client {client_id} in gw.client")
-    agreed = await _agreed(own, client_id, purpose, now.date())
+    agreed = await _agreed(own, client_id, purpose, day_of(now))
     supposed = list(suppositions(client_id, realm[0][0], purpose, agreed))
     if not supposed:
         raise NotRegistered(

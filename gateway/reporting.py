@@ -20,10 +20,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from auth.viewer import Viewer
+from datasources.tables.calendar import day_of
 from datasources.tables.gateway import transfer, transfer_report
 from gateway.idempotency import KEY_TEXTS, Claim, Faults, Texts, outdated
 from gateway.outbox import reported
-from resolvers.deadlines import CHINA
 from resolvers.handover import TransferStatusInput
 from resolvers.outbox import TransferProgress as P
 
@@ -83,7 +83,7 @@ async def report(asked: Asked, given: TransferStatusInput, *, days: int) -> UUID
     seen = await _seen(asked, given.transfer_id)
     known = await claim.made(asked)
     if known is None:
-        wrong = list(_wrong(asked.now.astimezone(CHINA).date(), seen, await _last_day(asked, seen), given))
+        wrong = list(_wrong(day_of(asked.now), seen, await _last_day(asked, seen), given))
         if not wrong:
             values = {
                 "status": given.status.value,
@@ -119,7 +119,7 @@ async def _seen(asked: Asked, text: str) -> Row:
 
 async def _last_day(asked: Asked, seen: Row) -> datetime.date:
     """The day of the step before."""
-    day: datetime.date = seen["sent_at"].astimezone(CHINA).date()
+    day: datetime.date = day_of(seen["sent_at"])
     last = select(transfer_report.c.decided_on).where(
         transfer_report.c.transfer_id == seen["transfer_id"], transfer_report.c.no == seen["reports"]
     )

@@ -34,6 +34,8 @@ class GraphQLRequest:
     streamed: bool = False
     """Whether more than one answer can be sent."""
     after: str | None = None
+    repeated: bool = False
+    """Asked again for a subscription that goes on: not a request of its own to a quota."""
     """Where a subscription goes on, in place of where the operation says it begins."""
 
 

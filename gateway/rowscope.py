@@ -94,6 +94,8 @@ class Scope:
     names: str = ""
     suppress_below: int = 10
     round_to: int = 5
+    undisclosed: str | None = None
+    """Why nobody can say which published records are theirs: the code of the database that did not."""
 
     def parameters(self) -> Mapping[str, Any]:
         """The bound parameters by name."""

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from auth.viewer import Viewer
+from datasources.tables.calendar import day_of
 from datasources.tables.gateway import sampling_draw
 from datasources.tickets import ALGORITHM, Drawn, Population, draw
 from gateway.asking import Oneself
@@ -221,7 +222,7 @@ def _wanted(row: Row) -> Wanted:
         kind=DrawKind(row["kind"]),
         org_uscc=row["org_uscc"],
         level=row["division_prefix"],
-        day=row["drawn_at"].date(),
+        day=day_of(row["drawn_at"]),
         first_day=row["first_day"],
         last_day=row["last_day"],
         place_prefix=row["place_prefix"],

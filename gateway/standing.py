@@ -14,6 +14,7 @@ from auth.terms import Terms
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
 from datasources.database import Database
 from datasources.errors import SourceError
+from datasources.tables.calendar import CHINA, day_of
 from datasources.tables.gateway import agreement
 from gateway import profiles
 from gateway.adhoc import compile_adhoc
@@ -21,7 +22,6 @@ from gateway.profiles import DisclosureProfile
 from gateway.store import Bounded
 from gateway.tasks import NOBODY, TEMPORARY, TaskLookup, open_assignments
 from gateway.thirds import NamedSubjects
-from resolvers.deadlines import CHINA
 
 BELIEVED = 30.0
 """Seconds that a yes is believed. A no is asked again at the next request: a task may just have been assigned."""
@@ -100,7 +100,7 @@ class DatabaseLookup:
 
     def _today(self) -> datetime.date:
         """Agreements begin and end with a day in China."""
-        return self._now().astimezone(CHINA).date()
+        return day_of(self._now())
 
     def _left(self, terms: Terms | None) -> float:
         """Seconds until an agreement ends."""

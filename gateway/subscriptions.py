@@ -190,7 +190,7 @@ class Subscriptions:
                 batch = await self._event(stream, request, asked, viewer, sink)
                 if batch is None:
                     return
-                request = replace(request, after=batch.cursor)
+                request = replace(request, after=batch.cursor, repeated=True)
                 if not batch.caught_up:
                     stream.changed = True
                     continue
@@ -209,12 +209,14 @@ class Subscriptions:
         if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
             self._verifier.check_revoked(viewer)
         batch = batch_of(answer)
-        if stream.left() or (batch is not None and batch.cursor == request.after):
-            return batch
+        if batch is not None and (stream.left() or batch.cursor == request.after):
+            return batch  # nothing was changed, and nothing leaves
         body = orjson.dumps(answer.payload)
         if self.recorder is not None:
             await self.recorder.record(viewer, asked.access, asked.request.variables, answer, body)
         await moment(answer)
+        if stream.left():
+            return None
         if answer.status_hint == "refused":
             await sink.refuse(answer.payload)
             return None

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from datasources.database import Database
 from datasources.references import parse_reference
+from datasources.tables.calendar import day_of
 from datasources.tables.enforcement import case_, inspection
 from datasources.tables.gateway import temporary_task
 from datasources.tables.legal_entity import entity
@@ -74,7 +75,7 @@ def open_assignments(task_no: str, cert_no: str, now: datetime.datetime) -> Sele
         .select_from(assignment.join(officer, officer.c.officer_id == assignment.c.officer_id))
         .where(
             assignment.c.task_no == task_no,
-            valid_certificate(cert_no, now.date()),
+            valid_certificate(cert_no, day_of(now)),
             or_(assignment.c.valid_from.is_(None), assignment.c.valid_from <= now),
             or_(assignment.c.valid_to.is_(None), assignment.c.valid_to > now),
         )
@@ -187,7 +188,7 @@ class TaskLookup:
     async def _temporary(self, task_no: str, cert_no: str) -> Task | None:
         """A temporary task. That its subject lies in the jurisdiction was shown when it was opened."""
         now = self._now()
-        holder = select(officer.c.officer_id).where(valid_certificate(cert_no, now.date())).limit(1)
+        holder = select(officer.c.officer_id).where(valid_certificate(cert_no, day_of(now))).limit(1)
         rows, holders = await gather(
             self._rows("gateway", open_temporary(task_no, cert_no, now)), self._rows("personnel", holder)
         )
@@ -209,7 +210,7 @@ class TaskLookup:
 
     async def _within(self, org_id: UUID, cases: Sequence[Any]) -> bool:
         """Whether the organisation may act where the case at hand is. Without a case there is no such place."""
-        today = self._now().date()
+        today = day_of(self._now())
         for case in cases:
             types = [MATTER_TYPES[case["kind"]]] if case["kind"] in MATTER_TYPES else []
             grants = jurisdiction_over(org_id, upward(case["division_code"]), types, today)

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from auth.viewer import CERTIFICATE_NUMBER, NUMBER, REASON_LENGTH, Purpose, Viewer
 from datasources.errors import SourceError
+from datasources.tables.calendar import day_of
 from datasources.tables.gateway import temporary_task
 from datasources.tables.personnel import officer, org
 from gateway.attaching import Fault, Found, find
@@ -222,7 +223,7 @@ async def _holder(asked: Asked, cert_no: str) -> Row | None:
         "personnel",
         select(officer.c.org_id, org.c.division_code)
         .select_from(officer.join(org, org.c.org_id == officer.c.org_id))
-        .where(valid_certificate(cert_no, asked.now.date()))
+        .where(valid_certificate(cert_no, day_of(asked.now)))
         .limit(1),
     )
     return rows[0] if rows else None
@@ -231,7 +232,7 @@ async def _holder(asked: Asked, cert_no: str) -> Row | None:
 async def _within(asked: Asked, org_id: UUID, divisions: Sequence[str], purpose: TemporaryTaskPurpose) -> bool:
     """Whether the organisation may act where a subject is registered or lives (管辖); asked also of nowhere, as of unknown ones."""
     around = [code for division in divisions for code in upward(division)]
-    grants = jurisdiction_over(org_id, around, MATTERS[purpose.value], asked.now.date())
+    grants = jurisdiction_over(org_id, around, MATTERS[purpose.value], day_of(asked.now))
     return bool(await asked.rows("personnel", grants.limit(1)))
 
 

@@ -10,11 +10,10 @@ from typing import Any, TypeAlias
 from datasources.publication import Circumstance, Rules, circumstances
 from datasources.published import CONTENT
 from datasources.redaction import ANYBODY, Known, disclosed, published
-from datasources.tables.calendar import Calendar, months_after
+from datasources.tables.calendar import Calendar, day_of, months_after
 from datasources.tables.record import RECORD_COLUMNS
 from gateway.candidates import NATURAL_PERSON, Candidate, Row
 
-CHINA = datetime.timezone(datetime.timedelta(hours=8))
 PENALTY = "2"
 """``cas.case.kind``."""
 PARTY = "1"
@@ -47,7 +46,7 @@ Verdict: TypeAlias = Publish | Withdraw
 
 def verdict(one: Candidate, rules: Rules, calendar: Calendar, now: datetime.datetime) -> Verdict:
     """What the rules say of a case at a moment."""
-    row, today = one.row, now.astimezone(CHINA).date()
+    row, today = one.row, day_of(now)
     if row["state"] in NOT_WANTED:
         return Withdraw(reason=NOT_WANTED[row["state"]] or row["withdraw_reason"] or "PUBLISHED_IN_ERROR")
     if row["status"] in REVOKED:

@@ -37,6 +37,7 @@ from sqlalchemy import (
 )
 
 from datasources.tables.access_log import access_record, access_subject
+from datasources.tables.calendar import CHINA
 from resolvers.access_enums import AnomalyKind
 
 NIGHT_FROM, NIGHT_TO = 22, 6
@@ -163,7 +164,7 @@ def within(period: Period) -> ColumnElement[bool]:
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time(), datetime.timezone(datetime.timedelta(hours=8)))
+    return datetime.datetime.combine(day, datetime.time(), CHINA)
 
 
 def statement(period: Period, first: int) -> Select[Any]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from datasources.tables.calendar import months_after
+from datasources.tables.calendar import day_of, months_after
 from datasources.tables.codes import CODE_LISTS
 from datasources.tables.enforcement import case_, disclosure
 from resolvers.case_enums import CaseKind, CaseStatus
@@ -27,8 +27,6 @@ from resolvers.sources import Column
 from resolvers.types import value
 from resolvers.values import Code
 from resolvers.workdays import is_known, next_working_day, working_days_after
-
-CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 EXTENSION = 30
 """Calendar days that an extension of the handling period adds."""
@@ -189,7 +187,7 @@ def _ended(rule: Rule, case: Mapping[str, Any]) -> datetime.date | None:
     for name in rule.ends:
         end = case[name]
         if isinstance(end, datetime.datetime):
-            return end.astimezone(CHINA).date()
+            return day_of(end)
         if isinstance(end, datetime.date):
             return end
     return None

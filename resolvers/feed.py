@@ -191,5 +191,5 @@ class FeedSubscription:
         args=(AFTER,),
         cursor=next_cursor,
         delivered=True,
-        doc="What came after the cursor, then every change as it happens, at most 100 in an event; nextCursor is where to go on",
+        doc="The last change of each record after the cursor, then every change; at most 100 in an event; nextCursor is where to go on",
     )

@@ -13,13 +13,12 @@ from typing import Any, Protocol
 import strawberry
 from sqlalchemy import ARRAY, String, any_, bindparam, select
 
+from datasources.tables.calendar import day_of
 from datasources.tables.personnel import officer, org
 from resolvers.access_enums import AccessPurpose, LookedBy, ShownState
 from resolvers.catalog import Catalog
 from resolvers.hand_pages import Sealing
 from resolvers.sources import Embed
-
-CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 Row = Mapping[str, Any]
 
@@ -123,7 +122,7 @@ class Told:
 
     def _officer(self, cert_no: str | None, at: datetime.datetime) -> Row | None:
         """Who held the certificate on the day: numbers are issued again after a transfer."""
-        day = at.astimezone(CHINA).date()
+        day = day_of(at)
         return next(
             (
                 one

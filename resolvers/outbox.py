@@ -6,8 +6,11 @@ are given with a case (国务院令 310 as revised by 730, art. 6), and what the
 
 from __future__ import annotations
 
+import base64
+import binascii
 import datetime
 import enum
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +24,6 @@ from resolvers.args import arg, first_arg
 from resolvers.case_enums import CaseKind
 from resolvers.case_parts import CaseDocument, CaseSubject, local_day
 from resolvers.conditions import TODAY, after, any_of, when_true
-from resolvers.feed import cursor_at, place_of
 from resolvers.fields import PUB, RES, code, column, hidden, link, link_source, lookup, named, page, root, source_of
 from resolvers.measures import Coercion
 from resolvers.personnel import EnforcementOrg
@@ -167,12 +169,23 @@ class TransferPackage:
     )
 
 
-def _position_of(cursor: str) -> int:
-    return place_of(cursor).position
+_POSITION = re.compile(rb"to:([0-9]{16})")
 
 
-def _next_cursor(after_: int, last: Sequence[Any] | None) -> str:
-    return cursor_at(after_ if last is None else int(last[0]))
+def position_of(cursor: str) -> int:
+    """The number that a cursor of the outbox stands for; ValueError when it is none: one of the feed is none."""
+    try:
+        found = _POSITION.fullmatch(base64.b64decode(cursor, validate=True))
+    except binascii.Error as error:
+        raise ValueError("not a cursor of the outbox") from error
+    if found is None:
+        raise ValueError("not a cursor of the outbox")
+    return int(found[1])
+
+
+def next_cursor(after_: int, last: Sequence[Any] | None) -> str:
+    """The cursor behind a batch that was asked for from a number; `last` has the number of its last package."""
+    return base64.b64encode(b"to:%016d" % (after_ if last is None else int(last[0]))).decode("ascii")
 
 
 @value("移送批次")
@@ -195,7 +208,7 @@ class OutboxQuery:
         RES,
         "移送发件箱",
         args=(
-            arg("after", Cursor | None, "起始游标", after(transfer.c.seq), check=_position_of, absent=0),
+            arg("after", Cursor | None, "起始游标", after(transfer.c.seq), check=position_of, absent=0),
             arg("status", list[TransferProgress] | None, "办理进展", any_of(transfer.c.status)),
             arg(
                 "overdueOnly",
@@ -205,6 +218,6 @@ class OutboxQuery:
             ),
             first_arg(50, limit=MAX_TRANSFERS),
         ),
-        cursor=_next_cursor,
+        cursor=next_cursor,
         doc="Cases that were handed to the police, in the order in which they were",
     )

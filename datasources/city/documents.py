@@ -10,6 +10,16 @@ DOCUMENTS = (
         " instalments { no dueOn amount paid } receipts { billCode billNo amount paidAt channel { code label } } updatedAt } }"),
     ),
     (
+        "partner-finance", "ReportPayment", "NON_TAX_PAYMENT",
+        ("mutation ReportPayment($input: PaymentReportInput!) { reportPayment(input: $input)"
+        " { payment { paymentCode status amountPaid reports { event amount billCode billNo paidAt } } errors { code path message } } }"),
+    ),
+    (
+        "partner-finance", "Reconciliation", "NON_TAX_PAYMENT",
+        ("query Reconciliation($day: Date!) { paymentReconciliation(day: $day) { day receiptsInFile receiptsReported totalInFile"
+        " totalReported differences { kind paymentCode billCode billNo inFile reported } } }"),
+    ),
+    (
         "public-site", "DisclosureList", "PUBLIC_DISCLOSURE",
         ("query DisclosureList($filter: DisclosureFilter, $first: Int!) { disclosures(filter: $filter, first: $first) { totalCount"
         " nodes { disclosureId kind documentNo subjectName subjectType subjectUscc causeName penaltyKinds { code label }"

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 ONE_DAY = datetime.timedelta(days=1)
+CHINA = datetime.timezone(datetime.timedelta(hours=8))
+"""The law's day begins at its midnight (GB/T 7408)."""
 
 FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 """Month and day of the holidays that need no notice (全国年节及纪念日放假办法, as amended in 2024)."""
@@ -60,6 +62,11 @@ class Calendar:
         while not self.is_working(day):
             day += ONE_DAY
         return day
+
+
+def day_of(moment: datetime.datetime) -> datetime.date:
+    """The day in China."""
+    return moment.astimezone(CHINA).date()
 
 
 def months_after(day: datetime.date, months: int) -> datetime.date:

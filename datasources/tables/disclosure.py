@@ -123,7 +123,7 @@ feed_delivery = Table(
     Column("client_id", String(60), primary_key=True),
     Column("issuer", String(200), primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("after_seq", BigInteger, nullable=False),
+    Column("after_seq", BigInteger, primary_key=True, autoincrement=False),
     Column("agreement_no", String(40)),
     Column("delivered_at", DateTime(timezone=True), nullable=False),
 )

@@ -12,12 +12,12 @@ import asyncpg
 from sqlalchemy import Update, select, update
 from sqlalchemy.sql import ClauseElement
 
+from datasources.tables.calendar import CHINA
 from datasources.tables.gateway import agreement, client
 from gateway.adhoc import compile_adhoc
 from gateway.commands.serve import read_settings
 from gateway.commands.serving import Refusal
 from gateway.partners import PartnersInvalid, parse_partners
-from resolvers.deadlines import CHINA
 from resolvers.schema import catalog
 
 ENDED = "3"

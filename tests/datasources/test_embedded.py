@@ -132,9 +132,10 @@ def test_a_directory_in_use_is_refused(server: EmbeddedPostgres, state: Path, mo
 
 
 OWNER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from datasources.embedded import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with it ignored
 server = EmbeddedPostgres(Path(sys.argv[1]))
 server.start()
 print(server.pid, flush=True)

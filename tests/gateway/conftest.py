@@ -7,18 +7,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from auth.audit.terms import Limits
 from auth.audit.writer import AuditLog
 from datasources.city.personas import CuriousOfficer
-from datasources.tables.gateway import metadata
 from gateway.recorder import LogRecorder
 from tests.gateway.following import Feed, Start, following
 from tests.gateway.looking import ID_NO, PSEUDONYMS, Desk
+from tests.gateway.owntables import make_own
 from tests.gateway.registry import Registry
 from tests.gateway.village import make, refill, village
 
@@ -26,20 +23,11 @@ CHANGED = ("gw.access_subject", "gw.access_record", "cas.case", "off.officer", "
 """Tables that tests with a desk change."""
 
 
-DIALECT: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-
 @pytest.fixture(scope="session")
 async def gateway_dsn(scratch: Callable[[str], Awaitable[str]]) -> str:
     """A database with the gateway's own tables, empty: a test that writes empties what it writes to."""
     dsn = await scratch("gateway_own")
-    connection = await asyncpg.connect(dsn)
-    await connection.execute("CREATE SCHEMA gw")
-    made: list[Any] = [CreateTable(table, include_foreign_key_constraints=[]) for table in metadata.sorted_tables]
-    made += [CreateIndex(index) for table in metadata.sorted_tables for index in table.indexes]
-    for statement in made:
-        await connection.execute(str(statement.compile(dialect=DIALECT)))
-    await connection.close()
+    await make_own(dsn)
     return dsn
 
 

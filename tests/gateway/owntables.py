@@ -16,6 +16,7 @@ DIALECT: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
 async def make_own(dsn: str) -> None:
     """Makes schema and tables, without foreign keys."""
     connection = await asyncpg.connect(dsn)
+    await connection.execute("CREATE EXTENSION pg_trgm")
     await connection.execute("CREATE SCHEMA gw")
     made: list[Any] = [CreateTable(table, include_foreign_key_constraints=[]) for table in metadata.sorted_tables]
     made += [CreateIndex(index) for table in metadata.sorted_tables for index in table.indexes]

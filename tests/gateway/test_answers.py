@@ -126,7 +126,7 @@ async def test_what_is_of_one_caller_or_of_no_feed_is_not_kept(kept: Kept, name:
 async def test_I4_what_is_withdrawn_is_not_found_once_the_feed_tells(kept: Kept) -> None:
     body, _, _ = await kept.ask(PUBLIC)
     gone = orjson.loads(body)["data"]["disclosures"]["nodes"][0]["disclosureId"]
-    await kept.registry.execute("UPDATE cas.disclosure SET state = '4' WHERE disclosure_id = $1", gone)
+    await kept.registry.execute("UPDATE gw.disclosure SET state = '3' WHERE disclosure_id = $1", gone)
     await kept.registry.execute(WITHDRAW, gone)
     kept.now += FRESH_SECONDS + 0.1
     assert gone.encode() not in (await kept.ask(PUBLIC))[0]

@@ -172,9 +172,7 @@ async def test_I4_what_is_withdrawn_is_in_no_answer_that_somebody_kept(site: Sit
     asked = {"variables": json.dumps({"id": listed["disclosureId"]})}
     before = await site.get(f"/d/{digest_of(DETAIL)}", params=asked)
     assert before.json()["data"]["disclosure"]["facts"] == listed["facts"]
-    await site.registry.execute(
-        "UPDATE cas.disclosure SET state = '4' WHERE disclosure_id = $1", listed["disclosureId"]
-    )
+    await site.registry.execute("UPDATE gw.disclosure SET state = '3' WHERE disclosure_id = $1", listed["disclosureId"])
     after = await site.get(f"/d/{digest_of(DETAIL)}", params=asked, headers={"if-none-match": before.headers["etag"]})
     assert (after.status_code, after.json()["data"]) == (200, {"disclosure": None})
     assert after.headers["etag"] != before.headers["etag"]

@@ -67,7 +67,7 @@ async def test_the_list_is_what_every_case_says_of_itself(world: World, engine: 
     cases = {row["case_no"]: row for row in rows}
     known = [one for row in rows if row["status"] != "SUSPENDED" for one in expected(row, horizon)]
     found = [(one["caseNo"], one["rule"], one["dueOn"]) for one in await every(world, engine, **asked)]
-    assert len(found) == len(set(found)) > 3
+    assert len(found) == len(set(found)) >= 3
     assert set(found) == {one for one in known if begun(cases[one[0]], one[1]) >= TODAY - LOOK_BACK * ONE_DAY}
     assert [one[2] for one in found] == sorted(one[2] for one in found)
 

@@ -14,6 +14,8 @@ from typing import Any
 import orjson
 import pytest
 
+from datasources.errors import SourceTimeout
+from gateway.standing import DatabaseLookup
 from tests.gateway.asking import told
 from tests.gateway.publishing import Town
 from tests.test_cases import expect
@@ -140,6 +142,23 @@ async def test_a_profile_is_what_its_row_says(stories: tuple[Town, Mapping[str, 
         row["name_rule"],
         row["fields"],
     )
+
+
+@pytest.mark.parametrize("engine", ["compiled", "resolvers"])
+async def test_while_nobody_can_say_what_is_theirs_nothing_is_called_none(
+    stories: tuple[Town, Mapping[str, str]], engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(*_: Any) -> None:
+        raise SourceTimeout("gateway")
+
+    monkeypatch.setattr(DatabaseLookup, "profile", silent)
+    async with stories[0].anew() as other:
+        for caller in ("public", "partner-disclosure"):
+            body = await told(other.pipelines[engine], "{ disclosures(first: 1) { totalCount } }", CALLERS[caller])
+            assert [error["extensions"]["code"] for error in body["errors"]] == ["SOURCE_TIMEOUT"]
+            assert "data" not in body
+        body = await told(other.pipelines[engine], "{ disclosures(first: 1) { totalCount } }", CALLERS["supervisor"])
+        assert body["data"]["disclosures"]["totalCount"]
 
 
 @pytest.mark.parametrize("engine", ["compiled", "resolvers"])

@@ -84,7 +84,7 @@ async def test_what_is_withdrawn_is_gone_from_a_gateway_that_runs(registry: Regi
 
     await until(is_kept)
     (first,) = (await listed())["disclosures"]["nodes"]
-    await registry.execute("UPDATE cas.disclosure SET state = '4' WHERE disclosure_id = $1", first["disclosureId"])
+    await registry.execute("UPDATE gw.disclosure SET state = '3' WHERE disclosure_id = $1", first["disclosureId"])
     await registry.execute(WITHDRAW, first["disclosureId"])
 
     async def is_gone() -> bool:

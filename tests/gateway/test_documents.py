@@ -112,6 +112,13 @@ async def test_a_client_s_name_in_another_realm_is_somebody_else(registry: Regis
     assert await registry.code(citizen, query=TYPENAME) == ""
 
 
+@pytest.mark.parametrize(("asker", "client"), [(DISCLOSURE, "partner-disclosure"), (SITE, "public-site")])
+async def test_who_is_suspended_runs_nothing(registry: Registry, asker: Asker, client: str) -> None:
+    await registry.execute("UPDATE gw.client SET status_code = '2' WHERE client_id = $1", client)
+    await registry.documents.look()
+    assert await registry.code(asker, query=TYPENAME) == "DOCUMENT_NOT_REGISTERED"
+
+
 @pytest.mark.parametrize("asker", [DISCLOSURE, SITE, OFFICER], ids=["partner", "site", "officer"])
 async def test_who_need_not_keep_to_documents_asks_as_before(registry: Registry, asker: Asker) -> None:
     assert "data" in await registry.told(asker, query=RECENT, variables={"first": 1})

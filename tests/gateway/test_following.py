@@ -135,4 +135,9 @@ async def test_it_is_shown_who_was_handed_out_a_withdrawal_and_when(town: Town, 
         assert [tuple(one) for one in await town.published.delivered(seq)] == [("partner-disclosure", town.now)]
         await town.admin.execute("DELETE FROM gw.feed_delivery WHERE seq = $1", seq)
     assert await town.published.last_change_of(key) == seq
+    await town.admin.execute("DELETE FROM gw.feed_delivery")
+    await fetch(cursor_at(seq - 1), "compiled")
+    assert await town.published.delivered(seq - 1) == []
+    await fetch(cursor_at(seq - 20), "compiled")  # ends where the one before did, and began earlier
+    assert len(await town.published.delivered(seq - 1)) == 1
     await recorder.close()

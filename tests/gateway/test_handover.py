@@ -21,7 +21,8 @@ from datasources.references import parse_reference
 from gateway.pipeline import Pipeline
 from gateway.reporting import FOLLOWS
 from gateway.request import GraphQLRequest
-from resolvers.outbox import TransferProgress
+from resolvers.feed import cursor_at
+from resolvers.outbox import TransferProgress, next_cursor, position_of
 from tests.gateway.asking import Asker, answered, told
 from tests.gateway.desk import Desk, make_desk
 from tests.world import CALLERS, MOMENT, World
@@ -286,6 +287,14 @@ async def test_the_platform_reads_the_outbox_in_clear_from_its_cursor_on(desk: D
     assert all(len(document["sha"]) == 64 for document in package["documents"])
     after = await told(pipeline, OUTBOX, POLICE, {"after": body["data"]["transferOutbox"]["nextCursor"]})
     assert after["data"]["transferOutbox"]["nodes"] == []
+
+
+def test_a_cursor_of_the_feed_is_none_of_the_outbox() -> None:
+    assert position_of(next_cursor(0, ["12", "x"])) == 12
+    assert position_of(next_cursor(12, None)) == 12
+    for text in (cursor_at(12), "no cursor", ""):
+        with pytest.raises(ValueError, match="not a cursor of the outbox"):
+            position_of(text)
 
 
 async def test_the_outbox_has_one_order_without_a_gap_for_a_reader(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -17,7 +18,7 @@ from gateway.challenges import come_back
 from gateway.errors import ErrorCode, GatewayError
 from gateway.pipeline import Pipeline
 from gateway.quotas import Quota, Quotas
-from gateway.request import refused
+from gateway.request import GraphQLRequest, refused
 from gateway.standing import agreement_key
 from resolvers.schema import catalog
 from tests.gateway.asking import Asker, told
@@ -153,6 +154,15 @@ async def test_over_its_quota_nothing_is_asked_of_an_owner(day: Any, world: Worl
     assert [error["extensions"]["code"] for error in body["errors"]] == ["RATE_LIMITED"]
     assert "data" not in body
     assert world.statements() == before
+
+
+async def test_a_subscription_counts_when_it_begins(day: Any) -> None:
+    pipeline = day("2026-11-05T12:00")
+    request = GraphQLRequest(query=ASKED)
+    begun = [await pipeline.answer(request, *FINANCE), await pipeline.answer(request, *FINANCE)]
+    went_on = await pipeline.answer(replace(request, repeated=True), *FINANCE)
+    assert {answer.status_hint for answer in (*begun, went_on)} == {"executed"}
+    assert (await pipeline.answer(request, *FINANCE)).status_hint == "refused"
 
 
 async def test_another_caller_is_not_slowed(day: Any) -> None:

@@ -14,7 +14,7 @@ from resolvers.sources import Link, Lookup
 from tests.gateway.registry import DETAIL, RECENT
 from tests.world import CALLERS, World
 
-OF_THE_FEED = {"cas.disclosure", 'cas."case"', "cas.decision", "cas.inspection"}
+OF_THE_FEED = {"gw.disclosure"}
 NEARLY_FIXED = {'"off".org', "div.division", "mat.matter_cause"}
 
 WHOLE = """query Whole { disclosures(first: 1) { totalCount nodes { disclosureId kind documentNo subjectName subjectType subjectUscc

@@ -7,6 +7,7 @@ import time
 
 import asyncpg
 import httpx
+import orjson
 import pytest
 
 from gateway.subscriptions import AT_ONCE
@@ -149,6 +150,27 @@ async def test_every_event_has_its_record_and_quiet_has_none(feed: Feed) -> None
         ("RELEASED", None, {"gateway": 2}),
         ("DENIED", "TOKEN_REVOKED", {}),
     ]
+
+
+CHANGE = """mutation { openTemporaryTask(input: {idempotencyKey: "1", purpose: INSPECTION, reason: "x", subject: {}}) {
+  errors { code } } }"""
+
+
+async def test_a_change_is_recorded_also_when_nobody_waits_for_its_answer(feed: Feed) -> None:
+    body = orjson.dumps({"query": CHANGE})
+    head = (
+        f"POST /graphql HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer {feed.token('officer')}\r\n"
+        f"accept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    _, writer = await asyncio.open_connection(*feed.place)
+    writer.write(head.encode() + body)
+    await writer.drain()
+    writer.transport.abort()
+    async with asyncio.timeout(10):
+        while not feed.recorded():  # noqa: ASYNC110 - what it looks at is a file
+            await asyncio.sleep(0.02)
+    (kept,) = feed.recorded()
+    assert (kept["outcome"], kept["coordinates"]) == ("RELEASED", {"clear": ["Mutation.openTemporaryTask"]})
 
 
 # --- how many ------------------------------------------------------------------------------------

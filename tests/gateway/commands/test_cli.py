@@ -112,6 +112,8 @@ def test_the_demo_s_first_question_has_an_answer(
         "partner",
         "partner-finance",
         "partner-credit",
+        "partner-linkage",
+        "partner-statistics",
         "citizen",
         "enterprise",
         "public",

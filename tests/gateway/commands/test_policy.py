@@ -72,8 +72,8 @@ def test_who_loses_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         'forbid (principal in Kind::"partner", action == Action::"follow", resource in Door::"payments")',
     )
     _, said = run(f"policy diff {SHIPPED} {directory}", capsys)
-    assert "-  partner, NON_TAX_PAYMENT  Query.nonTaxPayments       read: clear → withheld" in said
-    assert said.splitlines()[-1] == "0 fields gained, 3 lost, by 1 kinds of caller."
+    assert "-  partner, NON_TAX_PAYMENT  Query.nonTaxPayments          read: clear → withheld" in said
+    assert said.splitlines()[-1] == "0 fields gained, 5 lost, by 1 kinds of caller."
 
 
 def test_no_difference(capsys: pytest.CaptureFixture[str]) -> None:
