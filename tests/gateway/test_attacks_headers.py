@@ -24,6 +24,8 @@ ACCESS: Mapping[str, Mapping[str, str] | None] = {
     "partner": {"purpose": "PARTNER_DISCLOSURE", "agreementNo": "GX-2026-0131"},
     "partner-finance": {"purpose": "NON_TAX_PAYMENT", "agreementNo": "GX-2026-0088"},
     "partner-credit": {"purpose": "PARTNER_DISCLOSURE", "agreementNo": "GX-2026-0140"},
+    "partner-linkage": {"purpose": "CRIMINAL_LINKAGE", "agreementNo": "GX-2026-0102"},
+    "partner-statistics": {"purpose": "STATISTICS", "agreementNo": "GX-2026-0142"},
     "citizen": {"purpose": "SELF_SERVICE"},
     "enterprise": {"purpose": "SELF_SERVICE"},
     "public": None,
