@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,9 +60,9 @@ def record_row(log: str, stored: Stored) -> Row:
         outcome,
         _fitting(code, _LENGTHS["code"]),
         count,
-        *[_fitting(caller.get(word), length) for word, length in _CALLER_COLUMNS],
-        *[_fitting(grounds.get(word), length) for word, length in _GROUNDS_COLUMNS],
-        *[_fitting(entry.get(word), length) for word, length in _ENTRY_COLUMNS],
+        *_texts(caller, _CALLER_COLUMNS),
+        *_texts(grounds, _GROUNDS_COLUMNS),
+        *_texts(entry, _ENTRY_COLUMNS),
         *[states.get(state, ()) for state in _STATES],
         orjson.dumps(entry.get("rows", _NOTHING)).decode(),
         orjson.dumps(entry.get("failed", _NOTHING)).decode(),
@@ -76,6 +76,16 @@ def subject_rows(log: str, stored: Stored) -> Iterator[Row]:
         for subject in stored.subjects:
             name = _fitting(subject["pseudonym"], _SUBJECT_LENGTHS["pseudonym"])
             yield log, stored.sequence, name, _fitting(subject["type"], _SUBJECT_LENGTHS["type"]), at
+
+
+def _texts(words: Mapping[str, Any], columns: Sequence[tuple[str, int]]) -> list[str | None]:
+    """The texts of some columns; nearly all of them fit, and most are not there."""
+    return [
+        text
+        if (text := words.get(word)) is None or (len(text) <= length and "\0" not in text)
+        else _fitting(text, length)
+        for word, length in columns
+    ]
 
 
 def _fitting(text: str | None, length: int) -> str | None:

@@ -28,12 +28,14 @@ from datasources.shipped import Position, Shipped
 from gateway.logrows import record_row, subject_rows
 from gateway.observe import event
 
-BATCH = 1_000
+BATCH = 2_000
 """Records of one transaction."""
-CHUNK = 250
-"""Records that are read at a stretch: some milliseconds, in which the interpreter goes back and forth between them and requests."""
+CHUNK = 100
+"""Records that are read at a stretch, a millisecond: so long the batch before them waits when the database has answered."""
+STRETCH = 500
+"""Records between two breaths: some milliseconds, in which the interpreter goes back and forth between them and requests."""
 BREATH = 0.0005
-"""Seconds between two stretches."""
+"""Seconds of a breath."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,6 +203,7 @@ class Shipper:
                 if not batch:
                     return
                 sending = asyncio.create_task(self._send(log, before or None, batch))
+                await asyncio.sleep(0)  # it begins
         finally:
             if sending is not None:
                 await sending
@@ -209,7 +212,7 @@ class Shipper:
         batch: list[Stored] = []
         while len(batch) < BATCH and (chunk := follower.take(CHUNK, until)):
             batch += chunk
-            await asyncio.sleep(BREATH)
+            await asyncio.sleep(0 if len(batch) % STRETCH else BREATH)
         return batch
 
     async def _send(self, log: str, after: int | None, batch: Sequence[Stored]) -> None:

@@ -67,6 +67,10 @@ class Peaks:
 
 def root_of(leaves: Sequence[bytes], digest: Digest) -> bytes:
     """The root over the data of leaves that are all at hand: pairs of pairs, an odd one goes up as it is."""
+    if len(leaves) == 1:
+        return digest(b"\0" + leaves[0])
+    if len(leaves) == 2:  # most records have one subject or two
+        return digest(b"\1" + digest(b"\0" + leaves[0]) + digest(b"\0" + leaves[1]))
     level = [digest(b"\0" + leaf) for leaf in leaves]
     while len(level) > 1:
         above = [digest(b"\1" + level[place - 1] + level[place]) for place in range(1, len(level), 2)]
