@@ -91,19 +91,22 @@ class Shipped:
         False, and nothing is written, when that is not where the log ends here. Raises SourceError.
         """
 
-        async def write(connection: asyncpg.Connection[Any]) -> bool:
+        async def write(connection: asyncpg.Connection[Any], *, clear: bool = False) -> bool:
             async with connection.transaction():
                 if await connection.fetchval(_MOVE, log, after, to.sequence, to.hash) is None:
                     return False
-                try:
-                    async with connection.transaction():
-                        await _copy(connection, records, subjects)
-                except asyncpg.UniqueViolationError:
+                if clear:
                     await connection.execute(_CLEAR, log, after or 0, to.sequence)
-                    await _copy(connection, records, subjects)
+                await _copy(connection, records, subjects)
             return True
 
-        return bool(await self._run(write))
+        async def written(connection: asyncpg.Connection[Any]) -> bool:
+            try:
+                return await write(connection)
+            except asyncpg.UniqueViolationError:
+                return await write(connection, clear=True)
+
+        return bool(await self._run(written))
 
     async def affected(
         self, *, client: str | None, caller: str | None, since: datetime, until: datetime

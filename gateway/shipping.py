@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import uvloop
+
 from auth.audit.chain import Head, LineInvalid, Stored
 from auth.audit.follow import Follower
 from auth.audit.lock import AuditLocked, locked
@@ -79,7 +81,7 @@ class Shipper:
         self._level_at = time.monotonic()
         self._failing = self._ending = False
         self._left: dict[Path, tuple[tuple[str, int], ...]] = {}
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._work, name="shipper", daemon=True)
 
