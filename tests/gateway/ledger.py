@@ -102,8 +102,8 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
     """Returns once it holds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - what it asks is in a database
             await asyncio.sleep(0.02)
