@@ -20,7 +20,7 @@ from auth.audit.record import Caller, DeniedSummary
 from auth.audit.terms import Limits
 from auth.audit.writer import AuditLog
 from gateway.shipping import Pace, Shipper
-from tests.auth.audit.samples import ENTRY, SMALL, Unsynced, entry, write
+from tests.auth.audit.samples import ENTRY, SMALL, WIDE, Unsynced, entry, write
 from tests.gateway.ledger import Line, execute, make_tables, rows, sequences, until
 
 OUTAGE = float(os.environ.get("TONGCHA_OUTAGE", "0"))
@@ -38,7 +38,7 @@ async def dsn(scratch: Callable[[str], Awaitable[str]]) -> str:
 
 @pytest.fixture
 async def log(tmp_path: Path) -> AsyncIterator[AuditLog]:
-    made = AuditLog(tmp_path / "0", limits=SMALL, files=Unsynced())
+    made = AuditLog(tmp_path / "0", limits=WIDE if OUTAGE else SMALL, files=Unsynced())
     yield made
     await made.close()
 
