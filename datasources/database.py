@@ -3,7 +3,8 @@
 **Sharing.** While every connection is at work, what is asked collects. Requests that wait for the
 same statement text with the same parameters but the keys join one batch, which asks for all their
 keys at once; each gets the rows of its own keys and no others. An idle database is asked at once:
-nothing ever waits for a timer. What a statement may show was decided when its text was made, and the
+nothing ever waits for a timer. At once is when the event loop comes to it: what others ask in the same
+turn of the loop goes along. What a statement may show was decided when its text was made, and the
 caller's row scope is among its parameters: two callers share only what is the same for both.
 
 **Turns.** What waits goes by turns of the callers, so that nobody's hundred lists stand before another's look-up.
@@ -55,9 +56,10 @@ class Database:
 
     async def rows(self, text: str, parameters: Sequence[Any]) -> list[asyncpg.Record]:
         """The rows of a statement without keys. Raises SourceError."""
-        work = self._joined(text, parameters)
+        signature = signature_of(text, parameters) if self._sharing else None
+        work = self._joined(signature)
         if work is None:
-            work = self._submit(Work(text, parameters))
+            work = self._submit(Work(text, parameters), signature)
         found: list[asyncpg.Record] = await self._wait(work, ())
         return found
 
@@ -76,11 +78,12 @@ class Database:
         positions of the key arrays among the parameters, which have a gap (None) there; in a row the
         key stands at `key_at`.
         """
-        work = self._joined(text, parameters)
+        signature = signature_of(text, parameters) if self._sharing else None
+        work = self._joined(signature)
         if work is None or work.keys is None or len(work.keys) + len(keys) > MAX_BATCH:
             work = Work(text, parameters)
             work.keys, work.places, work.key_at, work.key_width = dict.fromkeys(keys), places, key_at, len(places)
-            self._submit(work)
+            self._submit(work, signature)
         else:
             for key in keys:
                 work.keys[key] = None
@@ -103,32 +106,29 @@ class Database:
 
     # --- sharing ---------------------------------------------------------------------------------
 
-    def _joined(self, text: str, parameters: Sequence[Any]) -> Work | None:
-        """The waiting work that asks the same, if there is one; it may now go with this caller's turn too."""
-        if not self._sharing or not self._joinable:
-            return None
-        work = self._joinable.get(signature_of(text, parameters))
-        if work is not None:
+    def _joined(self, signature: Hashable) -> Work | None:
+        """The work that asks the same and was not sent yet, if there is one; where it waits, it may now go with this caller's turn too."""
+        work = self._joinable.get(signature)
+        if work is not None and work.task is None:
             self._turns.add(work)
         return work
 
-    def _submit(self, work: Work, *, joinable: bool = True) -> Work:
-        """Starts the work when a connection is free or may be opened; else it waits, and others may join."""
+    def _submit(self, work: Work, signature: Hashable = None) -> Work:
+        """Starts the work when a connection is free or may be opened, else it waits. With a signature others may join until it is sent."""
+        if signature is not None:
+            work.signature = signature
+            self._joinable[signature] = work
         if self._idle or self._open < self._limit:
             self._start(work)
         else:
             self._turns.add(work)
-            if self._sharing and joinable:
-                work.signature = signature_of(work.text, work.parameters)
-                self._joinable[work.signature] = work
         return work
 
     def _start(self, work: Work) -> None:
-        self._close_to_others(work)
         work.task = asyncio.get_running_loop().create_task(self._run(work, self._take()))
 
     def _close_to_others(self, work: Work) -> None:
-        if self._joinable.get(work.signature) is work:
+        if work.signature is not None and self._joinable.get(work.signature) is work:
             del self._joinable[work.signature]
 
     def _take(self) -> Connection | None:
@@ -170,6 +170,7 @@ class Database:
 
     async def _run(self, work: Work, connection: Connection | None) -> None:
         work.started = True
+        self._close_to_others(work)
         if not work.wanted():
             self._give_back(connection)
             return
@@ -194,7 +195,7 @@ class Database:
                 alone.key_at, alone.key_width = work.key_at, work.key_width
                 alone.waiters.append(waiter)
                 waiter.work = alone
-                self._submit(alone, joinable=False)
+                self._submit(alone)
 
     # --- connections -----------------------------------------------------------------------------
 
