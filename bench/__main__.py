@@ -14,6 +14,7 @@ from bench import trials
 from bench.check import check, expected
 from bench.measure import SEED, Sample, measure, median
 from bench.operations import MIXED, OPERATIONS
+from bench.profiles import profiles
 from bench.report import write
 from bench.results import HERE, PUBLISHED, keep, load, to_figures
 from bench.servers import NODE, SERVERS, Server, copy_node_peers, install_node_peers, running
@@ -23,7 +24,8 @@ from gateway.commands.serving import stop_on_sigterm
 
 Size = Literal["S", "M", "L"]
 Names = Annotated[str, Parameter(show_default=False)]
-CONNECTIONS = "1,8,32,128"
+CONNECTIONS = {"S": "1,8,32,128", "M": "32", "L": "32"}
+"""What a larger city changes is the databases' share; how cost goes with connections is seen in the small one, and in `growth`."""
 PARTIAL = STATE / "partial"
 """Where the report of a run goes that did not measure everything."""
 
@@ -68,7 +70,7 @@ def bench(
         write(load(PUBLISHED), HERE)
         return
     begun = time.monotonic()
-    counts = [int(one) for one in (connections or ("32" if quick else CONNECTIONS)).split(",")]
+    counts = [int(one) for one in (connections or ("32" if quick else CONNECTIONS[size])).split(",")]
     asked = operations.split(",") if operations else [*OPERATIONS, *([] if quick else [MIXED])]
     pace = (seconds or (0.4 if quick else 2.0), 0.25 if quick else 0.5)
     servers = _servers(only.split(",") if only else list(SERVERS), quick=quick)
@@ -152,6 +154,13 @@ def subscribers(*, size: Size = "S") -> None:
     """A thousand subscribers of the change feed on one process: memory of each, delay from commit to delivery."""
     stop_on_sigterm()
     _keep("subscribers", measured(size, _say))
+
+
+@app.command
+def profile(*, size: Size = "S", seconds: float = 10.0) -> None:
+    """Where the server's time goes, by part and by function, for every operation."""
+    stop_on_sigterm()
+    _keep("profile", profiles(size, seconds, _say))
 
 
 def _keep(part: str, figures: object) -> None:

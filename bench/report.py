@@ -64,6 +64,7 @@ def _report(results: Mapping[str, Any], plots: Path) -> Iterator[str]:
         if found[size]:
             yield from _size(size, found[size], plots)
     shows = (
+        ("profile", _profile),
         ("growth", _growth),
         ("added", _added),
         ("fair", _fair),
@@ -174,6 +175,31 @@ def _over_connections(size: str, operation: str, given: Sequence[Sample], plots:
         yield _plot(
             plots, f"{size}-{operation}-{name}.svg", lines(f"{operation}: {title.lower()}", "connections", unit, series)
         )
+
+
+def _profile(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
+    operations = figures["operations"]
+    yield "## Where the time goes\n"
+    yield (
+        f"The event loop's thread in city {figures['size']}, {figures['connections']} connections; what is native counts to the "
+        "Python function that called it. What was taken from the path so far stands in [hot-path.md](hot-path.md).\n"
+    )
+    parts = sorted(
+        {part for one in operations.values() for part, _ in one["parts"]},
+        key=lambda part: -dict(operations["lookup"]["parts"]).get(part, 0.0),
+    )
+    yield from _table(
+        ("part", *(f"{name}, µs" for name in operations)),
+        (
+            (part, *(f"{1000 * one['cpu'] * dict(one['parts']).get(part, 0.0):.0f}" for one in operations.values()))
+            for part in parts
+        ),
+    )
+    yield "The ten functions that were running most often:\n"
+    yield from _table(
+        tuple(operations),
+        zip(*([f"`{name}` {share:.1%}" for name, share in one["top"]] for one in operations.values()), strict=True),
+    )
 
 
 def _growth(figures: Sequence[Mapping[str, Any]], plots: Path) -> Iterator[str]:
