@@ -103,7 +103,7 @@ class LogRecorder:
         size = len(trace.subjects)
         lines: list[SubjectLine] = []
         for start in range(0, size, LONG):
-            await self._pace.turn(size)
+            await self._pace.turn(size, LONG)
             lines += [self._pseudonyms.subject(kind, key) for kind, key in trace.subjects[start : start + LONG]]
         entry.subjects = tuple(lines)
         await self._pace.turn(size)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 
-from gateway.pace import LONG, Pace
+from gateway.pace import IDLE, ITEM, LONG, OTHERS, Pace
 
 LISTS = "abc"
 PIECES = 3
@@ -57,3 +58,41 @@ async def test_who_gave_up_keeps_nobody_waiting() -> None:
     await left
     await long_work(pace, "b", order)
     assert "".join(order) == "aaabbb"
+
+
+async def test_while_others_work_they_have_three_times_as_long_as_a_piece() -> None:
+    now, pieces = 0.0, 20
+    pace = Pace(clock=lambda: now)
+    begun: list[float] = []
+
+    async def busy() -> None:
+        nonlocal now
+        while len(begun) < pieces:
+            now += 10 * IDLE
+            await asyncio.sleep(0)
+
+    async def long() -> None:
+        for _ in range(pieces):
+            await pace.turn(1000)
+            begun.append(now)
+
+    await asyncio.gather(busy(), long())
+    least = 1000 * ITEM * (1 + OTHERS)
+    assert all(later - earlier >= least - 11 * IDLE for earlier, later in itertools.pairwise(begun))
+    assert begun[-1] <= (pieces + 1) * (least + 10 * IDLE)
+
+
+async def test_where_nobody_else_works_the_next_piece_runs_in_the_next_turn_but_one() -> None:
+    now = 0.0
+    pace = Pace(clock=lambda: now)
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while not work.done():
+            turns += 1
+            await asyncio.sleep(0)
+
+    work = asyncio.ensure_future(long_work(pace, "a", []))
+    await count()
+    assert turns <= 2 * PIECES + 2
