@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.budgets import Budgets
@@ -103,9 +103,10 @@ def create_app(
     recorder: Recorder | None = None,
     keeper: Kept | None = None,
     publisher: Beside | None = None,
+    explorer: Sequence[BaseRoute] = (),
 ) -> Gateway:
     """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed after it, and
-    `keeper` last; `publisher` works beside them.
+    `keeper` last; `publisher` works beside them. `explorer` are the routes of a page to ask from.
 
     ``/healthz`` says that the process runs; ``/readyz`` which databases answer, whose tokens can be checked and how the access
     log stands: 503 when no database answers, nobody's token can be checked, or the log takes no record. One database that is down is
@@ -164,7 +165,7 @@ def create_app(
     app = Gateway(
         {"http": endpoint, "websocket": sockets},
         subscriptions,
-        routes=[Route("/healthz", healthz), Route("/readyz", readyz)],
+        routes=[Route("/healthz", healthz), Route("/readyz", readyz), *explorer],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False

@@ -10,6 +10,7 @@ from auth.viewer import AccessRequest, Viewer
 from datasources.errors import SourceError
 from gateway.documents import Document, Documents
 from gateway.errors import GatewayError
+from gateway.explain import Explained
 from gateway.fitness import fitness_of, suppositions
 from gateway.observe import event
 from gateway.pipeline import Pipeline
@@ -53,6 +54,12 @@ class Documented:
         answer = await self.pipeline.answer(known, viewer, access)
         self.documents.remember(request, viewer, answer)
         return answer
+
+    async def explained(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Explained:
+        """How `answer` would answer. Raises Refused, GatewayError for what it would refuse."""
+        known = self.documents.request_for(request, viewer, access)
+        await self.pipeline.check_known(known, viewer, access)
+        return await self.pipeline.explained(known, viewer, access)
 
     async def readiness(self) -> dict[str, bool]:
         """See `gateway.app.OpenEngine`."""

@@ -44,7 +44,7 @@ from gateway.compiled import run_compiled
 from gateway.document import choose_operation, judge, parse_document
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
-from gateway.explain import explain
+from gateway.explain import Explained, explain
 from gateway.facts import facts_of, shipped
 from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
@@ -365,12 +365,21 @@ class Pipeline:
 
     async def explain(self, text: str, given: Mapping[str, Any], viewer: Viewer, access: AccessRequest | None) -> str:
         """The plan as text: steps, databases, statements, and what is withheld."""
-        operation = self.operation(GraphQLRequest(query=text, variables=dict(given)))
-        variables = self.variables(operation, given)
+        return (await self.explained(GraphQLRequest(query=text, variables=dict(given)), viewer, access)).text
+
+    async def explained(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Explained:
+        """The same as data, whether the caller may know of the fields or not (`check_known`). Raises Refused, GatewayError."""
+        operation = self.operation(request)
+        variables = self.variables(operation, variables_of(operation, request))
         asking = await self.reception.asking(viewer, access)
         plan = self.plan(operation, variables)
         if isinstance(plan, NotCompilable):
-            return f"field by field: {plan} has a resolver of its own\n"
+            return Explained(by_hand=str(plan))
         bound = self.bound(operation, variables, plan, asking)
         values = self.values(bound, variables, asking.seal)
         return explain(bound.plan, lambda step: bound.statement_for(step, values[step.slot]))
+
+    async def check_known(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> None:
+        """Raises Refused, GatewayError for a document that does not fit the schema as the caller knows it, as `answer` does."""
+        operation, *_ = await self._read(request, viewer, access)
+        await self.known.to(await self.reception.asking(viewer, access), operation)

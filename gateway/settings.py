@@ -147,6 +147,7 @@ class Settings:
     proxies: tuple[Network, ...] = _setting("PROXIES", _networks, default=(), shown="")
     certificate_header: str = _setting("CERTIFICATE_HEADER", _header, default="client-cert", shown="client-cert")
     redis: str = _setting("REDIS", _redis_url, default="", shown="", repr=False)
+    explorer: bool = _setting("EXPLORER", _switch, default=False, shown="no")
     answer_seconds: int = _setting("ANSWER_SECONDS", _answer_seconds, default=30, shown="30")
     persisted_queries: bool = _setting("PERSISTED_QUERIES", _switch, default=False, shown="no")
     policies: Path | None = _setting("POLICIES", Path, default=None, shown="")

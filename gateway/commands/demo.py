@@ -24,6 +24,8 @@ from gateway.commands.provider import running_provider
 from gateway.commands.serve import delivering, kept_log, publisher_beside, read_settings
 from gateway.commands.serving import Refusal, address, bind, run, stop_on_sigterm
 from gateway.commands.state import DEFAULT_STATE, State, addresses_of, running_postgres
+from gateway.console.inside import Inside, is_own
+from gateway.console.page import page_routes
 from gateway.documented import Documented
 from gateway.identity import Identity
 from gateway.observe import configure_logging
@@ -74,13 +76,15 @@ def demo(
             with running_provider(kept, settings, revocations) as issuer:
                 identity = Identity.of(settings, issuer.issuers(), revocations=revocations)
                 recorder, keeper = kept_log(dataclasses.replace(settings, **_log(kept)))
+                inside = Inside(identity, issuer, kept.audit_directory) if is_own(settings.origin) else None
                 app = create_app(
                     settings,
-                    Documented.open,
+                    inside.open if inside is not None else Documented.open,
                     identity,
                     delivering(recorder, settings),
                     keeper,
                     publisher_beside(settings),
+                    [*page_routes(inside.about), *inside.routes()] if inside is not None else page_routes(),
                 )
                 run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
             _say("Stopping.")
@@ -123,7 +127,8 @@ def _databases(state: State, size: str | None, seed: int | None) -> Iterator[Map
 
 def _welcome(url: str, issuer: DemoIssuer, state: Path) -> str:
     tokens = {caller: issuer.mint(caller) for caller in DEMO_CALLERS}
-    lines = [f"\nTongcha serves on {url}/graphql. All data are synthetic (合成数据).\n"]
+    lines = [f"\nTongcha serves on {url}/graphql. All data are synthetic (合成数据)."]
+    lines += [f"The explorer (查询台), a page to ask from as any of them: {url}/\n"]
     lines += [f"{caller:<21}{token}" for caller, token in tokens.items()]
     lines += ["\nA first question, asked as the officer:\n", _curl(url, tokens["officer"])]
     keep = "" if state == DEFAULT_STATE else f" --state {shlex.quote(str(state))}"

@@ -21,6 +21,7 @@ from gateway.app import create_app
 from gateway.background import PublisherThread
 from gateway.commands.serving import Refusal, bind, run
 from gateway.commands.workers import Line, Supervisor
+from gateway.console.page import page_routes
 from gateway.deliveries import DeliveryRecorder
 from gateway.documented import Documented
 from gateway.facts import facts_of, shipped
@@ -77,7 +78,13 @@ def _serve(settings: Settings, listener: socket.socket, identity: Identity, line
     """The life of one process."""
     recorder, keeper = kept_log(settings)
     app = create_app(
-        settings, Documented.open, identity, delivering(recorder, settings), keeper, publisher_beside(settings)
+        settings,
+        Documented.open,
+        identity,
+        delivering(recorder, settings),
+        keeper,
+        publisher_beside(settings),
+        page_routes() if settings.explorer else (),
     )
 
     def announce() -> None:

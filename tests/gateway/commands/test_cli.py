@@ -102,6 +102,10 @@ def test_the_demo_s_first_question_has_an_answer(
         answer = httpx.post(url, content=body.encode(), headers=headers).json()
         assert answer["data"]["vehicle"]["plateNo"] == "粤C12A34"
         assert "errors" not in answer
+        page = next(line for line in lines if "查询台" in line).split()[-1]
+        assert (page, httpx.get(page).status_code) == (url.removesuffix("graphql"), 200)
+        told = httpx.get(f"{page}console/about").json()
+        assert (told["demo"], len(told["operations"])) == (True, 10)
         code, output, errors = stopped(process, number)
     assert (code, output.strip().splitlines()[-1], errors) == (0, "Stopping.", "")
     callers = [line.split()[0] for line in lines if line.count(".") == 2 and " ey" in line]
@@ -143,6 +147,7 @@ def test_serve_takes_its_settings_from_the_environment(city: Mapping[str, str], 
             headers = {"authorization": f"Bearer {issuer.mint('public')}"}
             answer = client.post("/graphql", json={"query": "{__typename}"}, headers=headers).json()
             assert answer["data"] == {"__typename": "Query"}
+            assert client.get("/").status_code == client.get("/console/about").status_code == 404
         assert stopped(process, signal.SIGTERM)[0] == 0
     written = list(records(tmp_path / "audit" / "0"))
     assert [record.entry["kind"] for record in written] == ["segment", "access"]
