@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -16,10 +17,12 @@ class Work:
     """One statement that is to be sent, and who waits for it.
 
     `keys` is the union of the waiters' keys, in the order they came; None for a statement without
-    keys. `callers` are those who wait for its turn, until it is `taken`.
+    keys. `callers` are those who wait for its turn, until it is `taken`. `asked` is when the first
+    of them came, by `time.perf_counter`.
     """
 
     __slots__ = (
+        "asked",
         "callers",
         "key_at",
         "key_width",
@@ -35,6 +38,7 @@ class Work:
     )
 
     def __init__(self, text: str, parameters: Sequence[Any]) -> None:
+        self.asked = time.perf_counter()
         self.signature: Hashable = None
         self.text = text
         self.parameters = parameters
