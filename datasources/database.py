@@ -183,7 +183,9 @@ class Database:
             waiter.future = None  # the deadline may hold the waiter for longer than the answer lives
 
     def _expire(self, waiter: Waiter) -> None:
-        if not waiter.work.started:
+        if waiter.work.started:
+            waiter.work.late = True
+        else:
             self._tell(waiter.work, time.perf_counter(), "busy")
         waiter.fail((SourceTimeout if waiter.work.started else SourceBusy)(self.name))
         _end_unwanted(waiter.work)
@@ -214,7 +216,7 @@ class Database:
             self._tell(work, began, "ok", len(records))
             work.deliver(records)
         except asyncio.CancelledError:
-            self._tell(work, began, "canceled")
+            self._tell(work, began, "timeout" if work.late else "canceled")
             raise
         except SourceError as error:
             self._tell(work, began, ENDS[error.code])

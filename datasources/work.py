@@ -18,7 +18,7 @@ class Work:
 
     `keys` is the union of the waiters' keys, in the order they came; None for a statement without
     keys. `callers` are those who wait for its turn, until it is `taken`. `asked` is when the first
-    of them came, by `time.perf_counter`.
+    of them came, by `time.perf_counter`; `late` that it was still at work when somebody's time was over.
     """
 
     __slots__ = (
@@ -27,6 +27,7 @@ class Work:
         "key_at",
         "key_width",
         "keys",
+        "late",
         "parameters",
         "places",
         "signature",
@@ -39,6 +40,7 @@ class Work:
 
     def __init__(self, text: str, parameters: Sequence[Any]) -> None:
         self.asked = time.perf_counter()
+        self.late = False
         self.signature: Hashable = None
         self.text = text
         self.parameters = parameters

@@ -37,12 +37,14 @@ class Sampler:
         self._before: dict[int, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
-    def watch(self, gauges: Reading, counts: Reading | None = None) -> None:
-        """Looks at this too. `counts` are of things counted since the process began: what they grow by is added."""
+    def watch(self, gauges: Reading, counts: Reading | None = None, *, from_now: bool = False) -> None:
+        """Looks at this too. `counts` are of things that are counted already: what they grow by is added, `from_now` on or
+        since the process began.
+        """
         self._gauges.append(gauges)
         if counts is not None:
             self._counts.append(counts)
-            self._before.update(counts())
+            self._before.update(counts() if from_now else ())
 
     def open(self, readiness: Callable[[], Awaitable[Readiness]]) -> None:
         """Begins."""

@@ -124,7 +124,8 @@ class Seen:
     def watch_log(self, recorder: LogRecorder, standing: Callable[[], Mapping[str, Any]]) -> None:
         """Looks at the access log."""
         if self._sampler is not None:
-            self._sampler.watch(lambda: readings.of_log(standing()), partial(readings.counted_by_log, recorder))
+            counts = partial(readings.counted_by_log, recorder)
+            self._sampler.watch(lambda: readings.of_log(standing()), counts, from_now=True)
 
     def open(
         self, identity: Identity, subscriptions: Subscriptions, readiness: Callable[[], Awaitable[Readiness]]
@@ -162,7 +163,8 @@ class _Timed(Files):
 def _count(cells: Cells, passage: Passage) -> None:
     cells[_REQUESTS[passage.kind, f"{passage.status // 100}xx" if passage.status else GONE]] += 1
     for code in passage.codes:
-        cells[_ERRORS[code,]] += 1
+        if (place := _ERRORS.get((code,))) is not None:
+            cells[place] += 1
     if passage.streams or not passage.status:
         return
     observe(cells, _REQUEST[passage.kind,], passage.at - passage.begun, SHORT)

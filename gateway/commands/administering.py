@@ -16,6 +16,9 @@ from gateway.commands.serving import HTTP, bind
 from gateway.observe import event
 from gateway.settings import Settings
 
+GRACE = 1
+"""Seconds that whoever asks has when the process ends."""
+
 
 def admin_of(settings: Settings) -> tuple[socket.socket, Board] | None:
     """The bound port and the board that is shown there; None where nobody wants one. Raises Refusal."""
@@ -37,7 +40,9 @@ def administered(admin: tuple[socket.socket, Board] | None) -> Iterator[Board | 
         yield None
         return
     listener, board = admin
-    server = uvicorn.Server(uvicorn.Config(create_admin(board), **HTTP, loop="asyncio", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(create_admin(board), **HTTP, loop="asyncio", timeout_graceful_shutdown=GRACE)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="admin")
     thread.start()
     announce(listener)

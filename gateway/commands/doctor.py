@@ -27,7 +27,10 @@ def doctor(*, as_json: Annotated[bool, Parameter(name="--json", negative=())] = 
     as_json: an array of objects in place of the table.
     """
     logging.disable()  # what components would tell of is in the findings
-    found = asyncio.run(examine(os.environ))
+    try:
+        found = asyncio.run(examine(os.environ))
+    finally:
+        logging.disable(logging.NOTSET)
     print(_json(found) if as_json else _table(found))
     if any(finding.level is Level.BAD for finding in found):
         sys.exit(1)

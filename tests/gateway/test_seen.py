@@ -271,7 +271,20 @@ async def test_every_statement_is_told_of_with_how_it_ended(admin_dsn: str) -> N
             await database.rows(statement, ())
     await asyncio.sleep(0)
     await database.close()
-    assert told == [("ok", 3, 1), ("fault", 0, 1), ("canceled", 0, 1)]
+    assert told == [("ok", 3, 1), ("fault", 0, 1), ("timeout", 0, 1)]
+
+
+async def test_a_statement_that_nobody_waits_for_any_more_is_told_of_as_canceled(admin_dsn: str) -> None:
+    database = Database("vehicle", admin_dsn, connections=1)
+    told: list[str] = []
+    database.told = lambda sent: told.append(sent.outcome)
+    asking = asyncio.create_task(database.rows("SELECT pg_sleep(5)", ()))
+    await asyncio.sleep(0.1)
+    asking.cancel()
+    await asyncio.wait([asking])
+    await asyncio.sleep(0)
+    await database.close()
+    assert told == ["canceled"]
 
 
 async def test_a_shared_statement_is_told_of_once_with_all_that_it_was_for(admin_dsn: str) -> None:
