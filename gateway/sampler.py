@@ -59,14 +59,17 @@ class Sampler:
         self.look()
 
     def look(self) -> None:
-        """Writes down how everything stands."""
-        for reading in self._gauges:
-            for place, value in reading():
-                self._meter.set(place, value)
-        for reading in self._counts:
-            for place, value in reading():
-                self._meter.count(place, value - self._before.get(place, 0.0))
-                self._before[place] = value
+        """Writes down how everything stands. What cannot be looked at is told of: neither the beat nor the end waits for it."""
+        try:
+            for reading in self._gauges:
+                for place, value in reading():
+                    self._meter.set(place, value)
+            for reading in self._counts:
+                for place, value in reading():
+                    self._meter.count(place, value - self._before.get(place, 0.0))
+                    self._before[place] = value
+        except Exception as error:  # noqa: BLE001
+            event(logging.ERROR, "not measured", error=error)
 
     async def _beat(self) -> None:
         loop = asyncio.get_running_loop()
@@ -78,10 +81,7 @@ class Sampler:
             self._meter.beat()
             beats += 1
             if beats % LOOK_EVERY == 0:
-                try:
-                    self.look()
-                except Exception as error:  # noqa: BLE001 - what cannot be looked at must not end the beat
-                    event(logging.ERROR, "not measured", error=error)
+                self.look()
 
     async def _be_ready(self, readiness: Callable[[], Awaitable[Readiness]]) -> None:
         while True:

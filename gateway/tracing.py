@@ -33,6 +33,8 @@ SEND_SECONDS = 2.0
 """Between two messages."""
 TAKE_SECONDS = 5.0
 """What the collector may take for one."""
+LAST_SECONDS = 1.0
+"""What it may take for the last one, when the process ends."""
 ANSWER_SIZE = 64 * 1024
 """Bytes of what it says."""
 
@@ -102,7 +104,7 @@ class Tracer:
         if self._sending is not None:
             self._sending.cancel()
             await asyncio.wait([self._sending])
-            await self._send()
+            await self._send(LAST_SECONDS)
 
     async def _send_all(self) -> None:
         while True:
@@ -110,13 +112,13 @@ class Tracer:
             while self._done and await self._send():
                 pass
 
-    async def _send(self) -> bool:
+    async def _send(self, seconds: float = TAKE_SECONDS) -> bool:
         """Sends a message, if there is anything to send. Whether it was taken: else it is gone."""
         batch = [self._done.popleft() for _ in range(min(BATCH, len(self._done)))]
         if not batch:
             return True
         try:
-            async with asyncio.timeout(TAKE_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._collector.post(message(self._resource, batch))
         except (OSError, TimeoutError) as error:
             if not self._failing:
