@@ -240,10 +240,11 @@ def test_the_status_says_whether_anything_is_bad(
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     code, printed = run("doctor --json", capsys)
-    assert code is None, printed
-    assert {"area": "database: vehicle", "level": "ok"}.items() <= next(
-        one for one in json.loads(printed) if one["area"] == "database: vehicle"
-    ).items()
+    found = json.loads(printed)
+    assert ("database: vehicle", "ok") in {(one["area"], one["level"]) for one in found}
+    wrong = {one["area"] for one in found if one["level"] == "bad"}
+    assert wrong <= {"log"}  # the disk of whoever runs the tests may be full
+    assert code == (1 if wrong else None)
     monkeypatch.setenv("TONGCHA_REDIS", "redis://127.0.0.1:1")
     code, printed = run("doctor", capsys)
     assert (code, "bad   redis " in printed) == (1, True)
