@@ -80,6 +80,11 @@ class KeyCache:
         """Whether there are keys that may still be believed."""
         return self._keys is not None and self._steady() - self._renewed_at < self._pace.stale
 
+    @property
+    def age(self) -> float:
+        """Seconds since the keys were last fetched, or since the start where they never were."""
+        return self._steady() - self._renewed_at
+
     def get(self, key_id: str) -> Key | None:
         """The key of this id among those at hand."""
         return self._keys.get(key_id) if self._keys is not None and self.usable else None

@@ -9,6 +9,7 @@ What is kept for a while (`get`, `put`) can be done without: who keeps it asks `
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,10 @@ return 1
 """Counts one more, unless so many were counted."""
 
 
+FAILURES: Counter[str] = Counter()
+"""Commands of this process that failed, by the type of what Redis or its driver said."""
+
+
 class CacheUnavailable(OSError):
     """Redis cannot be used at the moment. Carries the type of what Redis or its driver said, no text of theirs."""
 
@@ -82,7 +87,7 @@ class Cache:
             return await self._commands.set(key, b"", nx=True, ex=seconds) is not None
         except (RedisError, OSError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
-            raise CacheUnavailable(type(error).__name__) from None
+            raise _failed(error) from None
 
     async def get(self, key: str) -> bytes | None:
         """What is kept under a key; None when nothing is, or something that is no text. Raises CacheUnavailable."""
@@ -91,7 +96,7 @@ class Cache:
         except ResponseError:
             return None
         except (RedisError, OSError) as error:
-            raise CacheUnavailable(type(error).__name__) from None
+            raise _failed(error) from None
         return found if isinstance(found, bytes) else None
 
     async def put(self, key: str, value: bytes, *, seconds: int) -> None:
@@ -99,7 +104,7 @@ class Cache:
         try:
             await self._commands.set(key, value, ex=seconds)
         except (RedisError, OSError) as error:
-            raise CacheUnavailable(type(error).__name__) from None
+            raise _failed(error) from None
 
     async def answers(self) -> bool:
         """Whether Redis answers now."""
@@ -122,7 +127,7 @@ class Cache:
             place = int(await self._add_within(keys=list(keys), args=[seconds, *limits, *members]))
         except (RedisError, OSError, TypeError, ValueError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
-            raise CacheUnavailable(type(error).__name__) from None
+            raise _failed(error) from None
         return place - 1 if place else None
 
     async def count_within(self, key: str, limit: int, *, seconds: int) -> bool:
@@ -133,7 +138,7 @@ class Cache:
             return bool(int(await self._count_within(keys=[key], args=[seconds, limit])))
         except (RedisError, OSError, TypeError, ValueError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
-            raise CacheUnavailable(type(error).__name__) from None
+            raise _failed(error) from None
 
     async def push(self, stream: str, record: Mapping[str, str], *, keep: int) -> None:
         """Append a record to a stream, which keeps those of the last `keep` seconds. Raises CacheUnavailable."""
@@ -142,7 +147,7 @@ class Cache:
         try:
             await self._listening.xadd(stream, fields, minid=oldest)
         except (RedisError, OSError) as error:
-            raise CacheUnavailable(type(error).__name__) from None
+            raise _failed(error) from None
 
     async def listen(self, stream: str) -> AsyncGenerator[list[dict[str, str]], None]:
         """Every record of a stream from its beginning, and then each as it comes, in batches.
@@ -165,12 +170,18 @@ class Cache:
                     continue
                 yield []
         except (RedisError, OSError, TypeError, ValueError) as error:
-            raise CacheUnavailable(type(error).__name__) from None
+            raise _failed(error) from None
 
     async def _was_begun_anew(self, stream: str, last: str) -> bool:
         """Whether the newest record is older than the last one given: ids go by Redis's clock, which may be set back."""
         newest: Any = await self._listening.xrevrange(stream, count=1)
         return bool(newest) and _order(_text(newest[0][0])) < _order(last)
+
+
+def _failed(error: Exception) -> CacheUnavailable:
+    """What the caller is told of a command that failed, which is counted."""
+    FAILURES[type(error).__name__] += 1
+    return CacheUnavailable(type(error).__name__)
 
 
 def _client(url: str, seconds: float) -> Redis:

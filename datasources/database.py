@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -23,6 +23,7 @@ import asyncpg
 from datasources.connection import Connection, Lost, connect, fault, fetch
 from datasources.deadlines import Deadlines, Waiter
 from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
+from datasources.sent import ENDS, Outcome, Sent
 from datasources.turns import Turns
 from datasources.work import Work, signature_of
 
@@ -51,6 +52,10 @@ class Database:
         self._down_until = 0.0
         self.statements = 0
         """Statements sent since the start."""
+        self.connects = 0
+        """Connections asked for since the start."""
+        self.told: Callable[[Sent], None] | None = None
+        """Hears of every statement; set by who wants to know."""
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -96,6 +101,19 @@ class Database:
             return bool(await self.rows("SELECT 1", ()))
         except SourceError:
             return False
+
+    def standing(self) -> Mapping[str, Any]:
+        """How it stands, in plain numbers and words of ours."""
+        return {
+            "breaker": "open" if time.monotonic() < self._down_until else "closed",
+            "connections": self._open,
+            "idle": len(self._idle),
+            "waiting": {"officer": self._turns.count()},
+            "statements": self.statements,
+            "connects": self.connects,
+            "transitions": 0,
+            "behind": 0.0,
+        }
 
     async def close(self) -> None:
         """Closes the idle connections."""
@@ -165,8 +183,26 @@ class Database:
             waiter.future = None  # the deadline may hold the waiter for longer than the answer lives
 
     def _expire(self, waiter: Waiter) -> None:
+        if waiter.work.started:
+            waiter.work.late = True
+        else:
+            self._tell(waiter.work, time.perf_counter(), "busy")
         waiter.fail((SourceTimeout if waiter.work.started else SourceBusy)(self.name))
         _end_unwanted(waiter.work)
+
+    def _tell(self, work: Work, began: float, outcome: Outcome, rows: int = 0) -> None:
+        """Who wants to know hears how a statement ended that was sent, or was to be, at `began`."""
+        if self.told is not None:
+            self.told(
+                Sent(
+                    database=self.name,
+                    waited=began - work.asked,
+                    ran=time.perf_counter() - began,
+                    rows=rows,
+                    requests=1 if outcome == "busy" else len(work.waiters),
+                    outcome=outcome,
+                )
+            )
 
     async def _run(self, work: Work, connection: Connection | None) -> None:
         work.started = True
@@ -174,15 +210,20 @@ class Database:
         if not work.wanted():
             self._give_back(connection)
             return
+        began = time.perf_counter()
         try:
-            work.deliver(await self._fetch(work, connection))
-        except SourceFault as error:
-            if len(work.waiters) > 1 and work.keys is not None:
+            records = await self._fetch(work, connection)
+            self._tell(work, began, "ok", len(records))
+            work.deliver(records)
+        except asyncio.CancelledError:
+            self._tell(work, began, "timeout" if work.late else "canceled")
+            raise
+        except SourceError as error:
+            self._tell(work, began, ENDS[error.code])
+            if isinstance(error, SourceFault) and len(work.waiters) > 1 and work.keys is not None:
                 self._apart(work)
             else:
                 work.fail(error)
-        except SourceError as error:
-            work.fail(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told
             work.fail(fault(self.name, error))
 
@@ -229,6 +270,7 @@ class Database:
         """A new connection; a database that was just found down is not tried again at once."""
         if time.monotonic() < self._down_until:
             raise SourceUnavailable(self.name)
+        self.connects += 1
         return await connect(self.name, self._dsn, self._budget)
 
 

@@ -32,6 +32,10 @@ class Turns:
         else:
             waiting.append(work)
 
+    def count(self) -> int:
+        """How many works wait, one that several wait for as often."""
+        return sum(map(len, self._waiting.values()))
+
     def take(self) -> Work | None:
         """The work whose turn it is, if there is one. Its caller's next turn comes after all others'."""
         while self._waiting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -16,14 +17,17 @@ class Work:
     """One statement that is to be sent, and who waits for it.
 
     `keys` is the union of the waiters' keys, in the order they came; None for a statement without
-    keys. `callers` are those who wait for its turn, until it is `taken`.
+    keys. `callers` are those who wait for its turn, until it is `taken`. `asked` is when the first
+    of them came, by `time.perf_counter`; `late` that it was still at work when somebody's time was over.
     """
 
     __slots__ = (
+        "asked",
         "callers",
         "key_at",
         "key_width",
         "keys",
+        "late",
         "parameters",
         "places",
         "signature",
@@ -35,6 +39,8 @@ class Work:
     )
 
     def __init__(self, text: str, parameters: Sequence[Any]) -> None:
+        self.asked = time.perf_counter()
+        self.late = False
         self.signature: Hashable = None
         self.text = text
         self.parameters = parameters

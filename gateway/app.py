@@ -20,6 +20,8 @@ from gateway.identity import Identity
 from gateway.observe import event
 from gateway.recorder import Recorder
 from gateway.request import Engine
+from gateway.sampler import Readiness
+from gateway.seen import UNSEEN, Seen
 from gateway.settings import Settings
 from gateway.subscriptions import Limits, Subscriptions
 from gateway.subscriptions_ws import SocketEndpoint
@@ -104,9 +106,10 @@ def create_app(
     keeper: Kept | None = None,
     publisher: Beside | None = None,
     explorer: Sequence[BaseRoute] = (),
+    seen: Seen = UNSEEN,
 ) -> Gateway:
     """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed after it, and
-    `keeper` last; `publisher` works beside them. `explorer` are the routes of a page to ask from.
+    `keeper` last; `publisher` works beside them, and `seen` looks at everything. `explorer` are the routes of a page to ask from.
 
     ``/healthz`` says that the process runs; ``/readyz`` which databases answer, whose tokens can be checked and how the access
     log stands: 503 when no database answers, nobody's token can be checked, or the log takes no record. One database that is down is
@@ -132,6 +135,7 @@ def create_app(
                 await keeper.open()
             if publisher is not None:
                 publisher.start()
+            seen.open(identity, subscriptions, readiness)
         except Exception as error:
             event(logging.ERROR, "start failed", error=error)
             await identity.close()
@@ -140,6 +144,7 @@ def create_app(
             yield
         finally:
             await subscriptions.close()
+            await seen.close()
             if publisher is not None:
                 await publisher.close()
             await engine.close()
@@ -153,17 +158,20 @@ def create_app(
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=NO_STORE)
 
-    async def readyz(_: Request) -> Response:
+    async def readiness() -> Readiness:
         databases, issuers = await engine.readiness(), identity.usable()
         ready = any(databases.values()) and (any(issuers.values()) or not issuers)
+        return ready and (keeper is None or keeper.ready()), databases, issuers
+
+    async def readyz(_: Request) -> Response:
+        ready, databases, issuers = await readiness()
         said: dict[str, Any] = {"worker": settings.worker, "databases": databases, "issuers": issuers}
         if keeper is not None:
-            ready = ready and keeper.ready()
             said["audit"] = keeper.standing()
         return JSONResponse({"ready": ready, **said}, 200 if ready else 503, headers=NO_STORE)
 
     app = Gateway(
-        {"http": endpoint, "websocket": sockets},
+        {"http": seen.over(endpoint), "websocket": sockets},
         subscriptions,
         routes=[Route("/healthz", healthz), Route("/readyz", readyz), *explorer],
         lifespan=lifespan,

@@ -15,6 +15,7 @@ partners = App(name="partners", help="The partner systems and their agreements."
 
 app.command("gateway.commands.demo:demo", help="Start everything on this machine, with the synthetic city.")
 app.command("gateway.commands.serve:serve", help="Serve on the databases that TONGCHA_* settings name.")
+app.command("gateway.commands.doctor:doctor", help="Say what is wrong with a deployment, and what to do.")
 app.command("gateway.commands.mint:token", help="Print a token for a demo caller.")
 app.command("gateway.commands.revoke:revoke", help="Tell every gateway that something is no longer good.")
 app.command("gateway.commands.contract:schema", help="Print the contract.")

@@ -10,6 +10,7 @@ from gateway.bound import Bound
 from gateway.executed import executed
 from gateway.operation import Operation
 from gateway.pace import Pace
+from gateway.passage import passed
 from gateway.request import Answer
 from gateway.run import Run
 from gateway.shareable import Question, is_whole
@@ -35,9 +36,11 @@ async def run_compiled(
     if question is not None and answers is not None:
         place = answers.place_of(bound.identity, question)
     if place is not None and answers is not None and (kept := await answers.find(place)) is not None:
+        passed("run")
         trace = Trace(**told, coordinates=bound.coordinates, guarded=bound.guarded, rows=kept.rows)
         return Answer(status_hint="executed", http_status=200, payload=kept.payload, trace=trace)
     await run.execute()
+    passed("run")
     rows = rows_of(bound.plan, run.results)
     size = sum(rows.values())
     await pace.turn(size)
@@ -56,4 +59,5 @@ async def run_compiled(
     answer = executed(data, errors, bound.plan, bound.databases, run.failed, trace)
     if place is not None and answers is not None and is_whole(answer):
         answers.keep(place, answer)
+    passed("shape")
     return answer

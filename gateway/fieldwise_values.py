@@ -28,6 +28,7 @@ from gateway.asking import ANYBODY, Oneself
 from gateway.errors import ErrorCode, GatewayError
 from gateway.idempotency import Faults
 from gateway.plan import Statement, Step
+from gateway.spans import FIELD_BY_FIELD, watched
 from gateway.subjects import pseudonym_of
 from gateway.temporary import TemporaryTasks, answered, kind_and_reference
 from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
@@ -239,7 +240,7 @@ class Context:
     async def ask(self, database: str, asking: Any) -> Any:
         """Awaits a database, and notes when it gives no answer."""
         try:
-            return await asking
+            return await watched(FIELD_BY_FIELD, database, asking)
         except SourceError as error:
             self.failed[database] = error.code
             raise GatewayError(ErrorCode[error.code], source=error.database) from None

@@ -31,6 +31,7 @@ from gateway.identity import Identity
 from gateway.leaving import Dice, draw, moment
 from gateway.media import MediaType, is_json, negotiate
 from gateway.observe import REQUEST_ID, event
+from gateway.passage import asked_by, passed, went_wrong
 from gateway.recorder import Recorder
 from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused
 from gateway.store import Bounded
@@ -87,6 +88,7 @@ class GraphQLEndpoint:
             asked = _check_form(scope, accepted, headers)
             scheme, token = credentials(headers.get(b"authorization"))
             viewer = await self._verifier.verify(token, self._holdings.read(scheme, scope, headers))
+            asked_by(viewer.kind.value)
             epoch = self._verifier.revocations.epoch
             request = asked or parse_request(await self._body(headers, receive))
             access = access_of(request)
@@ -99,9 +101,7 @@ class GraphQLEndpoint:
                 self._verifier.check_revoked(viewer)
             extra = (*ask_to_step_up(answer, viewer, scheme), *come_back(answer, time.time()))
             status, body = answer.http_status, orjson.dumps(answer.payload)
-            if self.recorder is not None:
-                await self.recorder.record(viewer, access, request.variables, answer, body)
-            await moment(answer, self.dice)
+            await self._release(request, viewer, access, answer, body)
             if request.by_get and answer.shareable:
                 tag = tag_of(body, CONTENT_TYPES[media_type])
                 kept = (*SHARED, (b"etag", tag))
@@ -117,6 +117,7 @@ class GraphQLEndpoint:
         except Exception as error:  # the last line of defence: whatever it is, its text stays here
             event(logging.ERROR, "internal", error=error)
             failure = GatewayError(ErrorCode.INTERNAL, id=request_id)
+            went_wrong((failure.code.name,))
             status, body = failure.http_status, orjson.dumps({"errors": [failure.render()]})
         if status in CHALLENGES and all(name not in (AUTHENTICATE, RETRY_AFTER) for name, _ in extra):
             extra = (*extra, CHALLENGES[status])
@@ -124,13 +125,26 @@ class GraphQLEndpoint:
             extra = (ALLOW_POST,)
         await _send(send, status, body, media_type, request_id, (*kept, *extra))
 
+    async def _release(
+        self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None, answer: Answer, body: bytes
+    ) -> None:
+        """Returns when the answer may leave. Raises GatewayError: it may not."""
+        passed("budget")
+        if self.recorder is not None:
+            await self.recorder.record(viewer, access, request.variables, answer, body)
+        passed("record")
+        await moment(answer, self.dice)
+        passed("leave")
+
     async def _record_refusal(self, refusal: GatewayError, body: bytes) -> None:
         """A refusal is recorded too; where that fails, refusing is all that is left to do."""
+        went_wrong((refusal.code.name,))
         if self.recorder is not None and refusal.code is not ErrorCode.AUDIT_UNAVAILABLE:
             with contextlib.suppress(GatewayError):
                 await self.recorder.record(None, None, {}, refused([refusal]), body)
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        passed("token")
         declared = headers.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self._body_limit:
             raise TransportError(413)
@@ -162,10 +176,13 @@ class GraphQLEndpoint:
         To a client of ``application/json`` a well-formed request that is refused for its document or variables is 200:
         such clients take another status for a failure of the transport (draft, 6.4.1).
         """
+        passed("body")
         try:
             answer = await self.engine.answer(request, viewer, access)
         except GatewayError as error:
             answer = refused([error])
+        if "errors" in answer.payload:
+            went_wrong(error["extensions"]["code"] for error in answer.payload["errors"])
         if answer.status_hint == "refused" and answer.http_status == 400 and media_type is MediaType.JSON:
             return dataclasses.replace(answer, http_status=200)
         return answer

@@ -79,6 +79,10 @@ class Identity:
         """Whether there are keys to believe, by the issuer's name."""
         return {name: keys.usable for name, keys in self._keys.items()}
 
+    def keys_age(self) -> float:
+        """Seconds since keys were last fetched, of the issuer where that is longest ago."""
+        return max((keys.age for keys in self._keys.values()), default=0.0)
+
     async def open(self) -> None:
         """Begin the background work, and wait a little for its first results. Nothing here stops the start."""
         first: list[Awaitable[Any]] = [keys.renew() for keys in self._keys.values() if not keys.usable]

@@ -17,6 +17,7 @@ from typing import Any
 
 from auth.audit.chain import LineInvalid
 from auth.audit.checkpoint import Checkpoint, Checkpoints, Signer
+from auth.audit.files import Files
 from auth.audit.notice import Notice
 from auth.audit.repair import AuditDamaged
 from auth.audit.terms import AuditUnavailable, State
@@ -212,10 +213,10 @@ class Disk:
         self._told = passed
 
 
-def open_kept(settings: Settings, pace: Pace = PACE) -> tuple[LogRecorder, Keeper]:
+def open_kept(settings: Settings, pace: Pace = PACE, files: Files | None = None) -> tuple[LogRecorder, Keeper]:
     """The recorder of this process and its keeper, once the logs that are there agree with what the witnesses know.
 
-    Raises AuditRefused.
+    `files` is what the log asks of the file system. Raises AuditRefused.
     """
     directory, key = settings.audit_directory, settings.audit_key
     if directory is None or key is None:
@@ -228,7 +229,7 @@ def open_kept(settings: Settings, pace: Pace = PACE) -> tuple[LogRecorder, Keepe
         for log in confirm(directory, known):
             event(logging.WARNING, "audit_log_set_aside", log_id=log)
         sizes = {log: checkpoint.size for log, checkpoint in known.items()}
-        recorder = open_recorder(directory, key, sizes, first=settings.worker)
+        recorder = open_recorder(directory, key, sizes, first=settings.worker, files=files)
     except (AuditContradicted, AuditDamaged) as error:
         raise AuditRefused(f"TONGCHA_AUDIT_DIR: {error}") from None
     except OSError as error:

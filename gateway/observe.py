@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+TRACE_ID: ContextVar[str | None] = ContextVar("trace_id", default=None)
+"""Of the trace that a request belongs to, as its caller named it or we did."""
 
 log = logging.getLogger("tongcha")
 
@@ -28,7 +33,14 @@ _STANDARD = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "
 
 
 class JsonLines(logging.Formatter):
-    """The form of a line: time, level, event, request, and for exceptions their type and where they were raised."""
+    """The form of a line: time, level, event, request, trace, and for exceptions their type and where they were raised.
+
+    `worker` is the number of the process among several, in every line of it.
+    """
+
+    def __init__(self, worker: int | None = None) -> None:
+        super().__init__()
+        self._worker = worker
 
     def format(self, record: logging.LogRecord) -> str:
         ours = record.name.partition(".")[0] in OURS
@@ -39,6 +51,10 @@ class JsonLines(logging.Formatter):
         }
         if request_id := REQUEST_ID.get():
             line["request"] = request_id
+        if trace_id := TRACE_ID.get():
+            line["trace"] = trace_id
+        if self._worker is not None:
+            line["worker"] = self._worker
         if ours:
             line.update((name, value) for name, value in vars(record).items() if name not in _STANDARD)
         if record.exc_info and record.exc_info[1] is not None:
@@ -61,12 +77,28 @@ def event(level: int, name: str, /, *, error: BaseException | None = None, **fie
     log.log(level, name, extra=fields, exc_info=error)
 
 
-def configure_logging(level: int = logging.INFO) -> None:
-    """Set up logging for a process that serves."""
+def configure_logging(level: int = logging.INFO, *, worker: int | None = None) -> None:
+    """Set up logging for a process that serves, `worker` of several."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(worker))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
     for name in SILENT:
         logging.getLogger(name).disabled = True
+
+
+def tell_of_everything() -> None:
+    """From now on warnings, and exceptions that nobody caught in whichever thread, are lines too: Python would print their texts."""
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda uncaught: _told(uncaught.exc_value)
+    sys.unraisablehook = lambda uncaught: _told(uncaught.exc_value)
+
+
+def _uncaught(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    _told(error)
+
+
+def _told(error: BaseException | None) -> None:
+    event(logging.ERROR, "uncaught", error=error)

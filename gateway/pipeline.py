@@ -53,6 +53,7 @@ from gateway.known import KnownSchemas
 from gateway.limits import check_size
 from gateway.operation import Operation
 from gateway.pace import Pace
+from gateway.passage import passed
 from gateway.plan import Plan
 from gateway.policies import FollowedPolicies
 from gateway.quotas import Quotas
@@ -101,6 +102,8 @@ class Pipeline:
         self.known = KnownSchemas(catalog, self.policies)
         self._engine = engine
         self._pace = Pace()
+        self.kept = self.made = 0
+        """Requests whose bound plan was there, and all others."""
         self.answers: Answers | None = None
         """Those that are kept; without them every request is run."""
         self.pseudonyms: Pseudonyms | None = None
@@ -161,14 +164,19 @@ class Pipeline:
 
     async def _answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
         operation, given, variables = await self._read(request, viewer, access)
+        passed("document")
         asking = await self.reception.asking(viewer, access)
         check_stated(operation, access, asking.standing)
         if asking.quota is not None and not request.repeated:
             await self.quotas.admit(asking.quota)
+        passed("standing")
         now = self.reception.now()
         place = (operation.digest, operation.name, operation.told(variables), asking.profile)
         bound = self._warm.get(place)
-        if bound is None:
+        if bound is not None:
+            self.kept += 1
+        else:
+            self.made += 1
             known = await self.known.to(asking, operation)
             if asks_about_schema(operation):
                 if request.by_get:
@@ -198,6 +206,7 @@ class Pipeline:
         question = question_of(run) if bound.shared and (request.by_get or self.answers is not None) else None
         if request.by_get and question is None:
             raise not_by_get()
+        passed("bind")
         if self._engine == "resolvers":
             answer = await self._by_resolvers(operation, given, variables, asking, bound, now)
         else:
@@ -242,6 +251,7 @@ class Pipeline:
         asking.check_disclosed({*(rest.databases if rest is not None else ()), *granted(asking, plan.others)})
         if rest is not None:
             self.values(rest, variables, asking.seal)
+        passed("bind")
         return await self._by_resolvers(operation, given, variables, asking, rest, now, plan.others)
 
     def operation(self, request: GraphQLRequest) -> Operation:
@@ -345,6 +355,7 @@ class Pipeline:
             oneself=asking.oneself,
         )
         data, errors = await run_fieldwise(operation, context, given)
+        passed("run")
         trace = Trace(
             operation_name=operation.name,
             operation_digest=operation.digest,
@@ -359,7 +370,9 @@ class Pipeline:
             fed=tuple(context.fed),
         )
         databases = {*(bound.databases if bound is not None else ()), *granted(asking, others)}
-        return executed(data, errors, bound.plan if bound is not None else None, databases, context.failed, trace)
+        answer = executed(data, errors, bound.plan if bound is not None else None, databases, context.failed, trace)
+        passed("shape")
+        return answer
 
     # --- looking inside --------------------------------------------------------------------------
 

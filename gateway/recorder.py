@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from auth.audit.denials import Denials
+from auth.audit.files import Files
 from auth.audit.record import Caller, Coordinates, Entry, Grounds, Outcome, Pseudonyms, SubjectLine
 from auth.audit.terms import AuditUnavailable
 from auth.audit.writer import AuditLog
@@ -152,13 +153,19 @@ def _coordinates(read: Read) -> Coordinates:
 
 
 def open_recorder(
-    directory: Path, key: bytes, at_least: Mapping[str, int] = MappingProxyType({}), *, first: int = 0
+    directory: Path,
+    key: bytes,
+    at_least: Mapping[str, int] = MappingProxyType({}),
+    *,
+    first: int = 0,
+    files: Files | None = None,
 ) -> LogRecorder:
     """The recorder of this process: its own log below `directory`, pseudonyms by `key` (at least 32 bytes).
 
-    `at_least` is as for AuditLog, `first` as for its `claim`. Raises auth.audit.repair.AuditDamaged, OSError.
+    `at_least` and `files` are as for AuditLog, `first` as for its `claim`. Raises auth.audit.repair.AuditDamaged, OSError.
     """
-    return LogRecorder(AuditLog.claim(directory, first=first, at_least=at_least, report=report), Pseudonyms(key))
+    log = AuditLog.claim(directory, first=first, at_least=at_least, files=files, report=report)
+    return LogRecorder(log, Pseudonyms(key))
 
 
 def report(name: str, /, **fields: Any) -> None:

@@ -19,6 +19,7 @@ from gateway.arguments import Values
 from gateway.plan import BoundPlan, Shape, Statement, Step, Third
 from gateway.rows import ROOT, Failure, Row, Rows, key_from_arguments, key_reader
 from gateway.side_by_side import side_by_side
+from gateway.spans import watched
 from gateway.thirds import NamedSubjects, named_among, split
 from gateway.trace import Reached
 
@@ -108,11 +109,13 @@ class Run:
         statement = self.statement_for(step, values)
         parameters = self._filled(statement, step, values)
         database = self.databases[step.database]
+        coordinate = self.plan.slots[step.slot].node.coordinate
         if keys is None:
-            records = await database.rows(statement.text, parameters)
+            records = await watched(coordinate, step.database, database.rows(statement.text, parameters))
             return collect(step, statement, values, {ROOT: records} if records else {})
         key_at = statement.columns + statement.sort_width
-        found = await database.keyed(statement.text, keys, parameters, statement.key_places, key_at=key_at)
+        asking = database.keyed(statement.text, keys, parameters, statement.key_places, key_at=key_at)
+        found = await watched(coordinate, step.database, asking)
         return collect(step, statement, values, found)
 
     def _keys(self, step: Step, values: Values, parents: Sequence[Row]) -> list[Any]:

@@ -50,6 +50,12 @@ def _seconds(text: str) -> float:
     return 0.0 if text == "0" else _positive(text)
 
 
+def _share(text: str) -> float:
+    if not 0 <= (share := float(text)) <= 1:
+        raise ValueError
+    return share
+
+
 def _size(text: str) -> int:
     if (size := int(text)) <= 0:
         raise ValueError
@@ -110,6 +116,11 @@ def _addresses(text: str) -> tuple[str, ...]:
     return addresses
 
 
+def _address(text: str) -> str:
+    Document(text, limit=0, loopback=True)
+    return text
+
+
 def _at_least(least: int) -> Callable[[str], int]:
     """Days: a term that the law sets may be longer, not shorter."""
 
@@ -137,6 +148,10 @@ class Settings:
 
     host: str = _setting("LISTEN_HOST", str, default="127.0.0.1", shown="127.0.0.1")
     port: int = _setting("LISTEN_PORT", _port, default=8000, shown="8000")
+    admin_host: str = _setting("ADMIN_HOST", str, default="127.0.0.1", shown="127.0.0.1")
+    admin_port: int | None = _setting("ADMIN_PORT", _port, default=None, shown="")
+    traces: str = _setting("TRACES", _address, default="", shown="")
+    trace_ratio: float = _setting("TRACE_RATIO", _share, default=0.01, shown="0.01")
     engine: str = _setting("ENGINE", _engine, default="compiled", shown="compiled")
     body_limit: int = _setting("BODY_LIMIT", _size, default=64 * 1024, shown="65536")
     body_timeout: float = _setting("BODY_TIMEOUT", _positive, default=10.0, shown="10")
@@ -198,6 +213,23 @@ class Settings:
             if name.startswith(DATABASE_PREFIX) and url
         }
         return cls(**given, databases=MappingProxyType(databases))
+
+
+def names() -> frozenset[str]:
+    """Every name that is read, but those of databases."""
+    return frozenset(setting.metadata["name"] for setting in dataclasses.fields(Settings) if setting.metadata)
+
+
+def unusable(environment: Mapping[str, str]) -> list[str]:
+    """The names of all settings that cannot be used."""
+    found = []
+    for name, text in environment.items():
+        try:
+            if text and (name in names() or name.startswith(DATABASE_PREFIX)):
+                Settings.from_environment({name: text})
+        except SettingsInvalid:
+            found.append(name)
+    return sorted(found)
 
 
 def _read(name: str, read: Callable[[str], Any], text: str) -> Any:

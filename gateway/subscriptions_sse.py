@@ -17,6 +17,7 @@ import orjson
 from starlette.types import Receive, Send
 
 from gateway.media import MediaType
+from gateway.passage import streams
 from gateway.subscriptions import Subscriptions
 from gateway.subscriptions_stream import Asked, Stalled, Stream
 
@@ -33,6 +34,7 @@ async def send_events(
 ) -> None:
     """Answers one request with a stream, until it ends or the client goes away. Raises GatewayError before anything is sent."""
     with subscriptions.place(asked.viewer, Stream) as stream:
+        streams()
         events = _Events(send, subscriptions.limits.write)
         watching = asyncio.create_task(_watch(receive, stream))
         try:

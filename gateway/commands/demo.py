@@ -19,16 +19,17 @@ from auth.revocation import Revocations
 from datasources.city.sizes import SEED
 from datasources.tables import DATABASES
 from gateway.app import create_app
+from gateway.commands.administering import admin_of, administered
 from gateway.commands.building import build_city
 from gateway.commands.provider import running_provider
-from gateway.commands.serve import delivering, kept_log, publisher_beside, read_settings
+from gateway.commands.serve import delivering, kept_log, opened, publisher_beside, read_settings
 from gateway.commands.serving import Refusal, address, bind, run, stop_on_sigterm
 from gateway.commands.state import DEFAULT_STATE, State, addresses_of, running_postgres
 from gateway.console.inside import Inside, is_own
 from gateway.console.page import page_routes
-from gateway.documented import Documented
 from gateway.identity import Identity
-from gateway.observe import configure_logging
+from gateway.observe import configure_logging, tell_of_everything
+from gateway.seen import Seen
 from gateway.settings import DATABASE_PREFIX, Settings
 
 HOST = "127.0.0.1"
@@ -61,30 +62,41 @@ def demo(
     try:
         with bind(host, port) as listener, _databases(kept, size, seed) as databases:
             url = address(listener)
+            given = read_settings()
             settings = Settings(
                 engine=engine,
                 seal_key=kept.seal_key(),
                 databases=databases,
-                redis=read_settings().redis,
-                origin=read_settings().origin or url,
+                redis=given.redis,
+                origin=given.origin or url,
                 loopback_http=True,
                 audit_key=kept.audit_key(),
-                disclosure_seconds=read_settings().disclosure_seconds,
+                disclosure_seconds=given.disclosure_seconds,
+                admin_host=given.admin_host,
+                admin_port=given.admin_port,
+                traces=given.traces,
+                trace_ratio=given.trace_ratio,
             )
             revocations = Revocations(pushed=bool(settings.redis))
             configure_logging()
-            with running_provider(kept, settings, revocations) as issuer:
+            tell_of_everything()
+            with (
+                running_provider(kept, settings, revocations) as issuer,
+                administered(admin_of(settings)) as board,
+            ):
+                seen = Seen.of(settings, board)
                 identity = Identity.of(settings, issuer.issuers(), revocations=revocations)
-                recorder, keeper = kept_log(dataclasses.replace(settings, **_log(kept)))
+                recorder, keeper = kept_log(dataclasses.replace(settings, **_log(kept)), seen)
                 inside = Inside(identity, issuer, kept.audit_directory) if is_own(settings.origin) else None
                 app = create_app(
                     settings,
-                    inside.open if inside is not None else Documented.open,
+                    inside.over(opened(seen)) if inside is not None else opened(seen),
                     identity,
                     delivering(recorder, settings),
                     keeper,
                     publisher_beside(settings),
                     [*page_routes(inside.about), *inside.routes()] if inside is not None else page_routes(),
+                    seen,
                 )
                 run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
             _say("Stopping.")

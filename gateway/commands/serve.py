@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Literal
 
@@ -16,20 +17,24 @@ from cyclopts import Parameter, validators
 
 from auth.audit.writer import SLOTS
 from datasources.database import Database
-from datasources.tables import DATABASES
+from gateway.admin import create_admin
 from gateway.app import create_app
 from gateway.background import PublisherThread
+from gateway.board import Board
+from gateway.commands.administering import admin_of, administered, announce
 from gateway.commands.serving import Refusal, bind, run
 from gateway.commands.workers import Line, Supervisor
 from gateway.console.page import page_routes
 from gateway.deliveries import DeliveryRecorder
+from gateway.doctor.environment import missing
 from gateway.documented import Documented
 from gateway.facts import facts_of, shipped
 from gateway.identity import Identity, IdentityInvalid, read_issuers
 from gateway.keeping import AuditRefused, Keeper, open_kept
-from gateway.observe import configure_logging, event
+from gateway.observe import configure_logging, event, tell_of_everything
 from gateway.recorder import LogRecorder
-from gateway.settings import DATABASE_PREFIX, Settings, SettingsInvalid
+from gateway.seen import Seen
+from gateway.settings import Settings, SettingsInvalid
 
 
 def serve(
@@ -56,38 +61,40 @@ def serve(
         port=settings.port if port is None else port,
         workers=workers or settings.workers,
     )
-    missing = [f"{DATABASE_PREFIX}{name.upper()}" for name in DATABASES if name not in settings.databases]
-    missing += ["TONGCHA_ISSUERS"] if settings.issuers is None else []
-    missing += ["TONGCHA_AUDIT_DIR"] if settings.audit_directory is None else []
-    missing += ["TONGCHA_AUDIT_KEY"] if settings.audit_key is None else []
-    # Without it revocations, proofs that were seen and budgets are known to one process only.
-    missing += ["TONGCHA_REDIS"] if settings.workers > 1 and not settings.redis else []
-    if missing:
-        raise Refusal(f"tongcha: not set: {', '.join(missing)}")
+    if lacking := missing(settings):
+        raise Refusal(f"tongcha: not set: {', '.join(lacking)}")
     identity = _identity(settings)
     listener = bind(settings.host, settings.port)
+    admin = admin_of(settings)
     configure_logging()
+    tell_of_everything()
     if settings.workers == 1:
-        _serve(settings, listener, identity)
+        with administered(admin) as board:
+            _serve(settings, listener, identity, board)
     else:
         _warm()
-        sys.exit(Supervisor(listener, settings.workers, partial(_work, settings, listener)).run())
+        work = partial(_work, settings, listener, admin)
+        sys.exit(Supervisor(listener, settings.workers + (admin is not None), work).run())
 
 
-def _serve(settings: Settings, listener: socket.socket, identity: Identity, line: Line | None = None) -> None:
+def _serve(
+    settings: Settings, listener: socket.socket, identity: Identity, board: Board | None, line: Line | None = None
+) -> None:
     """The life of one process."""
-    recorder, keeper = kept_log(settings)
+    seen = Seen.of(settings, board)
+    recorder, keeper = kept_log(settings, seen)
     app = create_app(
         settings,
-        Documented.open,
+        opened(seen),
         identity,
         delivering(recorder, settings),
         keeper,
         publisher_beside(settings),
         page_routes() if settings.explorer else (),
+        seen,
     )
 
-    def announce() -> None:
+    def say() -> None:
         event(
             logging.INFO,
             "serving",
@@ -100,13 +107,49 @@ def _serve(settings: Settings, listener: socket.socket, identity: Identity, line
         if line is not None:
             line.say_ready()
 
-    run(app, listener, announce, alone=line.alone if line is not None else None)
+    run(app, listener, say, alone=line.alone if line is not None else None)
 
 
-def _work(settings: Settings, listener: socket.socket, number: int, line: Line) -> None:
-    """The life of one of several processes. Files are read anew by each."""
+def _work(
+    settings: Settings,
+    listener: socket.socket,
+    admin: tuple[socket.socket, Board] | None,
+    number: int,
+    line: Line,
+) -> None:
+    """The life of one of several processes. Files are read anew by each. The one after the workers has the admin port."""
+    configure_logging(worker=number)
+    board = None
+    if admin is not None:
+        place, board = admin
+        if number == settings.workers:
+            listener.close()
+            _administer(place, board, line)
+            return
+        place.close()
     settings = dataclasses.replace(settings, worker=number)
-    _serve(settings, listener, _identity(settings), line)
+    _serve(settings, listener, _identity(settings), board, line)
+
+
+def _administer(place: socket.socket, board: Board, line: Line) -> None:
+    """The life of the process that has the admin port and serves nobody else."""
+
+    def ready() -> None:
+        announce(place)
+        line.say_ready()
+
+    run(create_admin(board), place, ready, alone=line.alone)
+
+
+def opened(seen: Seen) -> Callable[[Settings], Awaitable[Documented]]:
+    """Opens the gateway, where it can be seen."""
+
+    async def open_one(settings: Settings) -> Documented:
+        made = await Documented.open(settings)
+        seen.watch(made.pipeline)
+        return made
+
+    return open_one
 
 
 def _warm() -> None:
@@ -138,12 +181,14 @@ def publisher_beside(settings: Settings) -> PublisherThread | None:
     return PublisherThread(settings.databases, settings.disclosure_seconds) if settings.disclosure_seconds else None
 
 
-def kept_log(settings: Settings) -> tuple[LogRecorder, Keeper]:
+def kept_log(settings: Settings, seen: Seen) -> tuple[LogRecorder, Keeper]:
     """The access log of this process. Raises Refusal."""
     try:
-        return open_kept(settings)
+        recorder, keeper = open_kept(settings, files=seen.files())
     except AuditRefused as error:
         raise Refusal(f"tongcha: {error}") from None
+    seen.watch_log(recorder, keeper.standing)
+    return recorder, keeper
 
 
 def read_settings() -> Settings:

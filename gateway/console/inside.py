@@ -67,11 +67,15 @@ class Inside:
         callers = [{"name": name, "kind": claims["kind"]} for name, claims in DEMO_CALLERS.items()]
         return {**NOTHING, "demo": True, "callers": callers, "operations": operations()}
 
-    async def open(self, settings: Settings) -> Documented:
-        """The engine that answers, and that is looked into."""
-        self._body_limit = settings.body_limit
-        self._engine = await Documented.open(settings)
-        return self._engine
+    def over(self, opening: Callable[[Settings], Awaitable[Documented]]) -> Callable[[Settings], Awaitable[Documented]]:
+        """Opens the engine that answers, and that is looked into."""
+
+        async def open_one(settings: Settings) -> Documented:
+            self._body_limit = settings.body_limit
+            self._engine = await opening(settings)
+            return self._engine
+
+        return open_one
 
     def routes(self) -> list[BaseRoute]:
         """Where they are."""

@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from auth.audit.reader import log_of, records
 from auth.issuer import DemoIssuer
@@ -46,6 +47,8 @@ class Gateway:
         self.until(lambda: len(self.events("serving")) == WORKERS)
         self.port: int = self.events("serving")[0]["port"]
         self.url = f"http://127.0.0.1:{self.port}"
+        self.until(lambda: bool(self.events("administering")))
+        self.admin = f"http://127.0.0.1:{self.events('administering')[0]['port']}"
 
     def _listen(self) -> None:
         assert self.process.stderr is not None
@@ -65,6 +68,14 @@ class Gateway:
         """Which of them answer, by their numbers: each new connection is taken by one that has time."""
         return {httpx.get(f"{self.url}/readyz").json()["worker"] for _ in range(20)}
 
+    def measured(self, name: str, **labels: str) -> float:
+        """A sample of the admin port's metrics."""
+        for family in text_string_to_metric_families(httpx.get(f"{self.admin}/metrics").text):
+            for sample in family.samples:
+                if sample.name == name and sample.labels == labels:
+                    return sample.value
+        raise KeyError(name, labels)
+
     def token(self, **claims: Any) -> str:
         return self.issuer.mint("public", **claims)
 
@@ -79,6 +90,7 @@ def gateway(city: Mapping[str, str], redis_url: str, tmp_path_factory: pytest.Te
     directory = tmp_path_factory.mktemp("together")
     issuers = issuers_file(DemoIssuer.open(directory), directory)
     settings = {"TONGCHA_ISSUERS": str(issuers), "TONGCHA_REDIS": redis_url, **audit(directory)}
+    settings["TONGCHA_ADMIN_PORT"] = "0"
     arguments = ("serve", "--port", "0", "--workers", str(WORKERS))
     with tongcha(*arguments, env=environment(city, **settings)) as process:
         yield Gateway(process, directory)
@@ -156,11 +168,33 @@ async def test_a_worker_that_is_killed_takes_no_record_with_it_and_the_other_goe
     await load.answers(gateway, 100)
     load.stop()
     await asking
+    answered = gateway.measured("tongcha_requests_total", kind="public", status="2xx")
+    assert answered >= load.ledger.total()  # what the killed one has counted is not lost
+    assert gateway.measured("tongcha_worker_starts_total", worker="1") == 2
     found = gateway.written()
     assert {body: count for body, count in load.ledger.items() if found[body] < count} == {}
     assert gateway.workers() == set(range(WORKERS))
     assert [log_of(log) for log in gateway.logs] == logs  # who came in its place went on with its log
     assert sorted(path.name for path in gateway.logs[0].parent.iterdir()) == ["0", "1"]
+
+
+def test_the_admin_port_answers_while_every_worker_hangs(gateway: Gateway) -> None:
+    pids = {said["worker"]: said["process_id"] for said in gateway.events("serving")}
+    gateway.until(lambda: httpx.get(f"{gateway.admin}/readyz").json()["ready"])
+    for pid in pids.values():
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        standing = httpx.get(f"{gateway.admin}/readyz").json()
+        assert {worker["worker"] for worker in standing["workers"]} == set(range(WORKERS))
+        sources = httpx.get(f"{gateway.admin}/sources").json()
+        assert sources["gateway"]["workers"].keys() == {"0", "1"}
+    finally:
+        for pid in pids.values():
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_every_line_of_a_worker_has_its_number(gateway: Gateway) -> None:
+    assert {said["worker"] for said in gateway.events("audit_witnesses_missing")} == set(range(WORKERS))
 
 
 def half_a_request(gateway: Gateway, number: int) -> tuple[socket.socket, bytes]:

@@ -49,7 +49,7 @@ async def explorer(city: Mapping[str, str], tmp_path_factory: pytest.TempPathFac
     inside = Inside(identity, issuer, directory / "audit")
 
     async def opened(given: Settings) -> Documented:
-        engine = await inside.open(given)
+        engine = await inside.over(Documented.open)(given)
         engine.pipeline.reception.now = lambda: MOMENT
         return engine
 
