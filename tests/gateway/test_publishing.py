@@ -278,7 +278,7 @@ async def mark(town: Town, key: str, what: str) -> None:
 async def penalty(town: Town) -> AsyncIterator[Callable[[], Awaitable[str]]]:
     """Gives published penalties of natural persons, who are nobody special afterwards, and published again."""
     await town.look()
-    given: dict[str, asyncpg.Record] = {}
+    given: dict[str, Any] = {}
 
     async def of_a_person() -> str:
         key = await town.penalty(person=True)
