@@ -35,13 +35,14 @@ def publisher_of(databases: Mapping[str, str]) -> Publisher:
 
 class PublisherThread:
     """Looks every so many seconds, and in between every `mark_seconds` (0: not at all) for marks of persons. What goes wrong is
-    told of, and looked at the next time.
+    told of, and looked at again after the longer of the two.
     """
 
     def __init__(self, databases: Mapping[str, str], seconds: float, mark_seconds: float = 0.0) -> None:
         self._databases = databases
         self._seconds = seconds
         self._pause = min(seconds, mark_seconds or seconds)
+        self._failed = False
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
@@ -66,23 +67,24 @@ class PublisherThread:
         due = 0.0
         while not stopped.done():
             whole = time.monotonic() >= due
-            looking = asyncio.ensure_future(_look(publisher.run if whole else publisher.marks))
+            looking = asyncio.ensure_future(self._look(publisher.run if whole else publisher.marks))
             await asyncio.wait({looking, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not looking.done():
                 looking.cancel()
                 await asyncio.wait({looking})
             if whole:
                 due = time.monotonic() + self._seconds
-            await asyncio.wait({stopped}, timeout=self._pause)
+            await asyncio.wait({stopped}, timeout=self._seconds if self._failed else self._pause)
         await publisher.close()
 
-
-async def _look(look: Callable[[], Awaitable[Counts | None]]) -> None:
-    try:
-        counts = await look()
-    except (SourceError, ValueError) as error:
-        cause = error.code if isinstance(error, SourceError) else type(error).__name__
-        event(logging.WARNING, "disclosures_not_published", cause=cause)
-    else:
+    async def _look(self, look: Callable[[], Awaitable[Counts | None]]) -> None:
+        self._failed = True
+        try:
+            counts = await look()
+        except (SourceError, ValueError) as error:
+            cause = error.code if isinstance(error, SourceError) else type(error).__name__
+            event(logging.WARNING, "disclosures_not_published", cause=cause)
+            return
+        self._failed = False
         if counts:
             tell(counts)
