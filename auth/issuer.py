@@ -65,6 +65,8 @@ DEMO_CALLERS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "partner-credit": {"kind": "partner", "client_id": "partner-credit"},
         "partner-linkage": {"kind": "partner", "client_id": "partner-linkage"},
         "partner-statistics": {"kind": "partner", "client_id": "partner-statistics"},
+        "partner-random": {"kind": "partner", "client_id": "partner-random"},
+        "partner-supervision": {"kind": "partner", "client_id": "partner-supervision"},
         "citizen": {"kind": "citizen", "client_id": "yueshengshi", "subject_ref": "p_7QK2M9"},
         "enterprise": {
             "kind": "citizen",

@@ -55,6 +55,8 @@ PROOFS: Mapping[tuple[CallerKind, Purpose], Proof] = MappingProxyType(
         (CallerKind.PARTNER, Purpose.NON_TAX_PAYMENT): Proof.AGREEMENT,
         (CallerKind.PARTNER, Purpose.CRIMINAL_LINKAGE): Proof.AGREEMENT,
         (CallerKind.PARTNER, Purpose.STATISTICS): Proof.AGREEMENT,
+        (CallerKind.PARTNER, Purpose.DOUBLE_RANDOM): Proof.AGREEMENT,
+        (CallerKind.PARTNER, Purpose.INTERNET_SUPERVISION): Proof.AGREEMENT,
         (CallerKind.CITIZEN, Purpose.SELF_SERVICE): Proof.NOTHING,
         (CallerKind.CITIZEN, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
         (CallerKind.PUBLIC, Purpose.PUBLIC_DISCLOSURE): Proof.NOTHING,
@@ -76,8 +78,8 @@ class Standing:
     agreement (公示共享方案) has the punished natural person by name.
 
     `covers` are the fields that the purpose opens, where an agreement or the token names some: for others the caller
-    stands as without a purpose. `named` says that they name cases too; which is for the rows and not for a plan. `quota` is of
-    the agreement, and not for a plan either.
+    stands as without a purpose. `named` says that they name cases too; which is for the rows and not for a plan. `quota` and
+    `rows` are of the agreement, and not for a plan either.
     """
 
     kind: CallerKind
@@ -92,6 +94,7 @@ class Standing:
     named: bool = False
     cases: tuple[str, ...] = field(default=(), compare=False)
     quota: int | None = field(default=None, compare=False)
+    rows: int | None = field(default=None, compare=False)
 
 
 async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup) -> Standing:
@@ -133,6 +136,7 @@ async def establish(viewer: Viewer, access: AccessRequest | None, lookup: Lookup
         named=terms.cases is not None,
         cases=tuple(sorted(terms.cases or ())),
         quota=agreed.quota,
+        rows=agreed.rows,
     )
 
 

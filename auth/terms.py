@@ -20,13 +20,14 @@ TEXT_LENGTH = 200
 @dataclass(frozen=True, kw_only=True)
 class Terms:
     """`fields` are schema coordinates, a type (``NonTaxPayment``) or a field of one (``Query.nonTaxPayments``); `cases` are
-    case numbers (案号); `quota` is how many requests a day there may be. None: not narrowed. `last_day` is the day in China with
-    which an agreement ends.
+    case numbers (案号); `quota` is how many requests a day there may be, `rows` how many rows. None: not narrowed. `last_day` is
+    the day in China with which an agreement ends.
     """
 
     fields: frozenset[str] | None = None
     cases: frozenset[str] | None = None
     quota: int | None = None
+    rows: int | None = None
     last_day: datetime.date | None = None
 
 

@@ -46,14 +46,14 @@ return 0
 
 
 _COUNT_WITHIN = """
-if tonumber(redis.call('GET', KEYS[1]) or '0') >= tonumber(ARGV[2]) then
+if tonumber(redis.call('GET', KEYS[1]) or '0') + tonumber(ARGV[3]) > tonumber(ARGV[2]) then
     return 0
 end
-redis.call('INCR', KEYS[1])
+redis.call('INCRBY', KEYS[1], ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return 1
 """
-"""Counts one more, unless so many were counted."""
+"""Counts so many more, unless that were too many."""
 
 
 FAILURES: Counter[str] = Counter()
@@ -130,12 +130,15 @@ class Cache:
             raise _failed(error) from None
         return place - 1 if place else None
 
-    async def count_within(self, key: str, limit: int, *, seconds: int) -> bool:
-        """Counts one more under the key, which is known for so long; False when `limit` were counted. Raises CacheUnavailable."""
+    async def count_within(self, key: str, limit: int, *, more: int = 1, seconds: int) -> bool:
+        """Counts so many more under the key, which is known for so long.
+
+        False, and nothing is counted, where that would be more than `limit`. Raises CacheUnavailable.
+        """
         if time.monotonic() < self._rests_until:
             raise CacheUnavailable("rests")
         try:
-            return bool(int(await self._count_within(keys=[key], args=[seconds, limit])))
+            return bool(int(await self._count_within(keys=[key], args=[seconds, limit, more])))
         except (RedisError, OSError, TypeError, ValueError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             raise _failed(error) from None

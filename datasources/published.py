@@ -13,19 +13,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 
-from datasources.connection import LOST
-from datasources.errors import SourceFault, SourceTimeout, SourceUnavailable
+from datasources.errors import SourceUnavailable
 from datasources.tables.disclosure import change_log, disclosure, disclosure_period, disclosure_rule, feed_delivery
 from datasources.tables.gateway import holiday
 from datasources.tables.record import RECORD_COLUMNS
+from datasources.writing import NAME, Writing
 
-NAME = "gateway"
 CHANNEL = "tongcha_disclosure"
 """Its payload is the number of a change. It is sent when the change is there to be read."""
 HOLDER = 0x746F6E676368
 """The advisory lock of the one process that publishes."""
-CONNECT_SECONDS = 5.0
-STATEMENT_SECONDS = 30.0
 
 PUBLISHED, WITHDRAWN = "2", "3"
 
@@ -89,8 +86,7 @@ class Published:
     """One connection of its own to the gateway's database, made when first used and again after it was lost."""
 
     def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._connection: asyncpg.Connection[Any] | None = None
+        self._connection = Writing(dsn, "tongcha publisher")
         self._holding = False
 
     async def hold(self) -> bool:
@@ -99,6 +95,11 @@ class Published:
         took = await self._run(lambda connection: connection.fetchval("SELECT pg_try_advisory_lock($1)", HOLDER))
         self._holding = bool(took)
         return self._holding
+
+    @property
+    def holding(self) -> bool:
+        """Whether it was when it was last asked, and the connection has not ended."""
+        return self._holding and self._connection.alive
 
     async def rules(self) -> tuple[Sequence[Row], Sequence[Row], Mapping[date, bool]]:
         """The rows of the rules and the periods, and the days that differ from the week. Raises SourceError."""
@@ -156,9 +157,8 @@ class Published:
 
     async def close(self) -> None:
         """Ends the connection, and what is held with it."""
-        connection, self._connection, self._holding = self._connection, None, False
-        if connection is not None:
-            connection.terminate()
+        self._holding = False
+        self._connection.end()
 
     async def _in_one(self, write: Callable[[asyncpg.Connection[Any]], Awaitable[Found]]) -> Found:
         async def transaction(connection: asyncpg.Connection[Any]) -> Found:
@@ -169,26 +169,9 @@ class Published:
         return made
 
     async def _run(self, work: Callable[[asyncpg.Connection[Any]], Awaitable[Any]]) -> Any:
-        try:
-            if self._connection is None or self._connection.is_closed():
-                if self._holding:  # the lock went with the connection: whoever has it now publishes
-                    raise SourceUnavailable(NAME)
-                self._connection = await asyncpg.connect(
-                    self._dsn,
-                    timeout=CONNECT_SECONDS,
-                    command_timeout=STATEMENT_SECONDS,
-                    server_settings={"application_name": "tongcha publisher", "TimeZone": "UTC", "jit": "off"},
-                )
-            return await work(self._connection)
-        except (TimeoutError, asyncpg.QueryCanceledError):
-            await self.close()
-            raise SourceTimeout(NAME) from None
-        except LOST:
-            await self.close()
-            raise SourceUnavailable(NAME) from None
-        except (asyncpg.PostgresError, asyncpg.DataError, ValueError) as error:
-            await self.close()
-            raise SourceFault(NAME) from error
+        if self._holding and not self._connection.alive:  # the lock went with it: whoever has it now publishes
+            raise SourceUnavailable(NAME)
+        return await self._connection.run(work)
 
 
 async def append(

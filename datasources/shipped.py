@@ -11,13 +11,9 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from datasources.connection import LOST
-from datasources.errors import SourceFault, SourceTimeout, SourceUnavailable
 from datasources.tables.access_log import access_record, access_shipped, access_subject
+from datasources.writing import Writing
 
-NAME = "gateway"
-CONNECT_SECONDS = 5.0
-STATEMENT_SECONDS = 30.0
 DELETED = 5_000
 """Rows that one statement deletes."""
 
@@ -69,12 +65,11 @@ class Shipped:
     """One connection of its own, made when first used and again after it was lost."""
 
     def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._connection: asyncpg.Connection[Any] | None = None
+        self._connection = Writing(dsn, "tongcha access log")
 
     async def position(self, log: str) -> Position | None:
         """Up to where a log is here; None when nothing of it is. Raises SourceError."""
-        row = await self._run(lambda connection: connection.fetchrow(_POSITION, log))
+        row = await self._connection.run(lambda connection: connection.fetchrow(_POSITION, log))
         return None if row is None else Position(row["seq"], row["hash"])
 
     async def push(
@@ -106,20 +101,20 @@ class Shipped:
             except asyncpg.UniqueViolationError:
                 return await write(connection, clear=True)
 
-        return bool(await self._run(written))
+        return bool(await self._connection.run(written))
 
     async def affected(
         self, *, client: str | None, caller: str | None, since: datetime, until: datetime
     ) -> list[Affected]:
         """The subjects in answers to a client, or to a caller, in a period; those in most of them first. Raises SourceError."""
-        rows = await self._run(lambda connection: connection.fetch(_AFFECTED, client, caller, since, until))
+        rows = await self._connection.run(lambda connection: connection.fetch(_AFFECTED, client, caller, since, until))
         return [Affected(*row) for row in rows]
 
     async def delete(self, *, before: datetime, released: bool) -> int:
         """Deletes records from before a time, with their subjects: of answers, or of all else; how many. Raises SourceError."""
         total = 0
         while True:
-            status = await self._run(lambda connection: connection.execute(_DELETE, before, released))
+            status = await self._connection.run(lambda connection: connection.execute(_DELETE, before, released))
             count = int(str(status).rpartition(" ")[2])
             total += count
             if count < DELETED:
@@ -127,29 +122,7 @@ class Shipped:
 
     async def close(self) -> None:
         """Gives the connection back."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.terminate()
-
-    async def _run(self, work: Any) -> Any:
-        try:
-            if self._connection is None or self._connection.is_closed():
-                self._connection = await asyncpg.connect(
-                    self._dsn,
-                    timeout=CONNECT_SECONDS,
-                    command_timeout=STATEMENT_SECONDS,
-                    server_settings={"application_name": "tongcha access log", "TimeZone": "UTC", "jit": "off"},
-                )
-            return await work(self._connection)
-        except (TimeoutError, asyncpg.QueryCanceledError):
-            await self.close()
-            raise SourceTimeout(NAME) from None
-        except LOST:
-            await self.close()
-            raise SourceUnavailable(NAME) from None
-        except (asyncpg.PostgresError, asyncpg.DataError, ValueError) as error:
-            await self.close()
-            raise SourceFault(NAME) from error
+        self._connection.end()
 
 
 async def _copy(

@@ -41,10 +41,25 @@ class Population:
 
     def digest(self) -> str:
         """What tells that two populations are the same, in hexadecimal digits."""
-        lines = [f"member|{one.key}|{one.stratum}|{one.tickets}" for one in self.members]
-        lines += [f"officer|{number}" for number in self.officers]
-        lines += [f"avoids|{number}|{key}" for number, key in self.avoids]
+        lines = [member_line(one) for one in self.members]
+        lines += [officer_line(number) for number in self.officers]
+        lines += [avoidance_line(number, key) for number, key in self.avoids]
         return _hash("\n".join(sorted(lines))).hex()
+
+
+def member_line(member: Member) -> str:
+    """What a digest has of a member."""
+    return f"member|{member.key}|{member.stratum}|{member.tickets}"
+
+
+def officer_line(number: str) -> str:
+    """What a digest has of an officer."""
+    return f"officer|{number}"
+
+
+def avoidance_line(number: str, key: str) -> str:
+    """What a digest has of an officer who must avoid a member."""
+    return f"avoids|{number}|{key}"
 
 
 @dataclass(frozen=True, kw_only=True)

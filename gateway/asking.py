@@ -240,7 +240,7 @@ class Reception:
                 references=scope.own.references,
                 divisions=(scope.division_from, scope.division_below),
             ),
-            quota=Quota.of(access, standing.quota),
+            quota=Quota.of(access, standing.quota, standing.rows),
         )
 
     async def _disclosed(

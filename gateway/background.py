@@ -7,13 +7,14 @@ import contextlib
 import datetime
 import logging
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 
 from datasources.database import Database
 from datasources.errors import SourceError
 from datasources.published import Published
 from gateway.observe import event
-from gateway.publishing import Publisher, tell
+from gateway.publishing import Counts, Publisher, tell
 
 READ = ("enforcement", "population")
 """The owners' databases that are read for it."""
@@ -33,11 +34,15 @@ def publisher_of(databases: Mapping[str, str]) -> Publisher:
 
 
 class PublisherThread:
-    """Looks every so many seconds. What goes wrong is told of, and looked at the next time."""
+    """Looks every so many seconds, and in between every `mark_seconds` (0: not at all) for marks of persons. What goes wrong is
+    told of, and looked at again after the longer of the two.
+    """
 
-    def __init__(self, databases: Mapping[str, str], seconds: float) -> None:
+    def __init__(self, databases: Mapping[str, str], seconds: float, mark_seconds: float = 0.0) -> None:
         self._databases = databases
         self._seconds = seconds
+        self._pause = min(seconds, mark_seconds or seconds)
+        self._failed = False
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
@@ -59,22 +64,27 @@ class PublisherThread:
     async def _run(self) -> None:
         publisher = publisher_of(self._databases)
         stopped = asyncio.ensure_future(self._stop.wait())
+        due = 0.0
         while not stopped.done():
-            looking = asyncio.ensure_future(_look(publisher))
+            whole = time.monotonic() >= due
+            looking = asyncio.ensure_future(self._look(publisher.run if whole else publisher.marks))
             await asyncio.wait({looking, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not looking.done():
                 looking.cancel()
                 await asyncio.wait({looking})
-            await asyncio.wait({stopped}, timeout=self._seconds)
+            if whole:
+                due = time.monotonic() + self._seconds
+            await asyncio.wait({stopped}, timeout=self._seconds if self._failed else self._pause)
         await publisher.close()
 
-
-async def _look(publisher: Publisher) -> None:
-    try:
-        counts = await publisher.run()
-    except (SourceError, ValueError) as error:
-        cause = error.code if isinstance(error, SourceError) else type(error).__name__
-        event(logging.WARNING, "disclosures_not_published", cause=cause)
-    else:
+    async def _look(self, look: Callable[[], Awaitable[Counts | None]]) -> None:
+        self._failed = True
+        try:
+            counts = await look()
+        except (SourceError, ValueError) as error:
+            cause = error.code if isinstance(error, SourceError) else type(error).__name__
+            event(logging.WARNING, "disclosures_not_published", cause=cause)
+            return
+        self._failed = False
         if counts:
             tell(counts)

@@ -53,17 +53,24 @@ async def candidates(
 ) -> AsyncIterator[Sequence[Candidate]]:
     """All cases whose publication is in hand, or those delivered since, by number. Raises SourceError."""
     after = ""
-    while True:
-        rows = await _rows(databases["enforcement"], _page(after, since))
-        if not rows:
-            return
-        keys = [row["case_id"] for row in rows]
-        parties: defaultdict[UUID, list[Row]] = defaultdict(list)
-        for one in await _rows(databases["enforcement"], _parties(keys)):
-            parties[one["case_id"]].append(one)
-        people = await _people(databases["population"], [one for several in parties.values() for one in several])
-        yield [_candidate(row, parties[row["case_id"]], people) for row in rows]
+    while rows := await rows_of(databases["enforcement"], _page(after, since)):
+        yield await _with_people(databases, rows)
         after = rows[-1]["disclosure_id"]
+
+
+async def candidates_of(databases: Mapping[str, Database], keys: Iterable[str]) -> Sequence[Candidate]:
+    """The cases of these disclosures. Raises SourceError."""
+    wanted = disclosure.c.disclosure_id.in_(sorted(keys))
+    return await _with_people(databases, await rows_of(databases["enforcement"], _columns().where(wanted)))
+
+
+async def _with_people(databases: Mapping[str, Database], rows: Sequence[Row]) -> Sequence[Candidate]:
+    keys = [row["case_id"] for row in rows]
+    parties: defaultdict[UUID, list[Row]] = defaultdict(list)
+    for one in await rows_of(databases["enforcement"], _parties(keys)):
+        parties[one["case_id"]].append(one)
+    people = await _people(databases["population"], [one for several in parties.values() for one in several])
+    return [_candidate(row, parties[row["case_id"]], people) for row in rows]
 
 
 def _candidate(row: Row, parties: Sequence[Row], people: Mapping[str, Row] | None) -> Candidate:
@@ -75,27 +82,26 @@ def _candidate(row: Row, parties: Sequence[Row], people: Mapping[str, Row] | Non
 
 def _page(after: str, since: datetime.datetime | None) -> Select[Any]:
     delivered = () if since is None else (or_(disclosure.c.fetched_at >= since, case_.c.fetched_at >= since),)
+    found = _columns().where(disclosure.c.disclosure_id > after, *delivered)
+    return found.order_by(disclosure.c.disclosure_id).limit(PAGE)
+
+
+def _columns() -> Select[Any]:
     case_columns = ("kind", "procedure_code", "cause_code", "implementation_code", "org_id", "division_code", "status")
     of_decision = (
         "document_no", "illegal_act_type", "facts", "basis", "penalty_kinds", "content", "fine_amount",
         "confiscated_amount", "revoked_licence", "valid_until", "discretion_grade",
     )  # fmt: skip
-    return (
-        select(
-            disclosure,
-            *(case_.c[name] for name in (*case_columns, "decided_on", "secret_flag", "disclosure_class")),
-            case_.c.sealed.label("case_sealed"),
-            *(decision.c[name] for name in of_decision),
-            inspection.c.result_code,
-        )
-        .select_from(
-            disclosure.join(case_, case_.c.case_id == disclosure.c.case_id)
-            .outerjoin(decision, decision.c.case_id == disclosure.c.case_id)
-            .outerjoin(inspection, inspection.c.case_id == disclosure.c.case_id)
-        )
-        .where(disclosure.c.disclosure_id > after, *delivered)
-        .order_by(disclosure.c.disclosure_id)
-        .limit(PAGE)
+    return select(
+        disclosure,
+        *(case_.c[name] for name in (*case_columns, "decided_on", "secret_flag", "disclosure_class")),
+        case_.c.sealed.label("case_sealed"),
+        *(decision.c[name] for name in of_decision),
+        inspection.c.result_code,
+    ).select_from(
+        disclosure.join(case_, case_.c.case_id == disclosure.c.case_id)
+        .outerjoin(decision, decision.c.case_id == disclosure.c.case_id)
+        .outerjoin(inspection, inspection.c.case_id == disclosure.c.case_id)
     )
 
 
@@ -127,7 +133,7 @@ async def _people(population: Database, parties: Iterable[Row]) -> Mapping[str, 
     names = ("person_id", "birth_date", "name_pinyin", "protection_flag", "sealed")
     query = select(*(person.c[name] for name in names)).where(person.c.person_id.in_(list(wanted)))
     try:
-        return {wanted[row["person_id"]]: row for row in await _rows(population, query)}
+        return {wanted[row["person_id"]]: row for row in await rows_of(population, query)}
     except SourceError:
         return None
 
@@ -139,6 +145,7 @@ def _key(reference: str | None) -> UUID | None:
         return None
 
 
-async def _rows(database: Database, statement: Select[Any]) -> Sequence[Any]:
+async def rows_of(database: Database, statement: Select[Any]) -> Sequence[Any]:
+    """The rows of a statement. Raises SourceError."""
     text, parameters = compile_adhoc(statement)
     return await database.rows(text, parameters)

@@ -49,7 +49,7 @@ def come_back(answer: Answer, now: float) -> tuple[Header, ...]:
     """When a quota of the day is used up: the seconds until the next day in China. `now` is seconds since 1970."""
     if answer.http_status != 429:
         return ()
-    limited = any(error["extensions"].get("quota") == "agreement" for error in answer.payload["errors"])
+    limited = any("quota" in error["extensions"] for error in answer.payload["errors"])
     return ((RETRY_AFTER, str(DAY - (int(now) + EAST) % DAY).encode()),) if limited else ()
 
 

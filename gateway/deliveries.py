@@ -41,7 +41,9 @@ class DeliveryRecorder:
     ) -> None:
         """See `Recorder`. Raises GatewayError where the delivery cannot be written down."""
         await self._recorder.record(viewer, access, variables, answer, body)
-        if answer.trace is None or viewer is None or viewer.kind is not CallerKind.PARTNER:
+        if answer.trace is None or answer.status_hint != "executed":
+            return
+        if viewer is None or viewer.kind is not CallerKind.PARTNER:
             return
         rows = list(_rows(viewer, access, answer.trace.fed, self._now()))
         if not rows:

@@ -25,6 +25,7 @@ from gateway import handover, payments, reporting, sampling
 from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
 from gateway.asking import ANYBODY, Oneself
+from gateway.directories import Directories
 from gateway.errors import ErrorCode, GatewayError
 from gateway.idempotency import Faults
 from gateway.plan import Statement, Step
@@ -35,6 +36,7 @@ from gateway.thirds import NamedSubjects, NamingOf, naming_of_record
 from gateway.trace import Coordinates, Fed, Reached, Subject
 from resolvers.catalog import Catalog
 from resolvers.cells import Protection
+from resolvers.directories import DirectoryAsked, InspectionObjectPage, InspectionOfficerPage
 from resolvers.handover import CriminalTransferInput, TransferStatusInput
 from resolvers.payment_report import PaymentReconciliation, PaymentReportInput
 from resolvers.sampling import DrawSampleInput, SampleDraw, SampleDrawPayload, SampleVerification
@@ -122,6 +124,7 @@ class Context:
     pseudonyms: Pseudonyms | None = None
     """What the log calls a subject; None where there is no log."""
     oneself: Oneself = ANYBODY
+    directories: Directories = field(default_factory=Directories)
     loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     """Databases that gave no answer, each with the code of why."""
@@ -135,9 +138,14 @@ class Context:
 
     async def rows(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
         """The rows of a SQLAlchemy statement, for hand-written resolvers."""
+        records = await self.read(database, statement)
+        self.counts[database] += len(records)
+        return records
+
+    async def read(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
+        """The same, where what is read is more than the answer has: whoever asks counts its rows."""
         text, parameters = compile_adhoc(statement, {**self.scope, "today": self.today})
         records = await self.ask(database, self.databases[database].rows(text, parameters))
-        self.counts[database] += len(records)
         return [dict(record) for record in records]
 
     def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
@@ -175,6 +183,14 @@ class Context:
     async def sample_verification(self, draw_no: str) -> SampleVerification | None:
         """A draw of the caller's level, or for auditors any, repeated."""
         return await sampling.sample_verification(self, draw_no)
+
+    async def inspection_objects(self, given: DirectoryAsked) -> InspectionObjectPage | None:
+        """A page of the objects."""
+        return await self.directories.objects(self, given)
+
+    async def inspection_officers(self, given: DirectoryAsked) -> InspectionOfficerPage | None:
+        """A page of the officers."""
+        return await self.directories.officers(self, given)
 
     async def submit_criminal_transfer(self, given: CriminalTransferInput) -> Made:
         """Hand a case over in the caller's name."""

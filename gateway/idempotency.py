@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,10 +27,28 @@ INVALID, USED = "IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_USED"
 Texts = Mapping[str, tuple[tuple[str, ...], str]]
 """The faults of an input: where in it, and what is said. A text is the same whatever the input was."""
 
-KEY_TEXTS: Texts = {
-    INVALID: (("idempotencyKey",), "The key must have 1 to 64 printable characters of ASCII."),
-    USED: (("idempotencyKey",), "The key was used for another input."),
-}
+
+def key_texts(made: str) -> Texts:
+    """The faults of a key under which something was `made`."""
+    return {
+        INVALID: (("idempotencyKey",), f"The key must have 1 to {KEY_LENGTH} printable characters of ASCII."),
+        USED: (("idempotencyKey",), f"The key was used for another {made}."),
+    }
+
+
+KEY_TEXTS = key_texts("input")
+
+
+def is_key(text: str) -> bool:
+    """Whether a key may be kept."""
+    return 0 < len(text) <= KEY_LENGTH and text.isascii() and text.isprintable()
+
+
+def errors_of(codes: Iterable[str], texts: Texts) -> list[UserError]:
+    """Faults as a payload has them, each once."""
+    return [
+        UserError(code=code, path=list(texts[code][0]) or None, message=texts[code][1]) for code in dict.fromkeys(codes)
+    ]
 
 
 class Asked(Protocol):
@@ -52,10 +70,7 @@ class Faults(Exception):
 
     def told(self, texts: Texts) -> list[UserError]:
         """As the payload has them."""
-        return [
-            UserError(code=code, path=list(texts[code][0]) or None, message=texts[code][1])
-            for code in dict.fromkeys(self.codes)
-        ]
+        return errors_of(self.codes, texts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +87,7 @@ class Claim:
     @classmethod
     def of(cls, viewer: Viewer, operation: str, key: str, given: Any, result: str) -> Claim:
         """That of a caller who gives an input (a dataclass). Raises Faults."""
-        if not 0 < len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
+        if not is_key(key):
             raise Faults(INVALID)
         stated = orjson.dumps(dataclasses.asdict(given), default=str, option=orjson.OPT_SORT_KEYS)
         return cls(

@@ -16,7 +16,8 @@ mode = "增量接口"                    # 共享方式
 fields = ["Query.disclosureChanges", "DisclosureChange", "Disclosure"]
 from = 2026-12-01
 to = 2027-11-30                      # the last day; left out: without end
-quota = 20000                        # requests a day; left out: none
+quota = 20000                        # requests a day; left out: any number
+rows = 200000                        # rows a day; left out: any number
 cases = ["ZHXZ-CX-2026-CF-0003071"]  # left out: about all
 """
 
@@ -181,10 +182,13 @@ def _documents(value: Any) -> str:
     return str(value)
 
 
-def _quota(value: Any) -> int:
-    if type(value) is not int or not 0 < value < 2**31:
-        raise ValueError("is not a number of requests a day")
-    return value
+def _a_day(what: str) -> Read:
+    def read(value: Any) -> int:
+        if type(value) is not int or not 0 < value < 2**31:
+            raise ValueError(f"is not a number of {what} a day")
+        return value
+
+    return read
 
 
 _CLIENT: Mapping[str, Member] = MappingProxyType(
@@ -207,6 +211,7 @@ _AGREEMENT: Mapping[str, Member] = MappingProxyType(
         "cases": Member(column="case_nos", read=_texts, required=False),
         "from": Member(column="valid_from", read=_day),
         "to": Member(column="valid_to", read=_day, required=False),
-        "quota": Member(column="quota", read=_quota, required=False),
+        "quota": Member(column="quota", read=_a_day("requests"), required=False),
+        "rows": Member(column="row_quota", read=_a_day("rows"), required=False),
     }
 )

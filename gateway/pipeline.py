@@ -41,6 +41,7 @@ from gateway.bind import bind
 from gateway.bound import Bound, made_of, statement_of
 from gateway.compile import NotCompilable, compile_operation
 from gateway.compiled import run_compiled
+from gateway.directories import Directories
 from gateway.document import choose_operation, judge, parse_document
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
@@ -109,6 +110,7 @@ class Pipeline:
         self.pseudonyms: Pseudonyms | None = None
         """Those of the access log: without them it cannot be asked about a subject."""
         self.quotas = Quotas()
+        self.directories = Directories()
         self.key_days = 7
         """Days for which an idempotency key is known."""
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
@@ -184,7 +186,8 @@ class Pipeline:
                 return executed(await describe(known, operation, given), [], None, (), {})
             plan = self.plan(operation, variables)
             if isinstance(plan, NotCompilable):
-                return await self._by_hand(request, operation, given, variables, access, asking, plan, now)
+                answer = await self._by_hand(request, operation, given, variables, access, asking, plan, now)
+                return await self._released(operation, asking, answer)
             bound = self._warm.put(place, self.bound(operation, variables, plan, asking))
         if request.by_get and not bound.shared:
             raise not_by_get()
@@ -211,7 +214,14 @@ class Pipeline:
             answer = await self._by_resolvers(operation, given, variables, asking, bound, now)
         else:
             answer = await run_compiled(operation, asking, bound, run, self._pace, question, self.answers)
+        answer = await self._released(operation, asking, answer)
         return replace(answer, shareable=True) if question is not None and is_whole(answer) else answer
+
+    async def _released(self, operation: Operation, asking: Asking, answer: Answer) -> Answer:
+        """The answer as far as the rows of the agreement go; what a change has done is told whatever they are."""
+        if asking.quota is None or operation.definition.operation is OperationType.MUTATION:
+            return answer
+        return await self.quotas.release(asking.quota, answer)
 
     async def _read(
         self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None
@@ -353,6 +363,7 @@ class Pipeline:
             variables=variables,
             pseudonyms=self.pseudonyms,
             oneself=asking.oneself,
+            directories=self.directories,
         )
         data, errors = await run_fieldwise(operation, context, given)
         passed("run")

@@ -1,5 +1,6 @@
 """What is drawn from (抽取名录): the same question gives the same population as long as the registers stay the same.
 
+Of double-random inspections (双随机) it is made of the two directories (检查对象名录库, 执法检查人员名录库), which are read as a whole.
 Sealed and secret cases are in no draw, and neither is a sealed record of an entity or an officer.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import ARRAY, Select, String, Uuid, any_, bindparam, select
@@ -18,6 +20,7 @@ from datasources.tables.personnel import officer, org
 from datasources.tables.population import household_member, person
 from datasources.tickets import Member, Population
 from gateway.tasks import VALID_CERTIFICATE
+from resolvers import checks
 from resolvers.conditions import prefix
 from resolvers.sampling import DrawKind
 
@@ -27,6 +30,9 @@ UNRATED = 2
 IN_BUSINESS = "1"
 MOST = 20_000
 """Members of a population."""
+OF_OBJECTS = ("entity_id", "uscc", "name", "risk_class", "division_code", "industry_code")
+OF_OFFICERS = ("cert_no", "name", "cert_fields", "cert_valid_to")
+"""What a directory says of each."""
 
 Row = Mapping[str, Any]
 
@@ -53,16 +59,62 @@ class Wanted:
     industry_prefix: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """The objects (检查对象) by code, the officers (执法检查人员) by certificate number, and who must avoid what."""
+
+    objects: tuple[Row, ...]
+    officers: tuple[Row, ...]
+    avoids: frozenset[tuple[str, str]]
+
+    @cached_property
+    def population(self) -> Population:
+        """The same as a draw has it."""
+        return Population(
+            members=tuple(Member(key=row["uscc"], tickets=tickets(row["risk_class"])) for row in self.objects),
+            officers=tuple(row["cert_no"] for row in self.officers),
+            avoids=self.avoids,
+        )
+
+
+def tickets(risk_class: str | None) -> int:
+    """How many tickets an object of this class has."""
+    return TICKETS.get(risk_class, UNRATED)
+
+
+def place_within(text: str, level: str) -> str:
+    """The beginning of a division code that lies in the level. Raises ValueError."""
+    code = checks.code(text)
+    if not code.startswith(level) or len(code) > 12:
+        raise ValueError("not in the level")
+    return code
+
+
+def industry(text: str) -> str:
+    """The beginning of a code of GB/T 4754. Raises ValueError."""
+    if not 0 < len(text) <= 5 or not text.isascii() or not text.isalnum():
+        raise ValueError("not the beginning of an industry code")
+    return text
+
+
 async def population_of(asked: Asked, wanted: Wanted) -> Population | None:
     """What is drawn from; None when there is no such organisation in the level."""
+    org_id = await _home(asked, wanted)
+    return None if org_id is None else await POPULATIONS[wanted.kind](asked, wanted, org_id)
+
+
+async def directory_of(asked: Asked, wanted: Wanted) -> Directory | None:
+    """The directories that a draw of DOUBLE_RANDOM is made from; None when there is no such organisation in the level."""
+    org_id = await _home(asked, wanted)
+    return None if org_id is None else await _directory(asked, wanted, org_id)
+
+
+async def _home(asked: Asked, wanted: Wanted) -> Any:
     home = select(org.c.org_id).where(
         org.c.uscc == wanted.org_uscc, org.c.sealed.is_(False), _begins(org.c.division_code, wanted.level)
     )
     rows = await asked.rows("personnel", home)
-    if not rows:
-        return None
-    (found,) = rows
-    return await POPULATIONS[wanted.kind](asked, wanted, found["org_id"])
+    return rows[0]["org_id"] if rows else None
 
 
 async def _files(asked: Asked, wanted: Wanted, org_id: Any) -> Population:
@@ -81,7 +133,11 @@ async def _files(asked: Asked, wanted: Wanted, org_id: Any) -> Population:
 
 async def _objects(asked: Asked, wanted: Wanted, org_id: Any) -> Population:
     """Entities in business at the place, with tickets by risk; the officers are those of the organisation."""
-    listed: Select[Any] = select(entity.c.entity_id, entity.c.uscc, entity.c.risk_class).where(
+    return (await _directory(asked, wanted, org_id)).population
+
+
+async def _directory(asked: Asked, wanted: Wanted, org_id: Any) -> Directory:
+    listed: Select[Any] = select(*(entity.c[name] for name in OF_OBJECTS)).where(
         entity.c.status_code == IN_BUSINESS,
         entity.c.sealed.is_(False),
         _begins(entity.c.division_code, wanted.place_prefix or wanted.level),
@@ -89,16 +145,18 @@ async def _objects(asked: Asked, wanted: Wanted, org_id: Any) -> Population:
     if wanted.industry_prefix is not None:
         listed = listed.where(_begins(entity.c.industry_code, wanted.industry_prefix))
     entities = await asked.rows("legal_entity", listed.limit(MOST + 1))
-    certified = select(officer.c.cert_no, officer.c.id_no).where(
+    certified = select(*(officer.c[name] for name in OF_OFFICERS), officer.c.id_no).where(
         officer.c.org_id == org_id,
         officer.c.cert_status == VALID_CERTIFICATE,
         (officer.c.cert_valid_to.is_(None)) | (officer.c.cert_valid_to >= wanted.day),
         officer.c.sealed.is_(False),
     )
     officers = await asked.rows("personnel", certified)
-    return Population(
-        members=tuple(Member(key=row["uscc"], tickets=TICKETS.get(row["risk_class"], UNRATED)) for row in entities),
-        officers=tuple(sorted({row["cert_no"] for row in officers})),
+    in_order = sorted(officers, key=lambda row: (row["cert_no"], row["name"]))
+    shown = {row["cert_no"]: {name: row[name] for name in OF_OFFICERS} for row in in_order}
+    return Directory(
+        objects=tuple(sorted(entities, key=lambda row: str(row["uscc"]))),
+        officers=tuple(shown.values()),
         avoids=await _avoids(asked, officers, {row["entity_id"]: row["uscc"] for row in entities}, wanted.day),
     )
 

@@ -5,7 +5,8 @@
     verdict                     the record as it is to be, or the reason why there is to be none
     published                   a record and its change, in one transaction each
 
-One process publishes, whoever holds the lock. It looks at what was delivered since it last looked, and at everything once a day.
+One process publishes, whoever holds the lock. It looks at what was delivered since it last looked, and at everything once a day;
+in between it asks who of those named in what is published has been marked (`gateway.watching`).
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from datasources.publication import Rules, rules_of
 from datasources.published import CONTENT, PUBLISHED, Published
 from datasources.tables.calendar import Calendar, day_of
 from datasources.tables.codes import CODE_LISTS
-from gateway.candidates import Candidate, candidates
+from gateway.candidates import PAGE, Candidate, candidates, candidates_of, rows_of
 from gateway.observe import event
 from gateway.verdicts import Publish, Verdict, Withdraw, verdict
+from gateway.watching import Watched, question
 
 OVERLAP = datetime.timedelta(minutes=15)
 """How far back it is looked beyond the last look: what was delivered then may have been committed since."""
@@ -63,13 +65,14 @@ class Publisher:
         self._now = now
         self._looked: datetime.datetime | None = None
         self._swept: datetime.datetime | None = None
+        self._watched = Watched()
 
     async def run(self, *, everything: bool = False) -> Counts | None:
         """Looks once; None when another process holds the lock. Raises SourceError, ValueError for a rule that is none."""
         if not await self._published.hold():
+            self._watched = Watched()
             return None
-        rules, periods, days = await self._published.rules()
-        look = _Look(rules_of(rules, periods), Calendar.of(days), self._now())
+        look = await self._begun()
         whole = everything or self._swept is None or look.now - self._swept >= SWEEP
         counts: Counts = Counter()
         for key in await self._published.over(day_of(look.now)):
@@ -80,6 +83,7 @@ class Publisher:
         async for page in candidates(self._databases, since):
             await self._page(page, look, counts)
             if whole:
+                await self._marks(counts)
                 last = page[-1].key
                 missing += set(await self._published.between(before, last)) - {one.key for one in page}
                 before = last
@@ -89,6 +93,27 @@ class Publisher:
             self._swept = look.now
         self._looked = look.now
         return +counts
+
+    async def marks(self) -> Counts:
+        """Asks about the next of the persons who are named in what is published, and does what follows. Raises SourceError."""
+        counts: Counts = Counter()
+        if self._published.holding:
+            await self._marks(counts)
+        return +counts
+
+    async def _begun(self) -> _Look:
+        rules, periods, days = await self._published.rules()
+        return _Look(rules_of(rules, periods), Calendar.of(days), self._now())
+
+    async def _marks(self, counts: Counts) -> None:
+        asked, today = self._watched.turn(), day_of(self._now())
+        if not asked:
+            return
+        rows = await rows_of(self._databases["population"], question(asked, today))
+        found = sorted(self._watched.differing(asked, rows, today))
+        for start in range(0, len(found), PAGE):
+            page = await candidates_of(self._databases, found[start : start + PAGE])
+            await self._page(page, await self._begun(), counts)
 
     async def close(self) -> None:
         """Ends the connections."""
@@ -104,6 +129,7 @@ class Publisher:
                 continue
             found = verdict(one, look.rules, look.calendar, look.now)
             await self._carry_out(one, found, known.get(one.key), look, counts)
+            self._watched.note(one, day_of(look.now), published=isinstance(found, Publish))
 
     async def _carry_out(
         self, one: Candidate, found: Verdict, known: Mapping[str, Any] | None, look: _Look, counts: Counts
@@ -126,6 +152,7 @@ class Publisher:
 
     async def _withdraw(self, key: str, reason: str, look: _Look, counts: Counts) -> None:
         done = await self._published.withdraw(key, reason, f"{REASONS.label(reason)}。", look.now)
+        self._watched.forget(key)
         counts["withdrawn"] += done is not None
 
     async def _vanished(self, missing: Sequence[str], look: _Look, counts: Counts) -> None:

@@ -1,4 +1,7 @@
-"""How many requests a day an agreement is good for (日调用量): counted before anything is asked of an owner's database.
+"""How many requests and rows a day an agreement is good for (日调用量, 日共享量).
+
+    requests   counted before anything is asked of an owner's database
+    rows       of an answer, as its record has them: counted when it is made and before it leaves, all of them or none
 
 Counted in Redis for all processes together, by the day in China. While Redis cannot be asked, each process keeps to its
 share of the quota, with what it has counted itself.
@@ -9,32 +12,37 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auth.viewer import AccessRequest
 from datasources.cache import Cache, CacheUnavailable
 from gateway.budgets import DAY, EAST
 from gateway.errors import ErrorCode, GatewayError
 from gateway.observe import event
+from gateway.request import Answer, refused
 from gateway.settings import Settings
 
+REQUESTS, ROWS = "agreement", "rows"
+"""What is used up, as the refusal names it (`quota`)."""
+KEYS = {REQUESTS: "quota", ROWS: "rows"}
 DAYS_KEPT = 2
 """Days that a count is kept in Redis: it is of one of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quota:
-    """The requests a day of one agreement."""
+    """The requests and the rows a day of one agreement; None: any number."""
 
     agreement_no: str
-    limit: int
+    limit: int | None = None
+    rows: int | None = None
 
     @classmethod
-    def of(cls, access: AccessRequest | None, limit: int | None) -> Quota | None:
+    def of(cls, access: AccessRequest | None, limit: int | None, rows: int | None) -> Quota | None:
         """That of the stated agreement, when it has one."""
-        if limit is None or access is None or access.agreement_no is None:
+        if (limit is None and rows is None) or access is None or access.agreement_no is None:
             return None
-        return cls(agreement_no=access.agreement_no, limit=limit)
+        return cls(agreement_no=access.agreement_no, limit=limit, rows=rows)
 
 
 class Quotas:
@@ -45,7 +53,7 @@ class Quotas:
         self._share = share
         self._wall = wall
         self._day = 0
-        self._counted: dict[str, int] = {}
+        self._counted: dict[tuple[str, str], int] = {}
 
     @classmethod
     def of(cls, settings: Settings) -> Quotas:
@@ -59,20 +67,35 @@ class Quotas:
 
     async def admit(self, quota: Quota) -> None:
         """Counts a request. Raises GatewayError (RATE_LIMITED) when the day's are used up."""
+        if quota.limit is not None and not await self._counts(quota, REQUESTS, 1, quota.limit):
+            raise GatewayError(ErrorCode.RATE_LIMITED, quota=REQUESTS)
+
+    async def release(self, quota: Quota, answer: Answer) -> Answer:
+        """The answer, or in its place the refusal when the day's rows are used up. What it would have shown is still told to
+        the log."""
+        rows = sum(answer.trace.rows.values()) if answer.trace is not None else 0
+        if quota.rows is None or not rows or await self._counts(quota, ROWS, rows, quota.rows):
+            return answer
+        return replace(refused([GatewayError(ErrorCode.RATE_LIMITED, quota=ROWS)]), trace=answer.trace)
+
+    async def _counts(self, quota: Quota, what: str, more: int, limit: int) -> bool:
         day = (int(self._wall()) + EAST) // DAY
         if day != self._day:
             self._day, self._counted = day, {}
-        if not await self._counts(quota, day):
-            event(logging.WARNING, "agreement_quota_exceeded", agreement=quota.agreement_no)
-            raise GatewayError(ErrorCode.RATE_LIMITED, quota="agreement")
-        self._counted[quota.agreement_no] = self._counted.get(quota.agreement_no, 0) + 1
+        place = (what, quota.agreement_no)
+        if not await self._within(place, day, more, limit):
+            event(logging.WARNING, "agreement_quota_exceeded", agreement=quota.agreement_no, quota=what)
+            return False
+        self._counted[place] = self._counted.get(place, 0) + more
+        return True
 
-    async def _counts(self, quota: Quota, day: int) -> bool:
-        allowed = quota.limit
+    async def _within(self, place: tuple[str, str], day: int, more: int, limit: int) -> bool:
+        what, agreement_no = place
+        allowed = limit
         if self._cache is not None:
             try:
-                key = f"tongcha:quota:{day}:{quota.agreement_no}"
-                return await self._cache.count_within(key, quota.limit, seconds=DAYS_KEPT * DAY)
+                key = f"tongcha:{KEYS[what]}:{day}:{agreement_no}"
+                return await self._cache.count_within(key, limit, more=more, seconds=DAYS_KEPT * DAY)
             except CacheUnavailable:
-                allowed = quota.limit // self._share
-        return self._counted.get(quota.agreement_no, 0) < allowed
+                allowed = limit // self._share
+        return self._counted.get(place, 0) + more <= allowed

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from sqlalchemy import func, select
@@ -20,7 +20,8 @@ from datasources.tables.gateway import sampling_draw
 from datasources.tickets import ALGORITHM, Drawn, Population, draw
 from gateway.asking import Oneself
 from gateway.attaching import Fault
-from gateway.populations import MOST, Wanted, population_of
+from gateway.idempotency import USED, Texts, errors_of, key_texts
+from gateway.populations import MOST, Wanted, industry, place_within, population_of
 from gateway.temporary import DIGITS, certificate_of, idempotency_key
 from resolvers import checks
 from resolvers.sampling import (
@@ -32,7 +33,6 @@ from resolvers.sampling import (
     SampleDrawPayload,
     SampleVerification,
 )
-from resolvers.transfer import UserError
 
 LARGEST = 200
 LONGEST = 3 * 366
@@ -44,9 +44,8 @@ SEED_BYTES = 16
 Row = Mapping[str, Any]
 QUESTION = ("kind", "org_uscc", "first_day", "last_day", "place_prefix", "industry_prefix", "size", "division_prefix")
 
-FAULTS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "IDEMPOTENCY_KEY_INVALID": (("idempotencyKey",), "The key must have 1 to 64 printable characters of ASCII."),
-    "IDEMPOTENCY_KEY_USED": (("idempotencyKey",), "The key was used for another draw."),
+FAULTS: Texts = {
+    **key_texts("draw"),
     "SIZE_INVALID": (("size",), "From 1 to 200 can be drawn."),
     "PERIOD_REQUIRED": (("from",), "A period of at most three years that is over is required."),
     "DIVISION_NOT_FOUND": (("divisionPrefix",), "No such division in the level."),
@@ -56,7 +55,6 @@ FAULTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "POPULATION_EMPTY": ((), "There is nothing to draw from."),
     "POPULATION_TOO_LARGE": ((), "More than 20,000 could be drawn: narrow the place, the industry or the period."),
 }
-"""The faults of an input: where in it, and what is said. A text is the same whatever the input was."""
 
 
 class Asked(Protocol):
@@ -77,9 +75,7 @@ async def answered(made: Awaitable[SampleDraw]) -> SampleDrawPayload:
     try:
         return SampleDrawPayload(draw=await made, errors=[])
     except Fault as fault:
-        path, message = FAULTS[str(fault)]
-        error = UserError(code=str(fault), path=list(path) or None, message=message)
-        return SampleDrawPayload(draw=None, errors=[error])
+        return SampleDrawPayload(draw=None, errors=errors_of([str(fault)], FAULTS))
 
 
 async def draw_sample(asked: Asked, given: DrawSampleInput) -> SampleDraw:
@@ -95,7 +91,7 @@ async def draw_sample(asked: Asked, given: DrawSampleInput) -> SampleDraw:
         rows = await asked.rows("gateway", known)
     (row,) = rows
     if any(row[name] != question[name] for name in QUESTION):
-        raise Fault("IDEMPOTENCY_KEY_USED")
+        raise Fault(USED)
     return await _shown(asked, row)
 
 
@@ -155,8 +151,12 @@ def _question(asked: Asked, given: DrawSampleInput) -> dict[str, Any]:
         "org_uscc": _code(checks.credit_code, given.org_uscc, "ORG_NOT_FOUND"),
         "first_day": given.first,
         "last_day": given.last,
-        "place_prefix": None if of_files else _place(given.division_prefix or low, low),
-        "industry_prefix": _industry(given.industry_prefix),
+        "place_prefix": None
+        if of_files
+        else _code(lambda text: place_within(text, low), given.division_prefix or low, "DIVISION_NOT_FOUND"),
+        "industry_prefix": None
+        if given.industry_prefix is None
+        else _code(industry, given.industry_prefix, "INDUSTRY_INVALID"),
         "size": given.size,
         "division_prefix": low,
     }
@@ -166,26 +166,11 @@ def _is_past(first: datetime.date | None, last: datetime.date | None, today: dat
     return first is not None and last is not None and first <= last < today and (last - first).days <= LONGEST
 
 
-def _code(check: Any, text: str, fault: str) -> str:
+def _code(check: Callable[[str], str], text: str, fault: str) -> str:
     try:
-        return str(check(text))
+        return check(text)
     except ValueError as error:
         raise Fault(fault) from error
-
-
-def _place(text: str, level: str) -> str:
-    code = _code(checks.code, text, "DIVISION_NOT_FOUND")
-    if not code.startswith(level) or len(code) > 12:
-        raise Fault("DIVISION_NOT_FOUND")
-    return code
-
-
-def _industry(text: str | None) -> str | None:
-    if text is None:
-        return None
-    if not 0 < len(text) <= 5 or not text.isascii() or not text.isalnum():
-        raise Fault("INDUSTRY_INVALID")
-    return text
 
 
 # --- the draw ------------------------------------------------------------------------------------

@@ -195,6 +195,7 @@ class Settings:
     subscription_beat: float = _setting("SUBSCRIPTION_BEAT", _positive, default=15.0, shown="15")
     write_timeout: float = _setting("WRITE_TIMEOUT", _positive, default=10.0, shown="10")
     disclosure_seconds: float = _setting("DISCLOSURE_SECONDS", _seconds, default=30.0, shown="30")
+    mark_seconds: float = _setting("MARK_SECONDS", _seconds, default=0.5, shown="0.5")
     idempotency_days: int = _setting("IDEMPOTENCY_DAYS", _at_least(1), default=7, shown="7")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
     """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""

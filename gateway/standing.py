@@ -34,8 +34,8 @@ Found = TypeVar("Found")
 
 def agreements_in_force(client: str, purpose: str, today: datetime.date) -> Select[Any]:
     """What every agreement says that a client may show a purpose by: `terms_of` reads it."""
-    columns = (agreement.c.fields, agreement.c.case_nos, agreement.c.quota, agreement.c.valid_to)
-    return select(*columns).where(
+    columns = ("fields", "case_nos", "quota", "row_quota", "valid_to")
+    return select(*(agreement.c[name] for name in columns)).where(
         agreement.c.client_id == client,
         agreement.c.purpose == purpose,
         agreement.c.status_code == IN_FORCE,
@@ -158,11 +158,15 @@ class DatabaseLookup:
 
 
 def terms_of(
-    fields: Sequence[str], case_nos: Sequence[str] | None, quota: int | None, last_day: datetime.date | None
+    fields: Sequence[str],
+    case_nos: Sequence[str] | None,
+    quota: int | None,
+    rows: int | None,
+    last_day: datetime.date | None,
 ) -> Terms:
     """The terms of an agreement, from its row."""
     cases = None if case_nos is None else frozenset(case_nos)
-    return Terms(fields=frozenset(fields), cases=cases, quota=quota, last_day=last_day)
+    return Terms(fields=frozenset(fields), cases=cases, quota=quota, rows=rows, last_day=last_day)
 
 
 class DatedLookup:

@@ -22,6 +22,7 @@ from datasources.tables.gateway import temporary_task
 from datasources.tables.personnel import officer, org
 from gateway.attaching import Fault, Found, find
 from gateway.errors import ErrorCode, GatewayError
+from gateway.idempotency import INVALID, USED, Texts, errors_of, is_key, key_texts
 from gateway.tasks import REJECTED, TEMPORARY, jurisdiction_over, upward, valid_certificate
 from resolvers.temporary_task import (
     OpenTemporaryTaskInput,
@@ -31,7 +32,6 @@ from resolvers.temporary_task import (
     TemporaryTaskResult,
     TemporaryTaskState,
 )
-from resolvers.transfer import UserError
 
 MOST_OPEN = 5
 """Temporary tasks that an officer may have open at once: a street of shops, and not a register of persons."""
@@ -40,15 +40,13 @@ MATTERS: Mapping[str, tuple[str, ...]] = {
     Purpose.CASE_HANDLING.value: ("02", "03"),
 }
 """The purpose → the types of matter (GB/T 39554.1) of which the organisation must have one: 检查; 处罚 or 强制."""
-KEY_LENGTH = 64
 SUBJECT_TYPES: Mapping[str, str] = {"p": "Person", "e": "LegalEntity"}
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 Row = Mapping[str, Any]
 
-FAULTS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "IDEMPOTENCY_KEY_INVALID": (("idempotencyKey",), "The key must have 1 to 64 printable characters of ASCII."),
-    "IDEMPOTENCY_KEY_USED": (("idempotencyKey",), "The key was used for another task."),
+FAULTS: Texts = {
+    **key_texts("task"),
     "REASON_REQUIRED": (("reason",), "A reason of at most 200 characters is required."),
     "NOTE_REQUIRED": (("note",), "A note of at most 200 characters is required."),
     "SUBJECT_REQUIRED": (("subject",), "Exactly one of a person, an organisation and a plate is required."),
@@ -63,7 +61,6 @@ FAULTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "OWN_TASK": (("taskNo",), "Nobody reviews their own task."),
     "ALREADY_REVIEWED": (("taskNo",), "The task was reviewed."),
 }
-"""The faults of an input: where in it, and what is said. A text is the same whatever the input was."""
 
 
 class Asked(Protocol):
@@ -86,9 +83,7 @@ async def answered(made: Awaitable[Row], *, subject: bool) -> TemporaryTaskPaylo
     try:
         row = await made
     except Fault as fault:
-        code = str(fault)
-        path, message = FAULTS[code]
-        return TemporaryTaskPayload(task=None, errors=[UserError(code=code, path=list(path) or None, message=message)])
+        return TemporaryTaskPayload(task=None, errors=errors_of([str(fault)], FAULTS))
     task = TemporaryTaskResult(
         task_no=row["task_no"],
         purpose=TemporaryTaskPurpose(row["purpose"]),
@@ -213,7 +208,7 @@ async def _recorded(asked: Asked, values: Row) -> Row:
     (row,) = rows
     same = ("purpose", "subject_ref", "reason", "co_officer_cert_no")
     if any(row[name] != values[name] for name in same):
-        raise Fault("IDEMPOTENCY_KEY_USED")
+        raise Fault(USED)
     return row
 
 
@@ -242,8 +237,8 @@ def _number() -> str:
 
 def idempotency_key(text: str) -> str:
     """A key as it may be kept. Raises Fault."""
-    if not 0 < len(text) <= KEY_LENGTH or not text.isascii() or not text.isprintable():
-        raise Fault("IDEMPOTENCY_KEY_INVALID")
+    if not is_key(text):
+        raise Fault(INVALID)
     return text
 
 

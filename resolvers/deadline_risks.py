@@ -3,47 +3,29 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Protocol
+from typing import Annotated
 
 import strawberry
-from sqlalchemy import ColumnElement, FromClause
 
 from auth.classes import Action
 from datasources.tables.enforcement import case_
-from resolvers.authorities import authorities_of, authority
+from resolvers.authorities import authority
 from resolvers.case_enums import CaseKind, CaseStatus
+from resolvers.case_lists import CaseList, Context, Found, Row
 from resolvers.catalog import column_names
 from resolvers.deadline_risks_sql import DUTIES, LOOK_BACK, Wanted, statement
 from resolvers.deadlines import COLUMNS
 from resolvers.errors import BadInput
 from resolvers.fields import INT, by_hand
-from resolvers.hand_pages import Place, Sealing, counted, opened
+from resolvers.hand_pages import counted
 from resolvers.paging import PageInfo
 from resolvers.scalars import Cursor
 from resolvers.workdays import is_known, working_days_after, working_days_between
 
-COORDINATE = "Query.deadlineRisks"
+LIST = CaseList(coordinate="Query.deadlineRisks", day="due_on")
 WITHIN, FURTHEST = 5, 60
 """Working days."""
 FIRST = 50
-
-Row = Mapping[str, Any]
-
-
-class Context(Protocol):
-    """What this resolver finds in ``info.context``."""
-
-    today: datetime.date
-    seal: Sealing
-
-    async def rows(self, database: str, statement: Any) -> list[Row]:
-        """The rows of a statement; raises what the gateway shows when the database does not answer."""
-        ...
-
-    def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
-        """Which rows of a table the caller sees."""
-        ...
 
 
 @strawberry.type(description="A period of a case that ends soon or is over.（期限预警）")
@@ -94,10 +76,10 @@ async def deadline_risks(
     count, days = counted(first, FIRST), WITHIN if within is None else within
     if not 0 <= days <= FURTHEST:
         raise BadInput("within")
-    behind = opened(after, context.seal, COORDINATE, _read)
+    behind = LIST.behind(context, after)
     found = await authority(context, org_uscc) if org_uscc is not None else None
     if org_uscc is not None and found is None:
-        return _page([], False, {}, context)
+        return _page(LIST.nothing(context), context.today)
     wanted = Wanted(
         today=context.today,
         horizon=working_days_after(context.today, days),
@@ -106,25 +88,12 @@ async def deadline_risks(
         behind=behind,
         cut=context.row_conditions(case_),
     )
-    rows = await context.rows("enforcement", statement(wanted, count + 1))
-    return _page(rows[:count], len(rows) > count, await authorities_of(context, rows[:count]), context)
+    return _page(await LIST.page(context, statement(wanted, count + 1), count), context.today)
 
 
-def _read(values: Sequence[Any]) -> tuple[datetime.date, str, int]:
-    due_on, case_no, rule = values
-    return datetime.date.fromisoformat(due_on), str(case_no), int(rule)
-
-
-def _page(rows: Sequence[Row], more: bool, orgs: Mapping[Any, Row], context: Context) -> DeadlineRiskPage:
-    place: Any = Place(
-        items=rows,
-        more=more,
-        seal=context.seal,
-        coordinate=COORDINATE,
-        sort=lambda row: (row["due_on"].isoformat(), row["case_no"], row["rule"]),
-    )
-    nodes = [_shown(row, orgs.get(row["org_id"], {}), context.today) for row in rows]
-    return DeadlineRiskPage(nodes=nodes, page_info=place)
+def _page(found: Found, today: datetime.date) -> DeadlineRiskPage:
+    nodes = [_shown(row, found.org(row), today) for row in found.rows]
+    return DeadlineRiskPage(nodes=nodes, page_info=found.place)
 
 
 _STATUSES = {member.value: member for member in CaseStatus}

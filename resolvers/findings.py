@@ -3,48 +3,31 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import func, select
 
 from auth.classes import Action
 from datasources.tables.enforcement import case_
 from datasources.tables.legal_entity import entity, inspection_quota
 from datasources.tables.matter import discretion, matter
-from resolvers.authorities import authorities_of, authority
+from resolvers.authorities import authority
+from resolvers.case_lists import CaseList, Context, Found, Row
 from resolvers.errors import BadInput
 from resolvers.fields import INT, by_hand
 from resolvers.finding_kinds import FindingKind
 from resolvers.finding_rules import RULES, References, Wanted
 from resolvers.findings_sql import statement
-from resolvers.hand_pages import Place, Sealing, counted, opened
+from resolvers.hand_pages import counted
 from resolvers.paging import PageInfo
 from resolvers.scalars import Cursor
 
-COORDINATE = "Query.supervisionFindings"
+LIST = CaseList(coordinate="Query.supervisionFindings", day="day")
 FIRST = 50
 LONGEST = 3 * 366
 """Days of the longest period."""
 ALWAYS = datetime.date(1900, 1, 1), datetime.date(9999, 12, 31)
-
-Row = Mapping[str, Any]
-
-
-class Context(Protocol):
-    """What this resolver finds in ``info.context``."""
-
-    today: datetime.date
-    seal: Sealing
-
-    async def rows(self, database: str, statement: Any) -> list[Row]:
-        """The rows of a statement; raises what the gateway shows when the database does not answer."""
-        ...
-
-    def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:
-        """Which rows of a table the caller sees."""
-        ...
 
 
 @strawberry.type(description="Something to ask an authority about.（监督发现）")
@@ -88,10 +71,10 @@ async def supervision_findings(
     count = counted(first, FIRST)
     if not 0 <= (last_day - first_day).days <= LONGEST:
         raise BadInput("to")
-    behind = opened(after, context.seal, COORDINATE, _read)
+    behind = LIST.behind(context, after)
     found = await authority(context, org_uscc) if org_uscc is not None else None
     if org_uscc is not None and found is None:
-        return _page([], False, {}, context)
+        return _page(LIST.nothing(context))
     wanted = Wanted(
         kind=kind,
         first=first_day,
@@ -102,13 +85,7 @@ async def supervision_findings(
         behind=behind,
         cut=context.row_conditions(case_),
     )
-    rows = await context.rows("enforcement", statement(wanted, count + 1))
-    return _page(rows[:count], len(rows) > count, await authorities_of(context, rows[:count]), context)
-
-
-def _read(values: Sequence[Any]) -> tuple[datetime.date, str, int]:
-    day, case_no, rule = values
-    return datetime.date.fromisoformat(day), str(case_no), int(rule)
+    return _page(await LIST.page(context, statement(wanted, count + 1), count))
 
 
 async def _references(context: Context, kind: FindingKind, first: datetime.date, last: datetime.date) -> References:
@@ -150,15 +127,9 @@ async def _caps(context: Context, first: datetime.date, last: datetime.date) -> 
     return [(row["uscc"], row["year"], row["annual_cap"]) for row in await context.rows("legal_entity", over)]
 
 
-def _page(rows: Sequence[Row], more: bool, orgs: Mapping[Any, Row], context: Context) -> SupervisionFindingPage:
-    place: Any = Place(
-        items=rows,
-        more=more,
-        seal=context.seal,
-        coordinate=COORDINATE,
-        sort=lambda row: (row["day"].isoformat(), row["case_no"], row["rule"]),
-    )
-    return SupervisionFindingPage(nodes=[_shown(row, orgs.get(row["org_id"], {})) for row in rows], page_info=place)
+def _page(found: Found) -> SupervisionFindingPage:
+    nodes = [_shown(row, found.org(row)) for row in found.rows]
+    return SupervisionFindingPage(nodes=nodes, page_info=found.place)
 
 
 def _shown(row: Row, handling: Row) -> SupervisionFinding:

@@ -55,6 +55,10 @@ RULES: Mapping[AccessPurpose, Rule] = {
     AccessPurpose.PARTNER_DISCLOSURE: Rule(why="What is published is handed on (公示信息共享)."),
     AccessPurpose.NON_TAX_PAYMENT: Rule(why="Whoever pays has the decision (罚款缴款)."),
     AccessPurpose.STATISTICS: Rule(why="Figures look at nobody."),
+    AccessPurpose.DOUBLE_RANDOM: Rule(
+        why="The directory has everybody (检查对象名录库): being in it is no inspection."
+    ),
+    AccessPurpose.INTERNET_SUPERVISION: Rule(why="What is not mapped is a matter, and nobody."),
     AccessPurpose.AUDIT: Rule(why="An audit of the log hinders nothing."),
     AccessPurpose.INSPECTION: Rule(
         days=30,

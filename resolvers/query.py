@@ -8,7 +8,9 @@ from resolvers.access_log import AccessLogQuery
 from resolvers.anomalies import AnomalyQuery
 from resolvers.case import CaseQuery
 from resolvers.certificate import CertificateQuery
+from resolvers.coverage import CoverageQuery
 from resolvers.deadline_risks import DeadlineRiskQuery
+from resolvers.directories import DirectoryQuery
 from resolvers.disclosure import DisclosureQuery
 from resolvers.feed import FeedQuery, FeedSubscription
 from resolvers.findings import FindingQuery
@@ -58,8 +60,10 @@ class Query(
     AnomalyQuery,
     TemporaryTaskQuery,
     SamplingQuery,
+    DirectoryQuery,
     DeadlineRiskQuery,
     FindingQuery,
+    CoverageQuery,
 ):
     """Everything that can be asked."""
 

@@ -52,6 +52,10 @@ CALLERS: Mapping[str, tuple[Viewer, AccessRequest | None]] = {
         Viewer(subject="partner-linkage", client="partner-linkage", kind=CallerKind.PARTNER),
         AccessRequest(purpose=Purpose.CRIMINAL_LINKAGE, agreement_no="GX-2026-0102"),
     ),
+    "partner-statistics": (
+        Viewer(subject="partner-statistics", client="partner-statistics", kind=CallerKind.PARTNER),
+        AccessRequest(purpose=Purpose.STATISTICS, agreement_no="GX-2026-0142"),
+    ),
     "citizen": (
         Viewer(subject="citizen", client="yueshengshi", kind=CallerKind.CITIZEN),
         AccessRequest(purpose=Purpose.SELF_SERVICE),
@@ -82,6 +86,18 @@ CALLERS: Mapping[str, tuple[Viewer, AccessRequest | None]] = {
     ),
     "public": (Viewer(subject="public", client="public", kind=CallerKind.PUBLIC), None),
 }
+
+PLATFORMS: Mapping[str, tuple[Viewer, AccessRequest]] = {
+    "partner-random": (
+        Viewer(subject="partner-random", client="partner-random", kind=CallerKind.PARTNER),
+        AccessRequest(purpose=Purpose.DOUBLE_RANDOM, agreement_no="GX-2026-0115"),
+    ),
+    "partner-supervision": (
+        Viewer(subject="partner-supervision", client="partner-supervision", kind=CallerKind.PARTNER),
+        AccessRequest(purpose=Purpose.INTERNET_SUPERVISION, agreement_no="GX-2026-0120"),
+    ),
+}
+"""Platforms whose purposes open nothing but fields with resolvers of their own: to the rest of the schema they are the public."""
 
 POOLS: Mapping[str, tuple[str, str]] = {
     "idNo": ("population", "SELECT id_no FROM pop.person ORDER BY person_id LIMIT 400"),

@@ -1,4 +1,4 @@
-"""The registered documents of the demo: what two of its clients ask, as they ask it."""
+"""The registered documents of the demo: what four of its clients ask, as they ask it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,28 @@ DOCUMENTS = (
         "partner-finance", "Reconciliation", "NON_TAX_PAYMENT",
         ("query Reconciliation($day: Date!) { paymentReconciliation(day: $day) { day receiptsInFile receiptsReported totalInFile"
         " totalReported differences { kind paymentCode billCode billNo inFile reported } } }"),
+    ),
+    (
+        "partner-random", "InspectionObjects", "DOUBLE_RANDOM",
+        ("query InspectionObjects($org: String!, $place: String, $first: Int, $after: Cursor) { inspectionObjects(orgUscc: $org,"
+        " divisionPrefix: $place, first: $first, after: $after) { asOf total digest populationDigest nodes { uscc name riskClass"
+        " { code label } tickets divisionCode industryCode } pageInfo { hasNextPage endCursor } } }"),
+    ),
+    (
+        "partner-random", "InspectionOfficers", "DOUBLE_RANDOM",
+        ("query InspectionOfficers($org: String!, $place: String, $first: Int, $after: Cursor) { inspectionOfficers(orgUscc: $org,"
+        " divisionPrefix: $place, first: $first, after: $after) { asOf total digest populationDigest nodes { certNo name fields"
+        " certValidTo avoids } pageInfo { hasNextPage endCursor } } }"),
+    ),
+    (
+        "partner-supervision", "UnmappedMatters", "INTERNET_SUPERVISION",
+        ("query UnmappedMatters($org: String, $first: Int, $after: Cursor) { unmappedMatters(orgUscc: $org, first: $first, after: $after)"
+        " { nodes { implementationCode basicCode name kind orgUscc orgName gap } pageInfo { hasNextPage endCursor } } }"),
+    ),
+    (
+        "partner-supervision", "MatterCoverage", "INTERNET_SUPERVISION",
+        ("query MatterCoverage($by: CoverageDimension!) { matterCoverage(by: $by) { orgUscc orgName kind matters mapped"
+        " withChecklist } }"),
     ),
     (
         "public-site", "DisclosureList", "PUBLIC_DISCLOSURE",

@@ -54,6 +54,8 @@ _DISCLOSURE = (
 )  # fmt: skip
 #: Requests a day (日调用量) by the purpose of the agreement; none where nothing was agreed.
 _QUOTAS = {"DOUBLE_RANDOM": 20_000, "INTERNET_SUPERVISION": 20_000}
+#: Rows a day (日共享量), likewise.
+_ROWS = {"DOUBLE_RANDOM": 500_000}
 #: The annex of an agreement (共享字段清单) by its purpose: types and fields of the schema.
 _FIELDS = {
     "PARTNER_DISCLOSURE": _DISCLOSURE,
@@ -80,8 +82,8 @@ _FIELDS = {
         "Mutation.reportTransferStatus",
         "TransferStatusPayload",
     ),
-    "DOUBLE_RANDOM": ("LegalEntity", "Officer", "Inspection"),
-    "INTERNET_SUPERVISION": _DISCLOSURE,
+    "DOUBLE_RANDOM": ("Query.inspectionObjects", "Query.inspectionOfficers"),
+    "INTERNET_SUPERVISION": (*_DISCLOSURE, "Query.unmappedMatters", "Query.matterCoverage"),
     "STATISTICS": ("Query.enforcementStats",),
 }
 
@@ -135,7 +137,16 @@ def agreement_rows(size: Size, seed: int, start: int, stop: int) -> Rows:
     del size, seed, start, stop
     for *text, purpose, begins, ends in _AGREEMENTS:
         term = date.fromisoformat(str(begins)), date.fromisoformat(ends) if ends else None
-        yield *text, purpose, list(_FIELDS[str(purpose)]), None, "1", *term, _QUOTAS.get(str(purpose))
+        yield (
+            *text,
+            purpose,
+            list(_FIELDS[str(purpose)]),
+            None,
+            "1",
+            *term,
+            _QUOTAS.get(str(purpose)),
+            _ROWS.get(str(purpose)),
+        )
 
 
 def batch_rows(size: Size, seed: int, start: int, stop: int) -> Rows:

@@ -3,7 +3,8 @@ transfers to the police, reports of payments.
 
 An ``agreement`` states what 政务数据共享条例 asks an applicant to state: basis, scenario, scope, mode and term. ``fields`` is
 its annex: the types and fields of the schema that it covers (``NonTaxPayment``, ``Query.nonTaxPayments``), ``case_nos`` the
-cases (案号) that it is about, if it is about some and not all, ``quota`` how many requests a day it is good for.
+cases (案号) that it is about, if it is about some and not all, ``quota`` how many requests a day it is good for, ``row_quota`` how
+many rows.
 ``status_code``: 1 生效 in force, 2 中止 suspended, 3 终止 ended.
 ``holiday`` lists only the days that differ from the week: holidays, and weekend days worked in their place (调休).
 ``client.documents``: ``ANY`` documents or only those that are ``REGISTERED`` for it. A ``document`` is known by the SHA-256 of its
@@ -88,6 +89,7 @@ agreement = Table(
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
     Column("quota", Integer),
+    Column("row_quota", Integer),
 )
 
 source_batch = Table(

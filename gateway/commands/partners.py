@@ -57,7 +57,8 @@ def load(file: Path, /) -> None:
 def show() -> None:
     """List the agreements, each with its client, purpose, term, quota and standing."""
     columns = [
-        agreement.c[name] for name in ("agreement_no", "client_id", "purpose", "valid_from", "valid_to", "quota")
+        agreement.c[name]
+        for name in ("agreement_no", "client_id", "purpose", "valid_from", "valid_to", "quota", "row_quota")
     ]
 
     async def read(connection: Connection) -> list[Any]:
@@ -67,7 +68,9 @@ def show() -> None:
         over = row["valid_to"] is not None and row["valid_to"] < _today()
         standing = "over" if over else STANDING.get(row["status_code"], row["status_code"])
         term = f"{row['valid_from']} to {row['valid_to'] or 'no end'}"
-        quota = f"{row['quota']} a day" if row["quota"] is not None else "no quota"
+        limits = {"requests": row["quota"], "rows": row["row_quota"]}
+        counted = ", ".join(f"{limit} {what}" for what, limit in limits.items() if limit is not None)
+        quota = f"{counted} a day" if counted else "no quota"
         print(f"{row['agreement_no']}  {row['client_id']}  {row['purpose']}  {term}  {quota}  {standing}")
 
 

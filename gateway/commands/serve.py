@@ -178,7 +178,9 @@ def delivering(recorder: LogRecorder, settings: Settings) -> DeliveryRecorder:
 
 def publisher_beside(settings: Settings) -> PublisherThread | None:
     """What publishes while this process serves; None where it is not to."""
-    return PublisherThread(settings.databases, settings.disclosure_seconds) if settings.disclosure_seconds else None
+    if not settings.disclosure_seconds:
+        return None
+    return PublisherThread(settings.databases, settings.disclosure_seconds, settings.mark_seconds)
 
 
 def kept_log(settings: Settings, seen: Seen) -> tuple[LogRecorder, Keeper]:

@@ -35,6 +35,8 @@ FITS: Mapping[CallerKind, frozenset[Purpose]] = {
             Purpose.NON_TAX_PAYMENT,
             Purpose.CRIMINAL_LINKAGE,
             Purpose.STATISTICS,
+            Purpose.DOUBLE_RANDOM,
+            Purpose.INTERNET_SUPERVISION,
         }
     ),
     CallerKind.CITIZEN: frozenset({Purpose.SELF_SERVICE, Purpose.PUBLIC_DISCLOSURE}),
@@ -75,6 +77,7 @@ UNLISTED: Mapping[str, str] = {
     "gw.temporary_task.subject_ref": "NNFFMN",
     "cas.review.*": "NNNNFN",
     **{f"gw.sampling_draw.{name}": "NNNNFN" for name in ("*", "population_digest")},
+    **dict.fromkeys(("ent.entity.*", "off.officer.*", "mat.matter_supervision.*"), "NNNNFN"),
     "gw.payment_report.*": "NNNNNN",
     "cas.evidence.case_id": "NNNNNN",
     "cas.recording.case_id": "NNNNNN",
@@ -190,6 +193,12 @@ FOLLOWED_BY_POLICE = frozenset(
     }
 )
 
+FOR_DOUBLE_RANDOM = frozenset({"ent.entity.*", "off.officer.*"})
+FOR_INTERNET_SUPERVISION = frozenset({"mat.matter_supervision.*"})
+MORE_THAN_THE_PUBLIC = frozenset(
+    {Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE, Purpose.DOUBLE_RANDOM, Purpose.INTERNET_SUPERVISION}
+)
+
 READERS_OF_THE_LOG: Mapping[CallerKind, frozenset[Purpose]] = {
     CallerKind.AUDITOR: frozenset({Purpose.AUDIT}),
     CallerKind.SUPERVISOR: frozenset({Purpose.SUPERVISION}),
@@ -229,9 +238,7 @@ def extra_of(standing: Standing) -> Purpose | None:
     if counting and standing.granted and standing.purpose is Purpose.STATISTICS:
         return Purpose.STATISTICS
     more = standing.kind is CallerKind.PARTNER and standing.granted
-    return (
-        standing.purpose if more and standing.purpose in (Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE) else None
-    )
+    return standing.purpose if more and standing.purpose in MORE_THAN_THE_PUBLIC else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,7 +356,8 @@ def said(column: str, letter: str) -> str | None:
 def column_used(letter: str, extra: Purpose | None, column: str, fact: Facts, action: Action) -> str:
     if action is Action.AGGREGATE:
         figures = extra is Purpose.STATISTICS and column == "cas.case.*"
-        return CLEAR if figures or may_count(letter, column, fact) else WITHHELD
+        mapping = extra is Purpose.INTERNET_SUPERVISION and column in FOR_INTERNET_SUPERVISION
+        return CLEAR if figures or mapping or may_count(letter, column, fact) else WITHHELD
     if extra is not None and among_extras(extra, column):
         return CLEAR
     given = letter_for(letter, column, fact.data_class)
@@ -387,6 +395,10 @@ def may_count(letter: str, column: str, fact: Facts) -> bool:
 def among_extras(extra: Purpose, column: str) -> bool:
     if extra is Purpose.STATISTICS:
         return False
+    if extra is Purpose.DOUBLE_RANDOM:
+        return column in FOR_DOUBLE_RANDOM
+    if extra is Purpose.INTERNET_SUPERVISION:
+        return column in FOR_INTERNET_SUPERVISION
     table, _, name = column.rpartition(".")
     listed = column in model() or table in FOR_FINANCE or name in ("document_no", "payer_name")
     record = name.startswith("source_") or name in (

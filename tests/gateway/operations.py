@@ -211,6 +211,10 @@ HAND_WRITTEN = frozenset(
         "supervisionFindings",
         "sampleDraw",
         "sampleVerification",
+        "inspectionObjects",
+        "inspectionOfficers",
+        "unmappedMatters",
+        "matterCoverage",
     }
 )
 """Roots with a resolver of their own: both engines run them by the same one."""

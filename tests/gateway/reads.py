@@ -65,6 +65,9 @@ STANDINGS: Mapping[str, Standing] = {
     "partner": Standing(kind=CallerKind.PARTNER, purpose=Purpose.NON_TAX_PAYMENT, granted=True),
     "partner-disclosure": Standing(kind=CallerKind.PARTNER, purpose=Purpose.PARTNER_DISCLOSURE, granted=True),
     "partner-linkage": Standing(kind=CallerKind.PARTNER, purpose=Purpose.CRIMINAL_LINKAGE, granted=True),
+    "partner-statistics": Standing(kind=CallerKind.PARTNER, purpose=Purpose.STATISTICS, granted=True),
+    "partner-random": Standing(kind=CallerKind.PARTNER, purpose=Purpose.DOUBLE_RANDOM, granted=True),
+    "partner-supervision": Standing(kind=CallerKind.PARTNER, purpose=Purpose.INTERNET_SUPERVISION, granted=True),
     "citizen": Standing(kind=CallerKind.CITIZEN, purpose=Purpose.SELF_SERVICE, granted=True),
     "citizen-own-records": Standing(
         kind=CallerKind.CITIZEN, purpose=Purpose.SELF_SERVICE, granted=True, assurance=2, own=True

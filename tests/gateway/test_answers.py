@@ -83,7 +83,7 @@ async def test_asked_again_it_is_not_run_again(kept: Kept) -> None:
 
 
 async def test_G1_kept_or_not_every_caller_gets_the_same_and_nobody_another_s(kept: Kept) -> None:
-    """The answers of thirteen callers, each asked before and after all others have had theirs kept."""
+    """The answers of all callers, each asked before and after all others have had theirs kept."""
     texts: list[tuple[str, dict[str, Any]]] = [(NEWEST, {}), (RECENT, {"first": 2}), (DETAIL, {"id": "GS1"})]
     kept.registry.pipeline.answers = None
     wanted = [[(await kept.ask(asker, text, **given))[0] for text, given in texts] for asker in CALLERS.values()]

@@ -26,6 +26,8 @@ ACCESS: Mapping[str, Mapping[str, str] | None] = {
     "partner-credit": {"purpose": "PARTNER_DISCLOSURE", "agreementNo": "GX-2026-0140"},
     "partner-linkage": {"purpose": "CRIMINAL_LINKAGE", "agreementNo": "GX-2026-0102"},
     "partner-statistics": {"purpose": "STATISTICS", "agreementNo": "GX-2026-0142"},
+    "partner-random": {"purpose": "DOUBLE_RANDOM", "agreementNo": "GX-2026-0115"},
+    "partner-supervision": {"purpose": "INTERNET_SUPERVISION", "agreementNo": "GX-2026-0120"},
     "citizen": {"purpose": "SELF_SERVICE"},
     "enterprise": {"purpose": "SELF_SERVICE"},
     "public": None,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auth.terms import Detail
-from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
+from auth.viewer import AccessRequest, Purpose
 from gateway.asking import Asking
 from gateway.profiles import read
 from resolvers.cells import MODULUS
@@ -18,10 +18,7 @@ from tests.gateway.asking import Asker, told
 from tests.world import CALLERS, SEAL_KEY, World
 
 ENGINES = ("compiled", "resolvers")
-PARTNER: Asker = (
-    Viewer(subject="partner-statistics", client="partner-statistics", kind=CallerKind.PARTNER),
-    AccessRequest(purpose=Purpose.STATISTICS, agreement_no="GX-2026-0142"),
-)
+PARTNER: Asker = CALLERS["partner-statistics"]
 FIGURES = """query($by: [StatDimension!]!, $from: Date!, $to: Date!, $prefix: String, $kinds: [CaseKind!]) {
   enforcementStats(groupBy: $by, from: $from, to: $to, divisionPrefix: $prefix, kinds: $kinds) {
     rows { district { code } town { code } org { orgId } month caseKind filed decided closed onTimeClosed inspected issueFound

@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from gateway.deliveries import DeliveryRecorder
+from gateway.quotas import Quota, Quotas
 from gateway.recorder import open_recorder
 from gateway.request import GraphQLRequest
 from resolvers.feed import cursor_at
@@ -140,4 +141,20 @@ async def test_it_is_shown_who_was_handed_out_a_withdrawal_and_when(town: Town, 
     assert await town.published.delivered(seq - 1) == []
     await fetch(cursor_at(seq - 20), "compiled")  # ends where the one before did, and began earlier
     assert len(await town.published.delivered(seq - 1)) == 1
+    await recorder.close()
+
+
+async def test_a_batch_that_does_not_leave_is_not_delivered(town: Town, tmp_path: Path) -> None:
+    """The rows of the day are used up: what the answer would have had is in the log, and no proof that it was handed out."""
+    await town.admin.execute("DELETE FROM gw.feed_delivery")
+    recorder = DeliveryRecorder(open_recorder(tmp_path, b"k" * 64), town.databases["gateway"], lambda: town.now)
+    head = await town.head()
+    request = GraphQLRequest(query=BATCH, variables={"after": cursor_at(head - 20), "first": 500})
+    answer = await town.pipelines["compiled"].answer(request, *PARTNER)
+    refusal = await Quotas().release(Quota(agreement_no="GX-2026-0131", rows=1), answer)
+    for one, delivered in ((refusal, []), (answer, ["partner-disclosure"])):
+        assert one.trace is not None
+        assert one.trace.fed
+        await recorder.record(*PARTNER, request.variables, one, orjson.dumps(one.payload))
+        assert [delivery.client for delivery in await town.published.delivered(head)] == delivered
     await recorder.close()

@@ -6,19 +6,23 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
-from datasources.errors import SourceUnavailable
+from datasources.errors import SourceFault, SourceUnavailable
 from datasources.published import CHANNEL, Published, append
-from datasources.references import parse_reference
+from datasources.references import parse_reference, reference
 from datasources.tables import DATABASES
+from gateway import watching
 from gateway.background import PublisherThread
+from gateway.candidates import Candidate
 from gateway.cli import app
+from gateway.watching import Watched
 from tests.gateway.asking import told
 from tests.gateway.publishing import Town
-from tests.world import CALLERS
+from tests.world import CALLERS, MOMENT
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +253,119 @@ async def test_who_has_lost_the_lock_with_the_connection_does_not_go_on(town: To
     with pytest.raises(SourceUnavailable):
         await town.published.withdraw(await town.penalty(), "DECISION_CHANGED", "变更。", town.now)
     assert await town.published.hold()
+
+
+# --- marks of the population database ------------------------------------------------------------
+
+PUNISHED = """SELECT subject_ref FROM cas.party JOIN cas.disclosure USING (case_id) WHERE disclosure_id = $1 AND role_code = '1'"""
+MARKS: dict[str, tuple[str, str]] = {
+    "sealed": ("sealed = true", "RECORD_SEALED"),
+    "protected": ("protection_flag = 1", "PUBLISHED_IN_ERROR"),
+    "not of age at the decision": (
+        "birth_date = (SELECT max(decided_on) FROM gw.disclosure) - 3650",
+        "PUBLISHED_IN_ERROR",
+    ),
+}
+
+
+async def mark(town: Town, key: str, what: str) -> None:
+    """The population database marks whoever is punished in a record; the case system says nothing."""
+    person = parse_reference(await town.admin.fetchval(PUNISHED, key))[1]
+    await town.admin.execute(f"UPDATE pop.person SET {what} WHERE person_id = $1", person)
+
+
+@pytest.fixture
+async def penalty(town: Town) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """Gives published penalties of natural persons, who are nobody special afterwards, and published again."""
+    await town.look()
+    given: dict[str, Any] = {}
+
+    async def of_a_person() -> str:
+        key = await town.penalty(person=True)
+        person = parse_reference(await town.admin.fetchval(PUNISHED, key))[1]
+        given[key] = await town.admin.fetchrow("SELECT * FROM pop.person WHERE person_id = $1", person)
+        return key
+
+    yield of_a_person
+    for key, row in given.items():
+        await town.admin.execute(
+            "UPDATE pop.person SET sealed = $2, protection_flag = $3, birth_date = $4 WHERE person_id = $1",
+            *(row[name] for name in ("person_id", "sealed", "protection_flag", "birth_date")),
+        )
+        await town.change(key, "cas.disclosure", "version = version + 1")
+    await town.look()
+
+
+@pytest.mark.parametrize("name", MARKS)
+async def test_a_mark_of_the_population_database_is_seen_without_a_look_at_the_cases(
+    town: Town, penalty: Callable[[], Awaitable[str]], name: str
+) -> None:
+    what, reason = MARKS[name]
+    key, before = await penalty(), await town.head()
+    assert not await town.publisher.marks()
+    await mark(town, key, what)
+    assert (await town.publisher.marks())["withdrawn"]
+    found = {change["disclosureId"]: change["withdrawReason"] for change in await town.changes(before)}
+    assert found[key] == reason
+    assert key not in await town.everything()
+    assert not await town.publisher.marks()
+
+
+async def test_a_mark_that_could_not_be_acted_on_is_found_at_the_next_turn(
+    town: Town, penalty: Callable[[], Awaitable[str]]
+) -> None:
+    key = await penalty()
+    await mark(town, key, "sealed = true")
+    await town.admin.execute("ALTER TABLE cas.party RENAME TO party_away")
+    with pytest.raises(SourceFault):
+        await town.publisher.marks()
+    await town.admin.execute("ALTER TABLE cas.party_away RENAME TO party")
+    assert (await town.publisher.marks())["withdrawn"]
+    assert key not in await town.everything()
+
+
+async def test_who_does_not_hold_the_lock_acts_on_no_mark(town: Town, penalty: Callable[[], Awaitable[str]]) -> None:
+    key = await penalty()
+    await mark(town, key, "sealed = true")
+    await town.published.close()
+    assert not await town.publisher.marks()
+    assert key in await town.everything()
+    assert await town.published.hold()
+    assert (await town.publisher.marks())["withdrawn"]
+
+
+async def test_beside_a_gateway_marks_are_seen_between_two_looks(
+    town: Town, penalty: Callable[[], Awaitable[str]]
+) -> None:
+    """An hour is between two looks: the first mark may be found by the only one, the second is not."""
+    await town.published.close()
+    shown = "SELECT state = '2' FROM gw.disclosure, pg_sleep(0.02) WHERE disclosure_id = $1"
+    beside = PublisherThread(dict.fromkeys(DATABASES, town.dsn), 3_600.0, 0.02)
+    beside.start()
+    for _ in range(2):
+        key = await penalty()
+        await mark(town, key, "sealed = true")
+        while await town.admin.fetchval(shown, key):
+            pass
+    await beside.close()
+    assert await town.published.hold()
+
+
+def test_the_persons_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "AT_ONCE", 2)
+    watched, people = Watched(), [UUID(int=number) for number in range(3)]
+    for number, person in enumerate(people):
+        party = {"role_code": "1", "subject_type": "1", "subject_ref": reference("p", person)}
+        one = Candidate(row={"disclosure_id": f"{number}"}, parties=[party])
+        watched.note(one, MOMENT.date(), published=True)
+    assert [watched.turn() for _ in range(3)] == [
+        [people[0], people[1]],
+        [people[2], people[0]],
+        [people[1], people[2]],
+    ]
+    watched.forget("1")
+    assert len(watched) == 2
+    assert watched.differing(people, [], MOMENT.date()) == set()
 
 
 # --- the commands ---------------------------------------------------------------------------------

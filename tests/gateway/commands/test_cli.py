@@ -118,6 +118,8 @@ def test_the_demo_s_first_question_has_an_answer(
         "partner-credit",
         "partner-linkage",
         "partner-statistics",
+        "partner-random",
+        "partner-supervision",
         "citizen",
         "enterprise",
         "public",

@@ -28,6 +28,7 @@ fields = ["Query.disclosures", "Disclosure"]
 from = 2026-01-01
 to = 2199-12-31
 quota = 5000
+rows = 200000
 """
 
 
@@ -68,7 +69,7 @@ def written(tmp_path: Path, text: str) -> Path:
 def test_a_file_is_loaded_shown_and_ended(run: Run, tmp_path: Path) -> None:
     for _ in range(2):  # the same again changes nothing
         assert run(f"partners load {written(tmp_path, FILE)}") == (None, "Registered: 1 clients, 1 agreements.\n")
-    line = "GX-2026-0200  partner-tax  PARTNER_DISCLOSURE  2026-01-01 to 2199-12-31  5000 a day  "
+    line = "GX-2026-0200  partner-tax  PARTNER_DISCLOSURE  2026-01-01 to 2199-12-31  5000 requests, 200000 rows a day  "
     assert run("partners show") == (None, f"{line}in force\n")
     assert run("partners expire GX-2026-0200") == (None, "Ended: GX-2026-0200.\n")
     assert run("partners show") == (None, f"{line}ended\n")
@@ -98,6 +99,7 @@ def test_without_a_database_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> 
         ("PARTNER_DISCLOSURE", "SUPERVISION", "agreements.GX-2026-0200.purpose is not one of "),
         ("to = 2199-12-31", "to = 2025-12-31", "agreements.GX-2026-0200.to is before from"),
         ("quota = 5000", "quota = 0", "agreements.GX-2026-0200.quota is not a number of requests a day"),
+        ("rows = 200000", "rows = true", "agreements.GX-2026-0200.rows is not a number of rows a day"),
         ("quota = 5000", "quotas = 1", "agreements.GX-2026-0200.quotas is not known"),
         ("from = 2026-01-01", 'from = "soon"', "agreements.GX-2026-0200.from is not a day"),
         ("[clients.partner-tax]", "[clients.partner-tax.deep]", "clients.partner-tax.deep is not known"),
