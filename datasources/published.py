@@ -12,8 +12,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 
-from datasources.connection import LOST
+from datasources.connection import LOST, Lost, first_of
 from datasources.errors import SourceFault, SourceTimeout, SourceUnavailable
 from datasources.tables.disclosure import change_log, disclosure, disclosure_period, disclosure_rule, feed_delivery
 from datasources.tables.gateway import holiday
@@ -173,22 +174,27 @@ class Published:
             if self._connection is None or self._connection.is_closed():
                 if self._holding:  # the lock went with the connection: whoever has it now publishes
                     raise SourceUnavailable(NAME)
-                self._connection = await asyncpg.connect(
-                    self._dsn,
-                    timeout=CONNECT_SECONDS,
-                    command_timeout=STATEMENT_SECONDS,
-                    server_settings={"application_name": "tongcha publisher", "TimeZone": "UTC", "jit": "off"},
-                )
+                self._connection, _ = await first_of(self._dsn, _connected)
             return await work(self._connection)
         except (TimeoutError, asyncpg.QueryCanceledError):
             await self.close()
             raise SourceTimeout(NAME) from None
-        except LOST:
+        except (Lost, *LOST):
             await self.close()
             raise SourceUnavailable(NAME) from None
         except (asyncpg.PostgresError, asyncpg.DataError, ValueError) as error:
             await self.close()
             raise SourceFault(NAME) from error
+
+
+async def _connected(url: str, part: float) -> asyncpg.Connection[Any]:
+    return await asyncpg.connect(
+        url,
+        timeout=CONNECT_SECONDS * part,
+        command_timeout=STATEMENT_SECONDS,
+        server_settings={"application_name": "tongcha publisher", "TimeZone": "UTC", "jit": "off"},
+        target_session_attrs=SessionAttribute.primary,
+    )
 
 
 async def append(

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 
-from datasources.connection import LOST
+from datasources.connection import LOST, Lost, first_of
 from datasources.errors import SourceFault, SourceTimeout, SourceUnavailable
 from datasources.tables.access_log import access_record, access_shipped, access_subject
 
@@ -134,22 +135,27 @@ class Shipped:
     async def _run(self, work: Any) -> Any:
         try:
             if self._connection is None or self._connection.is_closed():
-                self._connection = await asyncpg.connect(
-                    self._dsn,
-                    timeout=CONNECT_SECONDS,
-                    command_timeout=STATEMENT_SECONDS,
-                    server_settings={"application_name": "tongcha access log", "TimeZone": "UTC", "jit": "off"},
-                )
+                self._connection, _ = await first_of(self._dsn, _connected)
             return await work(self._connection)
         except (TimeoutError, asyncpg.QueryCanceledError):
             await self.close()
             raise SourceTimeout(NAME) from None
-        except LOST:
+        except (Lost, *LOST):
             await self.close()
             raise SourceUnavailable(NAME) from None
         except (asyncpg.PostgresError, asyncpg.DataError, ValueError) as error:
             await self.close()
             raise SourceFault(NAME) from error
+
+
+async def _connected(url: str, part: float) -> asyncpg.Connection[Any]:
+    return await asyncpg.connect(
+        url,
+        timeout=CONNECT_SECONDS * part,
+        command_timeout=STATEMENT_SECONDS,
+        server_settings={"application_name": "tongcha access log", "TimeZone": "UTC", "jit": "off"},
+        target_session_attrs=SessionAttribute.primary,
+    )
 
 
 async def _copy(

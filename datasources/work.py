@@ -10,27 +10,32 @@ import asyncpg
 
 from datasources.deadlines import Waiter
 from datasources.errors import SourceError
+from datasources.urgency import Urgency
 
 
 class Work:
     """One statement that is to be sent, and who waits for it.
 
     `keys` is the union of the waiters' keys, in the order they came; None for a statement without
-    keys. `callers` are those who wait for its turn, until it is `taken`.
+    keys. `callers` are those who wait for its turn, each with a class, and `classes` all of these, until it is `taken`; it is
+    `urgent` when an officer waits. `began` is when it was given a connection, 0.0 before. `expired`: it was ended for its time.
     """
 
     __slots__ = (
+        "began",
         "callers",
+        "classes",
+        "expired",
         "key_at",
         "key_width",
         "keys",
         "parameters",
         "places",
         "signature",
-        "started",
         "taken",
         "task",
         "text",
+        "urgent",
         "waiters",
     )
 
@@ -43,9 +48,12 @@ class Work:
         self.key_at = 0
         self.key_width = 0
         self.waiters: list[Waiter] = []
-        self.callers: set[str] = set()
+        self.callers: set[tuple[Urgency, str]] = set()
+        self.classes: tuple[Urgency, ...] = ()
         self.taken = False
-        self.started = False
+        self.urgent = False
+        self.began = 0.0
+        self.expired = False
         self.task: asyncio.Task[None] | None = None
 
     def filled(self) -> Sequence[Any]:
