@@ -121,6 +121,8 @@ class Context:
     pseudonyms: Pseudonyms | None = None
     """What the log calls a subject; None where there is no log."""
     oneself: Oneself = ANYBODY
+    budget: float = 10.0
+    """Seconds that a statement of a hand-written resolver may take."""
     loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     """Databases that gave no answer, each with the code of why."""
@@ -135,7 +137,7 @@ class Context:
     async def rows(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
         """The rows of a SQLAlchemy statement, for hand-written resolvers."""
         text, parameters = compile_adhoc(statement, {**self.scope, "today": self.today})
-        records = await self.ask(database, self.databases[database].rows(text, parameters))
+        records = await self.ask(database, self.databases[database].rows(text, parameters, budget=self.budget))
         self.counts[database] += len(records)
         return [dict(record) for record in records]
 
