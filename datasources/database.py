@@ -7,65 +7,84 @@ nothing ever waits for a timer. At once is when the event loop comes to it: what
 turn of the loop goes along. What a statement may show was decided when its text was made, and the
 caller's row scope is among its parameters: two callers share only what is the same for both.
 
-**Turns.** What waits goes by turns of the callers, so that nobody's hundred lists stand before another's look-up.
+**Turns.** What waits goes by turns of the classes and of the callers (`datasources.queueing`).
+
+**Time.** Each waiter has its own: what the database gives a statement, or what the request has left if that is less. Who stops
+waiting hurts nobody else; a statement that nobody waits for is ended, on the server too.
+
+**Failure.** A database that fails is left alone (`datasources.breaker`), and what is asked of it meanwhile fails at once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
 
-from datasources.connection import Connection, Lost, connect, fault, fetch
-from datasources.deadlines import Deadlines, Waiter
+from datasources.breaker import Breaker
+from datasources.connection import Connection, Lost, fault, fetch
+from datasources.deadlines import DEADLINE, SOONEST, Deadlines, Waiter
 from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
+from datasources.pool import Pool
+from datasources.queueing import WAITING, Queue, Waiting
+from datasources.retries import Retries
 from datasources.sent import ENDS, Outcome, Sent
-from datasources.turns import Turns
 from datasources.work import Work, signature_of
 
-RECONNECT_PAUSE = 0.5
-"""Seconds between two attempts to connect to a database that is down: at most two a second."""
 MAX_BATCH = 2_000
 """Keys of one shared statement; a batch that is full goes as it is and the next one opens."""
+LONGEST = 10.0
+"""Seconds that a statement may have which is given a budget of its own."""
 
 Grouped = Mapping[Any, list[asyncpg.Record]]
 
 
 class Database:
-    """Connections to one database. `dsn` is a PostgreSQL URL; `budget` is seconds, waiting included."""
+    """Connections to one database, at the addresses of `dsn` (`datasources.addresses`).
 
-    def __init__(self, name: str, dsn: str, *, connections: int = 2, budget: float = 5.0, sharing: bool = True) -> None:
+    `budget` is the seconds that a statement has, `waiting` for its turn included, and `longest` what one with a budget of its
+    own may have. With `writable` only a primary will do; without, nothing can be written.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dsn: str,
+        *,
+        connections: int = 2,
+        budget: float = 5.0,
+        longest: float = LONGEST,
+        sharing: bool = True,
+        writable: bool = True,
+        waiting: Waiting = WAITING,
+    ) -> None:
         self.name = name
-        self._dsn = dsn
-        self._budget = budget
-        self._limit = connections
+        self.budget = budget
+        self._pool = Pool(name, dsn, limit=connections, seconds=budget, longest=max(budget, longest), writable=writable)
+        self._queue = Queue(name, self._pool, self._start, waiting)
         self._sharing = sharing
-        self._open = 0
-        self._idle: list[Connection] = []
-        self._turns = Turns()
-        self._joinable: dict[Hashable, Work] = {}
-        self._deadlines = Deadlines(budget, self._expire)
-        self._down_until = 0.0
+        self._deadlines = Deadlines(self._look)
+        self._breaker = Breaker(name, self._pool.probe, self._queue.shed)
+        self._retries = Retries()
         self.statements = 0
         """Statements sent since the start."""
-        self.connects = 0
-        """Connections asked for since the start."""
         self.told: Callable[[Sent], None] | None = None
         """Hears of every statement; set by who wants to know."""
 
     # --- asking ----------------------------------------------------------------------------------
 
-    async def rows(self, text: str, parameters: Sequence[Any]) -> list[asyncpg.Record]:
-        """The rows of a statement without keys. Raises SourceError."""
+    async def rows(self, text: str, parameters: Sequence[Any], *, budget: float | None = None) -> list[asyncpg.Record]:
+        """The rows of a statement without keys; `budget` is in seconds, the database's own unless given. Raises SourceError."""
+        until = self._until(budget)
         signature = signature_of(text, parameters) if self._sharing else None
-        work = self._joined(signature)
+        work = self._queue.joined(signature)
         if work is None:
-            work = self._submit(Work(text, parameters), signature)
-        found: list[asyncpg.Record] = await self._wait(work, ())
+            work = Work(text, parameters)
+            self._submit(work, signature)
+        found: list[asyncpg.Record] = await self._wait(work, (), until)
         return found
 
     async def keyed(
@@ -83,8 +102,9 @@ class Database:
         positions of the key arrays among the parameters, which have a gap (None) there; in a row the
         key stands at `key_at`.
         """
+        until = self._until()
         signature = signature_of(text, parameters) if self._sharing else None
-        work = self._joined(signature)
+        work = self._queue.joined(signature)
         if work is None or work.keys is None or len(work.keys) + len(keys) > MAX_BATCH:
             work = Work(text, parameters)
             work.keys, work.places, work.key_at, work.key_width = dict.fromkeys(keys), places, key_at, len(places)
@@ -92,7 +112,7 @@ class Database:
         else:
             for key in keys:
                 work.keys[key] = None
-        grouped: Grouped = await self._wait(work, keys)
+        grouped: Grouped = await self._wait(work, keys, until)
         return grouped
 
     async def answers(self) -> bool:
@@ -102,93 +122,97 @@ class Database:
         except SourceError:
             return False
 
-    def standing(self) -> Mapping[str, Any]:
-        """How it stands, in plain numbers and words of ours."""
-        return {
-            "breaker": "open" if time.monotonic() < self._down_until else "closed",
-            "connections": self._open,
-            "idle": len(self._idle),
-            "waiting": {"officer": self._turns.count()},
-            "statements": self.statements,
-            "connects": self.connects,
-            "transitions": 0,
-            "behind": 0.0,
-        }
-
     async def close(self) -> None:
         """Closes the idle connections."""
         self._deadlines.close()
-        while self._idle:
-            await self._idle.pop().close()
-            self._open -= 1
+        self._breaker.close()
+        await self._pool.close()
+
+    # --- how it stands -----------------------------------------------------------------------------
+
+    @property
+    def behind(self) -> float:
+        """Seconds by which its rows may lag behind the owner's primary."""
+        return self._pool.behind
+
+    def standing(self) -> Mapping[str, Any]:
+        """How it stands, for the operator: `breaker` is closed, open or half-open, and has changed `transitions` times;
+        `connections` are open, of which `idle` have nothing to do; statements are `waiting`, by class; so many `statements` were
+        sent and `connects` attempted since the start; its rows are `behind` by so many seconds.
+        """
+        return {
+            "breaker": self._breaker.state,
+            "transitions": self._breaker.transitions,
+            "connections": self._pool.open,
+            "idle": len(self._pool.idle),
+            "waiting": self._queue.turns.waiting(),
+            "statements": self.statements,
+            "connects": self._pool.connects,
+            "behind": self._pool.behind,
+        }
 
     # --- sharing ---------------------------------------------------------------------------------
 
-    def _joined(self, signature: Hashable) -> Work | None:
-        """The work that asks the same and was not sent yet, if there is one; where it waits, it may now go with this caller's turn too."""
-        work = self._joinable.get(signature)
-        if work is not None and work.task is None:
-            self._turns.add(work)
-        return work
+    def _until(self, budget: float | None = None) -> float:
+        """Until when a statement that is asked for now is waited for. Raises SourceError when it need not be asked for."""
+        if self._breaker.state != "closed":
+            raise SourceUnavailable(self.name)
+        now = time.monotonic()
+        until = now + (self.budget if budget is None else budget)
+        deadline = DEADLINE.get()
+        if deadline is not None and deadline < until:
+            if deadline <= now:
+                raise SourceTimeout(self.name)
+            return deadline
+        return until
 
-    def _submit(self, work: Work, signature: Hashable = None) -> Work:
-        """Starts the work when a connection is free or may be opened, else it waits. With a signature others may join until it is sent."""
-        if signature is not None:
-            work.signature = signature
-            self._joinable[signature] = work
-        if self._idle or self._open < self._limit:
-            self._start(work)
-        else:
-            self._turns.add(work)
-        return work
+    def _submit(self, work: Work, signature: Hashable = None) -> None:
+        """Raises SourceBusy."""
+        try:
+            self._queue.submit(work, signature)
+        except SourceBusy:
+            self._tell(work, time.perf_counter(), "busy")
+            raise
 
     def _start(self, work: Work) -> None:
-        work.task = asyncio.get_running_loop().create_task(self._run(work, self._take()))
+        work.task = asyncio.get_running_loop().create_task(self._run(work, self._pool.take()))
 
-    def _close_to_others(self, work: Work) -> None:
-        if work.signature is not None and self._joinable.get(work.signature) is work:
-            del self._joinable[work.signature]
-
-    def _take(self) -> Connection | None:
-        """An idle connection, or None with leave to open one."""
-        while self._idle:
-            connection = self._idle.pop()
-            if not connection.is_closed():
-                return connection
-            self._open -= 1
-        self._open += 1
-        return None
-
-    def _next(self) -> None:
-        """A connection is free, or there may be one more: the work goes whose turn it is."""
-        while (self._idle or self._open < self._limit) and (work := self._turns.take()) is not None:
-            if work.wanted():
-                self._start(work)
-            else:
-                self._close_to_others(work)
-
-    async def _wait(self, work: Work, keys: Sequence[Any]) -> Any:
+    async def _wait(self, work: Work, keys: Sequence[Any], until: float) -> Any:
         """Waits for a work's result. Who stops waiting hurts nobody else."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
-        waiter = Waiter(future, keys, work)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        waiter = Waiter(future, keys, work, until)
         work.waiters.append(waiter)
-        self._deadlines.watch(waiter, loop)
+        self._deadlines.watch(waiter, until if work.taken else self._queue.waits(until))
         try:
             return await future
         except asyncio.CancelledError:
-            _end_unwanted(waiter.work)
+            self._end_unwanted(waiter.work)
             raise
         finally:
             waiter.future = None  # the deadline may hold the waiter for longer than the answer lives
 
-    def _expire(self, waiter: Waiter) -> None:
-        if waiter.work.started:
-            waiter.work.late = True
+    def _look(self, waiter: Waiter) -> None:
+        """The time of a waiter is over, or the time for a turn."""
+        if waiter.work.taken and time.monotonic() + SOONEST < waiter.until:
+            self._deadlines.watch(waiter, waiter.until)
         else:
+            self._expire(waiter)
+
+    def _expire(self, waiter: Waiter) -> None:
+        if not waiter.work.began:
             self._tell(waiter.work, time.perf_counter(), "busy")
-        waiter.fail((SourceTimeout if waiter.work.started else SourceBusy)(self.name))
-        _end_unwanted(waiter.work)
+        waiter.fail((SourceTimeout if waiter.work.began else SourceBusy)(self.name))
+        waiter.work.expired = True
+        self._end_unwanted(waiter.work)
+
+    def _end_unwanted(self, work: Work) -> None:
+        """Ends a statement that nobody waits for any more, on the server too. One that has just been taken finds out by itself."""
+        if work.wanted():
+            return
+        if not work.taken:
+            self._queue.leave(work)
+        elif work.began and work.task is not None:
+            work.task.cancel()
 
     def _tell(self, work: Work, began: float, outcome: Outcome, rows: int = 0) -> None:
         """Who wants to know hears how a statement ended that was sent, or was to be, at `began`."""
@@ -205,25 +229,34 @@ class Database:
             )
 
     async def _run(self, work: Work, connection: Connection | None) -> None:
-        work.started = True
-        self._close_to_others(work)
+        work.began = time.monotonic()
+        self._queue.close(work)
         if not work.wanted():
-            self._give_back(connection)
+            self._over(work, connection)
             return
         began = time.perf_counter()
         try:
             records = await self._fetch(work, connection)
             self._tell(work, began, "ok", len(records))
             work.deliver(records)
+            self._breaker.good()
         except asyncio.CancelledError:
-            self._tell(work, began, "timeout" if work.late else "canceled")
+            self._tell(work, began, "timeout" if work.expired else "canceled")
+            # Of a statement that began late its callers had no time, and it says nothing about the database.
+            if work.expired and time.monotonic() - work.began >= self.budget / 2:
+                self._breaker.bad()
             raise
-        except SourceError as error:
+        except SourceFault as error:
             self._tell(work, began, ENDS[error.code])
-            if isinstance(error, SourceFault) and len(work.waiters) > 1 and work.keys is not None:
+            self._breaker.good()
+            if len(work.waiters) > 1 and work.keys is not None:
                 self._apart(work)
             else:
                 work.fail(error)
+        except SourceError as error:
+            self._tell(work, began, ENDS[error.code])
+            self._breaker.bad()
+            work.fail(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told
             work.fail(fault(self.name, error))
 
@@ -234,47 +267,46 @@ class Database:
                 alone = Work(work.text, work.parameters)
                 alone.keys, alone.places = dict.fromkeys(waiter.keys), work.places
                 alone.key_at, alone.key_width = work.key_at, work.key_width
+                alone.urgent = work.urgent
                 alone.waiters.append(waiter)
                 waiter.work = alone
-                self._submit(alone)
+                try:
+                    self._submit(alone)
+                except SourceBusy as error:
+                    waiter.fail(error)
 
     # --- connections -----------------------------------------------------------------------------
 
     async def _fetch(self, work: Work, connection: Connection | None) -> list[asyncpg.Record]:
         """Runs the statement. A read on a connection that turns out to be dead is repeated once on a fresh one."""
+        repeated = ended = False
         try:
-            if connection is not None:
-                with contextlib.suppress(Lost):
+            while True:
+                if connection is None:
+                    connection = await self._pool.connect()
+                try:
                     return await self._send(work, connection)
-            connection = None
-            connection = await self._connect()
-            return await self._send(work, connection)
+                except Lost:
+                    if repeated or not self._retries.may(work.text, self.statements):
+                        raise
+                    self._pool.lose(connection)
+                    repeated, connection = True, None
         except Lost:
-            self._down_until = time.monotonic() + RECONNECT_PAUSE
             raise SourceUnavailable(self.name) from None
+        except asyncio.CancelledError:
+            ended = True
+            raise
         finally:
-            self._give_back(connection)
+            self._over(work, connection, ended=ended)
+
+    def _over(self, work: Work, connection: Connection | None, *, ended: bool = False) -> None:
+        """The work needs its connection no longer; if it was `ended`, the server may be at it still."""
+        self._queue.over(work)
+        if ended and connection is not None:
+            self._pool.settle(connection)
+        else:
+            self._pool.give_back(connection)
 
     async def _send(self, work: Work, connection: Connection) -> list[asyncpg.Record]:
         self.statements += 1
         return await fetch(self.name, connection, work.text, work.filled())
-
-    def _give_back(self, connection: Connection | None) -> None:
-        if connection is None or connection.is_closed():
-            self._open -= 1
-        else:
-            self._idle.append(connection)
-        self._next()
-
-    async def _connect(self) -> Connection:
-        """A new connection; a database that was just found down is not tried again at once."""
-        if time.monotonic() < self._down_until:
-            raise SourceUnavailable(self.name)
-        self.connects += 1
-        return await connect(self.name, self._dsn, self._budget)
-
-
-def _end_unwanted(work: Work) -> None:
-    """Ends a statement that nobody waits for any more, on the server too. One that has not begun finds out by itself."""
-    if work.task is not None and work.started and not work.wanted():
-        work.task.cancel()

@@ -1,26 +1,35 @@
-"""Who waits for a statement, and until when: one timer for all who wait, since all may wait for the same time."""
+"""Who waits for a statement, and until when: one timer for all who wait for a database. Moments are of ``time.monotonic()``."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import heapq
+import math
+import time
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datasources.work import Work
 
+DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""Until when the request of this context has time; None: it has none to keep. Set once per request."""
+
+SOONEST = 0.001
+"""Seconds: what the clocks of event loops tell apart."""
+
 
 class Waiter:
-    """One request that waits for a work, with the keys that are its own. `until` is a time of the event loop."""
+    """One request that waits for a work, with the keys that are its own. `until` is when it waits no longer."""
 
     __slots__ = ("future", "keys", "until", "work")
 
-    def __init__(self, future: asyncio.Future[Any], keys: Sequence[Any], work: Work) -> None:
+    def __init__(self, future: asyncio.Future[Any], keys: Sequence[Any], work: Work, until: float) -> None:
         self.future: asyncio.Future[Any] | None = future
         self.keys = keys
         self.work = work
-        self.until = 0.0
+        self.until = until
 
     @property
     def waiting(self) -> bool:
@@ -39,35 +48,43 @@ class Waiter:
 
 
 class Deadlines:
-    """Tells `expire` of each waiter whose time is over. Waiters come in the order of their deadlines, so one timer will do."""
+    """Tells `look` of each waiter whose moment has come and who still waits."""
 
-    def __init__(self, budget: float, expire: Callable[[Waiter], None]) -> None:
-        """`budget` is in seconds."""
-        self._budget = budget
-        self._expire = expire
-        self._watched: deque[Waiter] = deque()
+    def __init__(self, look: Callable[[Waiter], None]) -> None:
+        self._look = look
+        self._watched: list[tuple[float, int, Waiter]] = []
+        self._count = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = math.inf
 
-    def watch(self, waiter: Waiter, loop: asyncio.AbstractEventLoop) -> None:
-        """Begins to watch a waiter; forgets those in front that are done."""
+    def watch(self, waiter: Waiter, at: float) -> None:
+        """Tells of the waiter at a moment, once; forgets those in front that are done."""
         watched = self._watched
-        while watched and not watched[0].waiting:
-            watched.popleft()
-        waiter.until = loop.time() + self._budget
-        watched.append(waiter)
-        if self._timer is None:
-            self._timer = loop.call_at(waiter.until, self._look, loop)
+        while watched and ((future := watched[0][2].future) is None or future.done()):
+            heapq.heappop(watched)
+        self._count += 1
+        heapq.heappush(watched, (at, self._count, waiter))
+        if at < self._timer_at:
+            self._set(at)
 
     def close(self) -> None:
         """Ends the timer."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+        self._timer, self._timer_at = None, math.inf
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        watched, now = self._watched, loop.time()
-        while watched and (watched[0].until <= now or not watched[0].waiting):
-            waiter = watched.popleft()
+    def _set(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        seconds = max(SOONEST, at - time.monotonic())
+        self._timer, self._timer_at = asyncio.get_running_loop().call_later(seconds, self._come), at
+
+    def _come(self) -> None:
+        self._timer, self._timer_at = None, math.inf
+        watched, now = self._watched, time.monotonic()
+        while watched and (watched[0][0] <= now or not watched[0][2].waiting):
+            waiter = heapq.heappop(watched)[2]
             if waiter.waiting:
-                self._expire(waiter)
-        self._timer = loop.call_at(watched[0].until, self._look, loop) if watched else None
+                self._look(waiter)
+        if watched:
+            self._set(watched[0][0])

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from datasources.connection import Lost, connect, fetch, listen
+from datasources.connection import Lost, connect, fetch, first_of, listen
 from datasources.errors import SourceError
 
 LOOK_SECONDS = 1.0
@@ -54,7 +54,7 @@ class Notices:
             await asyncio.sleep(PAUSES[min(self._failures, len(PAUSES)) - 1])
 
     async def _over_one_connection(self) -> None:
-        connection = await connect(self._name, self._dsn, BUDGET)
+        connection, _ = await first_of(self._dsn, lambda url, part: connect(self._name, url, BUDGET * part))
         try:
             async with asyncio.timeout(BUDGET):
                 await listen(self._name, connection, self._channel, self._notice)

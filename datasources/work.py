@@ -11,36 +11,39 @@ import asyncpg
 
 from datasources.deadlines import Waiter
 from datasources.errors import SourceError
+from datasources.urgency import Urgency
 
 
 class Work:
     """One statement that is to be sent, and who waits for it.
 
     `keys` is the union of the waiters' keys, in the order they came; None for a statement without
-    keys. `callers` are those who wait for its turn, until it is `taken`. `asked` is when the first
-    of them came, by `time.perf_counter`; `late` that it was still at work when somebody's time was over.
+    keys. `callers` are those who wait for its turn, each with a class, and `classes` all of these, until it is `taken`; it is
+    `urgent` when an officer waits. `began` is when it was given a connection, 0.0 before. `asked` is when the first came, by
+    `time.perf_counter`. `expired`: it was ended for its time.
     """
 
     __slots__ = (
         "asked",
+        "began",
         "callers",
+        "classes",
+        "expired",
         "key_at",
         "key_width",
         "keys",
-        "late",
         "parameters",
         "places",
         "signature",
-        "started",
         "taken",
         "task",
         "text",
+        "urgent",
         "waiters",
     )
 
     def __init__(self, text: str, parameters: Sequence[Any]) -> None:
         self.asked = time.perf_counter()
-        self.late = False
         self.signature: Hashable = None
         self.text = text
         self.parameters = parameters
@@ -49,9 +52,12 @@ class Work:
         self.key_at = 0
         self.key_width = 0
         self.waiters: list[Waiter] = []
-        self.callers: set[str] = set()
+        self.callers: set[tuple[Urgency, str]] = set()
+        self.classes: tuple[Urgency, ...] = ()
         self.taken = False
-        self.started = False
+        self.urgent = False
+        self.began = 0.0
+        self.expired = False
         self.task: asyncio.Task[None] | None = None
 
     def filled(self) -> Sequence[Any]:

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 
-from datasources.connection import LOST, Connection
+from datasources.connection import LOST, Connection, Lost, first_of
 from datasources.errors import SourceFault, SourceTimeout, SourceUnavailable
 
 NAME = "gateway"
@@ -34,22 +35,26 @@ class Writing:
         """What `work` finds over the connection. Raises SourceError; the connection is ended then."""
         try:
             if self._connection is None or self._connection.is_closed():
-                self._connection = await asyncpg.connect(
-                    self._dsn,
-                    timeout=CONNECT_SECONDS,
-                    command_timeout=STATEMENT_SECONDS,
-                    server_settings={"application_name": self._application, "TimeZone": "UTC", "jit": "off"},
-                )
+                self._connection, _ = await first_of(self._dsn, self._connected)
             return await work(self._connection)
         except (TimeoutError, asyncpg.QueryCanceledError):
             self.end()
             raise SourceTimeout(NAME) from None
-        except LOST:
+        except (Lost, *LOST):
             self.end()
             raise SourceUnavailable(NAME) from None
         except (asyncpg.PostgresError, asyncpg.DataError, ValueError) as error:
             self.end()
             raise SourceFault(NAME) from error
+
+    async def _connected(self, url: str, part: float) -> Connection:
+        return await asyncpg.connect(
+            url,
+            timeout=CONNECT_SECONDS * part,
+            command_timeout=STATEMENT_SECONDS,
+            server_settings={"application_name": self._application, "TimeZone": "UTC", "jit": "off"},
+            target_session_attrs=SessionAttribute.primary,
+        )
 
     def end(self) -> None:
         """Ends the connection, and what is held with it."""

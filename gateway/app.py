@@ -18,6 +18,7 @@ from gateway.by_get import DOCUMENT, GRAPHQL
 from gateway.http import GraphQLEndpoint
 from gateway.identity import Identity
 from gateway.observe import event
+from gateway.patience import Patience
 from gateway.recorder import Recorder
 from gateway.request import Engine
 from gateway.sampler import Readiness
@@ -117,7 +118,9 @@ def create_app(
     """
     subscriptions = Subscriptions(identity.verifier, Limits.of(settings), changes_of(settings))
     subscriptions.recorder = recorder
-    endpoint = GraphQLEndpoint(identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
+    endpoint = GraphQLEndpoint(
+        identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout, patience=Patience.of(settings)
+    )
     endpoint.subscriptions = subscriptions
     endpoint.recorder = recorder
     sockets = SocketEndpoint(identity, subscriptions, init_timeout=settings.body_timeout)

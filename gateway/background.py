@@ -27,7 +27,7 @@ LAST = 5.0
 def publisher_of(databases: Mapping[str, str]) -> Publisher:
     """A publisher with connections of its own; `databases` are the addresses by name."""
     return Publisher(
-        {name: Database(name, databases[name], connections=1, budget=BUDGET) for name in READ},
+        {name: Database(name, databases[name], connections=1, budget=BUDGET, writable=False) for name in READ},
         Published(databases["gateway"]),
         lambda: datetime.datetime.now(datetime.UTC),
     )

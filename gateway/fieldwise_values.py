@@ -125,6 +125,8 @@ class Context:
     """What the log calls a subject; None where there is no log."""
     oneself: Oneself = ANYBODY
     directories: Directories = field(default_factory=Directories)
+    budget: float = 10.0
+    """Seconds that a statement of a hand-written resolver may take."""
     loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     """Databases that gave no answer, each with the code of why."""
@@ -145,7 +147,7 @@ class Context:
     async def read(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
         """The same, where what is read is more than the answer has: whoever asks counts its rows."""
         text, parameters = compile_adhoc(statement, {**self.scope, "today": self.today})
-        records = await self.ask(database, self.databases[database].rows(text, parameters))
+        records = await self.ask(database, self.databases[database].rows(text, parameters, budget=self.budget))
         return [dict(record) for record in records]
 
     def row_conditions(self, source: FromClause) -> tuple[ColumnElement[bool], ...]:

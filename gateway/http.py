@@ -15,29 +15,33 @@ import dataclasses
 import logging
 import secrets
 import time
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
 from auth.errors import KeysUnavailable, Unauthenticated
 from auth.tokens import credentials
-from auth.viewer import AccessInvalid, AccessRequest, Viewer, parse_access
+from auth.viewer import AccessRequest, Viewer
+from datasources.deadlines import DEADLINE
+from datasources.urgency import URGENCY
 from gateway.by_get import GRAPHQL, SHARED, asked_by_get, is_current, tag_of
 from gateway.challenges import AUTHENTICATE, CHALLENGES, RETRY_AFTER, Header, ask_to_step_up, come_back, refusal_of
 from gateway.errors import ErrorCode, GatewayError, TransportError
 from gateway.identity import Identity
+from gateway.inflight import End, Flight, Flights
 from gateway.leaving import Dice, draw, moment
 from gateway.media import MediaType, is_json, negotiate
 from gateway.observe import REQUEST_ID, event
 from gateway.passage import asked_by, passed, went_wrong
+from gateway.patience import PATIENCE, Patience, stated
 from gateway.recorder import Recorder
-from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused
-from gateway.store import Bounded
+from gateway.request import ABANDONED, Answer, Engine, GraphQLRequest, parse_request, refused
+from gateway.stating import access_of
 from gateway.subscriptions import Subscriptions
-from gateway.subscriptions_sse import send_events
+from gateway.subscriptions_sse import resumed, send_events
 from gateway.subscriptions_stream import Asked
+from gateway.urgency import urgency_of
 
 READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding", b"last-event-id"})
 """Headers that decide something: two of one name could be read differently by a proxy, and are refused."""
@@ -46,14 +50,35 @@ MEDIA_HEADER_SIZE = 1024
 """Bytes. What was read of these headers is remembered."""
 
 CLOSE = (b"connection", b"close")
-ALLOW_POST = (b"allow", b"POST")
+ALLOW = b"allow"
+ALLOW_POST = (ALLOW, b"POST")
 NOT_KEPT: tuple[Header, ...] = ((b"cache-control", b"no-store"),)
+
+LAST = 2.0
+"""Seconds that an answer has to be written down, and a request beyond its own time before it is given up."""
+NO_BODY = TransportError(408, CLOSE)
+NO_ANSWER = GatewayError(ErrorCode.OVERLOADED)
+NO_RECORD = GatewayError(ErrorCode.AUDIT_UNAVAILABLE)
+
+Reply: TypeAlias = tuple[int, bytes, tuple[Header, ...]]
+"""Status, body, and headers beside those that every answer has."""
 
 CONTENT_TYPES = {media_type: f"{media_type.value}; charset=utf-8".encode() for media_type in MediaType}
 
 
 class Disconnected(Exception):
     """The client went away before its request was complete."""
+
+
+class _Exchange:
+    """What is known of a request while it is answered: how to say no, and who has asked once that is known."""
+
+    __slots__ = ("asked", "flight", "media_type")
+
+    def __init__(self, flight: Flight) -> None:
+        self.flight = flight
+        self.media_type = MediaType.JSON
+        self.asked: tuple[Viewer, AccessRequest | None, GraphQLRequest] | None = None
 
 
 class GraphQLEndpoint:
@@ -67,63 +92,93 @@ class GraphQLEndpoint:
     dice: Dice = staticmethod(draw)
     """How long an answer waits that found nothing."""
 
-    def __init__(self, identity: Identity, *, body_limit: int, body_timeout: float) -> None:
+    def __init__(
+        self, identity: Identity, *, body_limit: int, body_timeout: float, patience: Patience = PATIENCE
+    ) -> None:
         self._verifier = identity.verifier
         self._holdings = identity.holdings
         self._read_once = READ_ONCE | identity.holdings.read_once
         self._body_limit = body_limit
         self._body_timeout = body_timeout
+        self._patience = patience
+        self._flights = Flights()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = secrets.token_hex(8)
         REQUEST_ID.set(request_id)
-        media_type = MediaType.JSON
-        extra: tuple[Header, ...] = ()
-        kept = NOT_KEPT
+        exchange = _Exchange(self._flights.begin(self._body_timeout, NO_BODY))
         try:
-            headers = read_headers(scope, self._read_once)
-            accepted = negotiate(headers.get(b"accept"))
-            if accepted is not None and accepted is not MediaType.EVENT_STREAM:
-                media_type = accepted
-            asked = _check_form(scope, accepted, headers)
-            scheme, token = credentials(headers.get(b"authorization"))
-            viewer = await self._verifier.verify(token, self._holdings.read(scheme, scope, headers))
-            asked_by(viewer.kind.value)
-            epoch = self._verifier.revocations.epoch
-            request = asked or parse_request(await self._body(headers, receive))
-            access = access_of(request)
-            if accepted is MediaType.EVENT_STREAM:
-                following = Asked(request=resumed(request, headers), access=access, viewer=viewer, token=token)
-                await send_events(self.subscriptions, following, receive, send, request_id)
-                return
-            answer = await self._answer(request, viewer, access, media_type)
-            if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
-                self._verifier.check_revoked(viewer)
-            extra = (*ask_to_step_up(answer, viewer, scheme), *come_back(answer, time.time()))
-            status, body = answer.http_status, orjson.dumps(answer.payload)
-            await self._release(request, viewer, access, answer, body)
-            if request.by_get and answer.shareable:
-                tag = tag_of(body, CONTENT_TYPES[media_type])
-                kept = (*SHARED, (b"etag", tag))
-                if is_current(headers, tag):
-                    status, body = 304, b""
+            reply = await self._reply(exchange, scope, receive, send, request_id)
         except Disconnected:
             return
+        except asyncio.CancelledError:
+            ended = exchange.flight.ended()
+            if ended is None:
+                raise
+            if ended is End.GONE:
+                await self._record_abandoned(exchange)
+                return
+            reply = await self._refused(exchange.flight.late)
         except (GatewayError, Unauthenticated, KeysUnavailable) as error:
-            refusal = error if isinstance(error, GatewayError) else refusal_of(error)
-            status, body = refusal.http_status, orjson.dumps({"errors": [refusal.render()]})
-            extra = refusal.headers if isinstance(refusal, TransportError) else ()
-            await self._record_refusal(refusal, body)
+            reply = await self._refused(error if isinstance(error, GatewayError) else refusal_of(error))
         except Exception as error:  # the last line of defence: whatever it is, its text stays here
             event(logging.ERROR, "internal", error=error)
             failure = GatewayError(ErrorCode.INTERNAL, id=request_id)
             went_wrong((failure.code.name,))
-            status, body = failure.http_status, orjson.dumps({"errors": [failure.render()]})
+            reply = (failure.http_status, orjson.dumps({"errors": [failure.render()]}), NOT_KEPT)
+        finally:
+            self._flights.end(exchange.flight)
+        if reply is None:
+            return
+        status, body, extra = reply
         if status in CHALLENGES and all(name not in (AUTHENTICATE, RETRY_AFTER) for name, _ in extra):
             extra = (*extra, CHALLENGES[status])
-        if status == 405 and not extra:
-            extra = (ALLOW_POST,)
-        await _send(send, status, body, media_type, request_id, (*kept, *extra))
+        if status == 405 and ALLOW not in {name for name, _ in extra}:
+            extra = (*extra, ALLOW_POST)
+        await _send(send, status, body, exchange.media_type, request_id, extra)
+
+    async def _reply(
+        self, exchange: _Exchange, scope: Scope, receive: Receive, send: Send, request_id: str
+    ) -> Reply | None:
+        """The answer to a request; None when it was streamed. Raises what refuses it."""
+        headers = read_headers(scope, self._read_once)
+        accepted = negotiate(headers.get(b"accept"))
+        if accepted is not None and accepted is not MediaType.EVENT_STREAM:
+            exchange.media_type = accepted
+        asked = _check_form(scope, accepted, headers)
+        scheme, token = credentials(headers.get(b"authorization"))
+        viewer = await self._verifier.verify(token, self._holdings.read(scheme, scope, headers))
+        asked_by(viewer.kind.value)
+        epoch = self._verifier.revocations.epoch
+        request = asked or parse_request(await self._body(headers, receive))
+        said = stated(headers)
+        if said is not None:
+            request = dataclasses.replace(request, patience=said)
+        access = access_of(request)
+        URGENCY.set(urgency_of(viewer, headers))
+        if accepted is MediaType.EVENT_STREAM:
+            self._flights.end(exchange.flight)
+            following = Asked(request=resumed(request, headers), access=access, viewer=viewer, token=token)
+            await send_events(self.subscriptions, following, receive, send, request_id)
+            return None
+        exchange.asked = (viewer, access, request)
+        exchange.flight.listen(receive, self._patience.report + LAST, NO_ANSWER)
+        self._patience.begin(said)
+        answer = await self._answer(request, viewer, access, exchange.media_type)
+        DEADLINE.set(None)
+        exchange.flight.conclude(LAST, NO_RECORD)
+        if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
+            self._verifier.check_revoked(viewer)
+        extra = (*ask_to_step_up(answer, viewer, scheme), *come_back(answer, time.time()))
+        status, body = answer.http_status, orjson.dumps(answer.payload)
+        await self._release(request, viewer, access, answer, body)
+        kept = NOT_KEPT
+        if request.by_get and answer.shareable:
+            tag = tag_of(body, CONTENT_TYPES[exchange.media_type])
+            kept = (*SHARED, (b"etag", tag))
+            if is_current(headers, tag):
+                status, body = 304, b""
+        return status, body, (*kept, *extra)
 
     async def _release(
         self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None, answer: Answer, body: bytes
@@ -136,34 +191,36 @@ class GraphQLEndpoint:
         await moment(answer, self.dice)
         passed("leave")
 
-    async def _record_refusal(self, refusal: GatewayError, body: bytes) -> None:
-        """A refusal is recorded too; where that fails, refusing is all that is left to do."""
+    async def _refused(self, refusal: GatewayError) -> Reply:
+        """What is sent of a refusal. It is recorded too; where that fails, refusing is all that is left to do."""
         went_wrong((refusal.code.name,))
+        body = orjson.dumps({"errors": [refusal.render()]})
         if self.recorder is not None and refusal.code is not ErrorCode.AUDIT_UNAVAILABLE:
             with contextlib.suppress(GatewayError):
                 await self.recorder.record(None, None, {}, refused([refusal]), body)
+        extra = refusal.headers if isinstance(refusal, TransportError) else ()
+        return refusal.http_status, body, (*NOT_KEPT, *extra)
+
+    async def _record_abandoned(self, exchange: _Exchange) -> None:
+        """Nothing has left, and it is written down who had asked."""
+        if self.recorder is not None and exchange.asked is not None:
+            viewer, access, request = exchange.asked
+            with contextlib.suppress(GatewayError):
+                await self.recorder.record(viewer, access, request.variables, ABANDONED, b"")
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         passed("token")
         declared = headers.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self._body_limit:
             raise TransportError(413)
-        limit = _TimeLimit(self._body_timeout)
-        try:
-            body, more = await _chunk(receive)
-            if more:
-                chunks, size = [body], len(body)
-                while more and size <= self._body_limit:
-                    body, more = await _chunk(receive)
-                    chunks.append(body)
-                    size += len(body)
-                body = b"".join(chunks)
-        except asyncio.CancelledError:
-            if limit.is_over():
-                raise TransportError(408, CLOSE) from None
-            raise
-        finally:
-            limit.end()
+        body, more = await _chunk(receive)
+        if more:
+            chunks, size = [body], len(body)
+            while more and size <= self._body_limit:
+                body, more = await _chunk(receive)
+                chunks.append(body)
+                size += len(body)
+            body = b"".join(chunks)
         if len(body) > self._body_limit:
             raise TransportError(413)
         return body
@@ -186,27 +243,6 @@ class GraphQLEndpoint:
         if answer.status_hint == "refused" and answer.http_status == 400 and media_type is MediaType.JSON:
             return dataclasses.replace(answer, http_status=200)
         return answer
-
-
-class _TimeLimit:
-    """What asyncio.timeout does, at a third of its cost: every request reads a body."""
-
-    def __init__(self, seconds: float) -> None:
-        self._task = asyncio.current_task()
-        self._over = False
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._cancel)
-
-    def _cancel(self) -> None:
-        self._over = True
-        if self._task is not None:
-            self._task.cancel()
-
-    def is_over(self) -> bool:
-        """Whether this limit, and nobody else, has cancelled the task."""
-        return self._over and self._task is not None and self._task.uncancel() == 0
-
-    def end(self) -> None:
-        self._timer.cancel()
 
 
 async def _chunk(receive: Receive) -> tuple[bytes, bool]:
@@ -242,7 +278,7 @@ def _check_form(scope: Scope, accepted: MediaType | None, headers: dict[bytes, b
     """
     asked = asked_by_get(scope["path"], scope["query_string"]) if scope["method"] == "GET" else None
     if asked is None and (scope["method"] != "POST" or scope["path"] != GRAPHQL):
-        raise TransportError(405, ALLOW_POST if scope["path"] == GRAPHQL else (b"allow", b"GET"))
+        raise TransportError(405, ALLOW_POST if scope["path"] == GRAPHQL else (ALLOW, b"GET"))
     if accepted is None or (asked is not None and accepted is MediaType.EVENT_STREAM):
         raise TransportError(406)
     content_type = headers.get(b"content-type")
@@ -251,45 +287,6 @@ def _check_form(scope: Scope, accepted: MediaType | None, headers: dict[bytes, b
     if not is_json(content_type) or headers.get(b"content-encoding", b"identity") != b"identity":
         raise TransportError(415)
     return asked
-
-
-def resumed(request: GraphQLRequest, headers: Mapping[bytes, bytes]) -> GraphQLRequest:
-    """The request of a client whose stream was cut off, from where its last event ended."""
-    last = headers.get(b"last-event-id")
-    return request if last is None else dataclasses.replace(request, after=last.decode("latin-1"))
-
-
-def parse_parameters(body: bytes) -> tuple[GraphQLRequest, AccessRequest | None]:
-    """The request in a body, and why it says it asks. Raises GatewayError."""
-    request = parse_request(body)
-    return request, access_of(request)
-
-
-def access_of(request: GraphQLRequest) -> AccessRequest | None:
-    """What ``extensions.access`` of a request states. Raises GatewayError."""
-    stated = request.extensions.get("access")
-    return None if stated is None else read_access(stated)
-
-
-def read_access(stated: Any) -> AccessRequest:
-    """What ``extensions.access`` states; the same object every time that the same is stated. Raises GatewayError."""
-    key = tuple(stated.items()) if type(stated) is dict else ()
-    try:
-        found = _READ.get(key)
-    except TypeError:  # a list or an object in it, which is refused
-        found = None
-    if found is not None:
-        return found
-    try:
-        access = parse_access(stated)
-    except AccessInvalid as error:
-        raise GatewayError(ErrorCode.BAD_REQUEST, field=f"extensions.{error.field}") from None
-    assert access is not None
-    return _READ.put(key, access)
-
-
-_READ: Bounded[tuple[tuple[str, Any], ...], AccessRequest] = Bounded(10_000)
-"""What was stated and could be used: texts and nulls, for nothing else can be."""
 
 
 async def _send(

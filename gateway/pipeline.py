@@ -49,12 +49,14 @@ from gateway.explain import Explained, explain
 from gateway.facts import facts_of, shipped
 from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
+from gateway.inflight import carry_through
 from gateway.introspect import asks_about_schema, describe
 from gateway.known import KnownSchemas
 from gateway.limits import check_size
 from gateway.operation import Operation
 from gateway.pace import Pace
 from gateway.passage import passed
+from gateway.patience import Patience
 from gateway.plan import Plan
 from gateway.policies import FollowedPolicies
 from gateway.quotas import Quotas
@@ -64,6 +66,7 @@ from gateway.rowscope import RowRules, row_conditions
 from gateway.run import Run
 from gateway.settings import Settings
 from gateway.shareable import is_whole, not_by_get, question_of
+from gateway.sources import OWN, databases_of
 from gateway.store import Bounded
 from gateway.subscribed import as_query, check_stated, variables_of
 from gateway.trace import Coordinates, Trace, distinct
@@ -113,6 +116,7 @@ class Pipeline:
         self.directories = Directories()
         self.key_days = 7
         """Days for which an idempotency key is known."""
+        self.patience = Patience()
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
         self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
@@ -126,15 +130,16 @@ class Pipeline:
         """The gateway over the databases of the settings. They are connected to when first asked."""
         from resolvers.schema import catalog  # noqa: PLC0415
 
-        databases = {name: Database(name, dsn) for name, dsn in settings.databases.items()}
+        databases = databases_of(settings)
         policies = FollowedPolicies(catalog, settings.policies) if settings.policies else None
         made = cls(catalog, databases, engine=settings.engine, seal_key=settings.seal_key, policies=policies)
         made.pseudonyms = Pseudonyms(settings.audit_key) if settings.audit_key is not None else None
         made.reception.temporary.hours = settings.temporary_task_hours
         made.key_days = settings.idempotency_days
+        made.patience = Patience.of(settings)
         made.quotas = Quotas.of(settings)
         if settings.redis and settings.answer_seconds:
-            cache, own = Cache(settings.redis), databases["gateway"]
+            cache, own = Cache(settings.redis), databases[OWN]
             made.answers = Answers(cache, own, key=settings.seal_key, seconds=settings.answer_seconds)
             await made.answers.open()
         return made
@@ -254,6 +259,9 @@ class Pipeline:
         """The answer to an operation of which some root fields have resolvers of their own."""
         if request.by_get:
             raise not_by_get()
+        self.patience.extend(request.patience)
+        if operation.definition.operation is OperationType.MUTATION:
+            carry_through()
         rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
         told = rejection(access, operation, asking, rest.plan if rest is not None else None, plan.others)
         if told is not None:
@@ -364,6 +372,7 @@ class Pipeline:
             pseudonyms=self.pseudonyms,
             oneself=asking.oneself,
             directories=self.directories,
+            budget=self.patience.report,
         )
         data, errors = await run_fieldwise(operation, context, given)
         passed("run")

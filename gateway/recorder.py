@@ -73,8 +73,8 @@ class LogRecorder:
         entry = Entry(
             caller=_caller(viewer) if viewer is not None else None,
             grounds=_grounds(access) if access is not None else None,
-            outcome=Outcome.RELEASED if released else _refusal(answer),
-            code=None if released else _code(answer),
+            outcome=_outcome(answer),
+            code=_code(answer) if answer.status_hint == "refused" else None,
             variables=self._pseudonyms.variables(variables) if variables else None,
             response_sha256=hashlib.sha256(body).hexdigest(),
         )
@@ -115,8 +115,10 @@ class LogRecorder:
         await self._log.close()
 
 
-def _refusal(answer: Answer) -> Outcome:
-    return Outcome.FAILED if answer.http_status >= 500 else Outcome.DENIED
+def _outcome(answer: Answer) -> Outcome:
+    if answer.status_hint == "refused":
+        return Outcome.FAILED if answer.http_status >= 500 else Outcome.DENIED
+    return Outcome.RELEASED if answer.status_hint == "executed" else Outcome.ABANDONED
 
 
 def _code(answer: Answer) -> str:

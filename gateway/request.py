@@ -34,9 +34,11 @@ class GraphQLRequest:
     streamed: bool = False
     """Whether more than one answer can be sent."""
     after: str | None = None
+    """Where a subscription goes on, in place of where the operation says it begins."""
     repeated: bool = False
     """Asked again for a subscription that goes on: not a request of its own to a quota."""
-    """Where a subscription goes on, in place of where the operation says it begins."""
+    patience: float | None = None
+    """For how many seconds its client waits; None when it does not say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +47,20 @@ class Answer:
 
     `executed`: the operation ran; `payload` has ``data`` (perhaps null) and goes out as 200.
     `refused`: nothing ran; `payload` has ``errors`` and no ``data``; `http_status` says how a client should take it.
+    `abandoned`: its client went away while it was made, and there is none to take it.
     """
 
-    status_hint: Literal["executed", "refused"]
+    status_hint: Literal["executed", "refused", "abandoned"]
     http_status: int
     payload: dict[str, Any]
     trace: Trace | None = None
     """What was read, for the log; None when nothing ran."""
     shareable: bool = False
     """Whether others of the same standing get the same: all of it is public, and nothing of it is of the caller."""
+
+
+ABANDONED = Answer(status_hint="abandoned", http_status=499, payload={})
+"""The status is what proxies write down for it; nobody gets it."""
 
 
 class Engine(Protocol):

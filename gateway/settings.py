@@ -13,10 +13,12 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from datasources.addresses import check
 from datasources.fetch import Document
 
 PREFIX = "TONGCHA_"
 DATABASE_PREFIX = "TONGCHA_DATABASE_"
+SOURCE_BUDGET_PREFIX = "TONGCHA_SOURCE_BUDGET_"
 ENGINES = ("compiled", "resolvers")
 HEADER = re.compile(r"[a-z0-9-]{1,60}", re.IGNORECASE)
 
@@ -155,6 +157,12 @@ class Settings:
     engine: str = _setting("ENGINE", _engine, default="compiled", shown="compiled")
     body_limit: int = _setting("BODY_LIMIT", _size, default=64 * 1024, shown="65536")
     body_timeout: float = _setting("BODY_TIMEOUT", _positive, default=10.0, shown="10")
+    deadline: float = _setting("DEADLINE", _positive, default=2.0, shown="2")
+    report_deadline: float = _setting("REPORT_DEADLINE", _positive, default=10.0, shown="10")
+    source_budget: float = _setting("SOURCE_BUDGET", _positive, default=0.8, shown="0.8")
+    source_queue: int = _setting("SOURCE_QUEUE", _size, default=500, shown="500")
+    source_wait_partner: float = _setting("SOURCE_WAIT_PARTNER", _positive, default=0.3, shown="0.3")
+    source_wait_batch: float = _setting("SOURCE_WAIT_BATCH", _positive, default=0.1, shown="0.1")
     origin: str = _setting("ORIGIN", _origin, default="", shown="")
     issuers: Path | None = _setting("ISSUERS", Path, default=None, shown="")
     loopback_http: bool = _setting("LOOPBACK_HTTP", _switch, default=False, shown="no")
@@ -198,7 +206,9 @@ class Settings:
     mark_seconds: float = _setting("MARK_SECONDS", _seconds, default=0.5, shown="0.5")
     idempotency_days: int = _setting("IDEMPOTENCY_DAYS", _at_least(1), default=7, shown="7")
     databases: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """PostgreSQL URL by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
+    """Addresses (`datasources.addresses`) by the database's name: ``TONGCHA_DATABASE_LEGAL_ENTITY`` is ``legal_entity``."""
+    source_budgets: Mapping[str, float] = field(default_factory=dict)
+    """Seconds of a statement by the database's name, where it has more or less than `source_budget`."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -208,12 +218,22 @@ class Settings:
             name = setting.metadata.get("name")
             if name and environment.get(name):
                 given[setting.name] = _read(name, setting.metadata["read"], environment[name])
-        databases = {
-            name.removeprefix(DATABASE_PREFIX).lower(): _read(name, _database_url, url)
-            for name, url in environment.items()
-            if name.startswith(DATABASE_PREFIX) and url
+        return cls(
+            **given,
+            databases=_by_name(environment, DATABASE_PREFIX, check),
+            source_budgets=_by_name(environment, SOURCE_BUDGET_PREFIX, _positive),
+        )
+
+
+def _by_name(environment: Mapping[str, str], prefix: str, read: Callable[[str], Any]) -> Mapping[str, Any]:
+    """What is set for each database, by its name."""
+    return MappingProxyType(
+        {
+            name.removeprefix(prefix).lower(): _read(name, read, text)
+            for name, text in environment.items()
+            if name.startswith(prefix) and text
         }
-        return cls(**given, databases=MappingProxyType(databases))
+    )
 
 
 def names() -> frozenset[str]:
@@ -238,10 +258,3 @@ def _read(name: str, read: Callable[[str], Any], text: str) -> Any:
         return read(text)
     except ValueError:
         raise SettingsInvalid(f"{name} has a value that cannot be used") from None
-
-
-def _database_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
-        raise ValueError
-    return text

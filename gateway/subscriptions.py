@@ -24,15 +24,19 @@ from auth.binding import Scheme
 from auth.errors import KeysUnavailable, Unauthenticated
 from auth.tokens import TokenVerifier
 from auth.viewer import AccessRequest, Viewer
+from datasources.deadlines import DEADLINE
+from datasources.urgency import URGENCY
 from gateway.challenges import ask_to_step_up, refusal_of
 from gateway.errors import ErrorCode, GatewayError
 from gateway.leaving import moment
 from gateway.observe import REQUEST_ID, event
+from gateway.patience import PATIENCE, Patience
 from gateway.recorder import Recorder
 from gateway.request import Answer, Engine, GraphQLRequest, refused
 from gateway.settings import Settings
 from gateway.subscribed import Batch, batch_of
 from gateway.subscriptions_stream import Asked, Disconnected, Sink, Stalled, Stream
+from gateway.urgency import urgency_of
 
 AT_ONCE = 50
 """Streams that are answered at the same time: a thousand that wake together must not keep the event loop from everybody else."""
@@ -42,12 +46,15 @@ DRAIN_SECONDS = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How many streams of a process and of one caller; seconds between signs of life, and in which a client must take what is sent."""
+    """How many streams of a process and of one caller; seconds between signs of life, and in which a client must take what is sent;
+    how long one event may take to be made.
+    """
 
     process: int = 2_000
     caller: int = 20
     beat: float = 15.0
     write: float = 10.0
+    patience: Patience = PATIENCE
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -57,6 +64,7 @@ class Limits:
             caller=settings.subscriptions_caller,
             beat=settings.subscription_beat,
             write=settings.write_timeout,
+            patience=Patience.of(settings),
         )
 
 
@@ -205,7 +213,10 @@ class Subscriptions:
         """Asks once, and sends what is new. None when no other answer follows: then that has been said too."""
         epoch = self._verifier.revocations.epoch
         async with self._gate:
+            self.limits.patience.begin()
+            URGENCY.set("batch" if request.repeated else urgency_of(viewer, {}))
             answer = await self._answer(request, viewer, asked.access)
+            DEADLINE.set(None)
         if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
             self._verifier.check_revoked(viewer)
         batch = batch_of(answer)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -18,6 +20,7 @@ from starlette.types import Receive, Send
 
 from gateway.media import MediaType
 from gateway.passage import streams
+from gateway.request import GraphQLRequest
 from gateway.subscriptions import Subscriptions
 from gateway.subscriptions_stream import Asked, Stalled, Stream
 
@@ -43,6 +46,12 @@ async def send_events(
                 await subscriptions.run(stream, asked, events)
         finally:
             watching.cancel()
+
+
+def resumed(request: GraphQLRequest, headers: Mapping[bytes, bytes]) -> GraphQLRequest:
+    """The request of a client whose stream was cut off, from where its last event ended."""
+    last = headers.get(b"last-event-id")
+    return request if last is None else dataclasses.replace(request, after=last.decode("latin-1"))
 
 
 async def _watch(receive: Receive, stream: Stream) -> None:

@@ -21,9 +21,9 @@ from starlette.types import Message, Receive, Scope, Send
 from auth.errors import KeysUnavailable, Unauthenticated
 from auth.viewer import Viewer
 from gateway.errors import ErrorCode, GatewayError
-from gateway.http import read_access
 from gateway.identity import Identity
 from gateway.observe import REQUEST_ID
+from gateway.stating import read_access
 from gateway.subscriptions import Subscriptions
 from gateway.subscriptions_protocol import (
     AGAIN,

@@ -69,7 +69,7 @@ class Denials:
             held = _Sum(entry.caller, at, asyncio.create_task(self._write(key)))
             held.written.add_done_callback(_heard)
             self._sums[key] = held
-        held.codes[entry.code or ""] += 1
+        held.codes[entry.code or entry.outcome.value] += 1
         return await asyncio.shield(held.written)
 
     async def finish(self) -> None:

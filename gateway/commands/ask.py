@@ -18,11 +18,11 @@ from auth.viewer import AccessRequest, Viewer
 from gateway.commands.serving import Refusal
 from gateway.commands.state import DEFAULT_STATE, State, databases_of
 from gateway.errors import GatewayError, Refused
-from gateway.http import parse_parameters
 from gateway.pipeline import Pipeline
 from gateway.recorder import open_recorder
 from gateway.request import Answer, GraphQLRequest, refused
 from gateway.settings import Settings
+from gateway.stating import parse_parameters
 
 T = TypeVar("T")
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 from sqlalchemy import Update, select, update
 from sqlalchemy.sql import ClauseElement
 
+from datasources.connection import Lost, first_of
 from datasources.tables.calendar import CHINA
 from datasources.tables.gateway import agreement, client
 from gateway.adhoc import compile_adhoc
@@ -107,7 +109,7 @@ def _within(work: Callable[[Connection], Awaitable[Any]]) -> Any:
         raise Refusal("tongcha: not set: TONGCHA_DATABASE_GATEWAY")
 
     async def worked() -> Any:
-        connection = await asyncpg.connect(dsn, timeout=10)
+        connection, _ = await first_of(dsn, _connected)
         try:
             async with connection.transaction():
                 return await work(connection)
@@ -116,5 +118,9 @@ def _within(work: Callable[[Connection], Awaitable[Any]]) -> Any:
 
     try:
         return asyncio.run(worked())
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except (Lost, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         raise Refusal(f"tongcha: TONGCHA_DATABASE_GATEWAY: {type(error).__name__}") from None
+
+
+async def _connected(url: str, part: float) -> Connection:
+    return await asyncpg.connect(url, timeout=10 * part, target_session_attrs=SessionAttribute.primary)

@@ -43,7 +43,7 @@ def verify(draw_no: str, /) -> None:
 
 
 async def _verified(draw_no: str) -> tuple[list[str], DrawOutcome]:
-    databases = {name: Database(name, dsn) for name, dsn in read_settings().databases.items()}
+    databases = {name: Database(name, dsn, writable=False) for name, dsn in read_settings().databases.items()}
     reading = Reading(databases)
     try:
         rows = await reading.rows("gateway", of_number(draw_no))

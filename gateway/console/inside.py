@@ -33,12 +33,13 @@ from gateway.console.page import NO_STORE, NOTHING
 from gateway.console.records import record_of
 from gateway.documented import Documented
 from gateway.errors import ErrorCode, GatewayError, Refused, TransportError
-from gateway.http import READ_ONCE, parse_parameters, read_headers
+from gateway.http import READ_ONCE, read_headers
 from gateway.identity import Identity
 from gateway.idp import ACR_VALUES
 from gateway.media import is_json
 from gateway.request import refused
 from gateway.settings import Settings
+from gateway.stating import parse_parameters
 
 HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 MISDIRECTED = 421

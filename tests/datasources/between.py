@@ -13,9 +13,10 @@ TERMINATED = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administra
 
 
 class Between:
-    """Passes on what client and server say, while it is entered. `dsn` is the server's."""
+    """Passes on what client and server say, while it is entered. `dsn` is the server's. While it is `silent` nothing gets through."""
 
     def __init__(self, dsn: str) -> None:
+        self.silent = False
         self._server = urlsplit(dsn)
         self._clients: list[asyncio.StreamWriter] = []
         self._ends: list[asyncio.Task[None]] = []
@@ -44,12 +45,12 @@ class Between:
         from_server, to_server = await asyncio.open_connection(self._server.hostname, self._server.port)
         self._clients.append(writer)
         for source, target in ((reader, to_server), (from_server, writer)):
-            self._ends.append(asyncio.create_task(pass_on(source, target)))
+            self._ends.append(asyncio.create_task(self._pass_on(source, target)))
 
-
-async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Until one of them ends."""
-    with contextlib.suppress(OSError):
-        while data := await source.read(65_536):
-            target.write(data)
-    target.close()
+    async def _pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        """Until one of them ends."""
+        with contextlib.suppress(OSError):
+            while data := await source.read(65_536):
+                if not self.silent:
+                    target.write(data)
+        target.close()

@@ -252,7 +252,7 @@ async def test_a_statement_whose_time_ends_before_its_first_turn_keeps_no_connec
     busy = asyncio.create_task(database.rows(SLOW, ()))
     late = asyncio.create_task(database.rows("SELECT 2", ()))
     await asyncio.sleep(0.05)
-    ((work,),) = database._turns._waiting.values()
+    ((work,),) = database._queue.turns._classes["officer"]._waiting.values()
     (waiter,) = work.waiters
 
     def expire() -> None:

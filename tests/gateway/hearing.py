@@ -16,9 +16,9 @@ class Heard(Database):
         self.log = log
         self._inner = inner
 
-    async def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
+    async def rows(self, text: str, parameters: Sequence[Any], *, budget: float | None = None) -> list[Any]:
         self.log.append(text)
-        return await self._inner.rows(text, parameters)
+        return await self._inner.rows(text, parameters, budget=budget)
 
     async def keyed(
         self, text: str, keys: Sequence[Any], parameters: Sequence[Any], places: Sequence[int], *, key_at: int

@@ -11,16 +11,17 @@ import asyncpg
 import orjson
 
 from auth.viewer import AccessRequest, CallerKind, Purpose, Viewer
+from datasources.breaker import Breaker
 from datasources.database import Database
 from datasources.tables import DATABASES
 from gateway.documented import Documented
 from gateway.documents import Documents
 from gateway.errors import GatewayError
-from gateway.http import parse_parameters
 from gateway.named import digest_of
 from gateway.pipeline import Pipeline
 from gateway.registering import Entry, Manifest, read_manifest, register
 from gateway.request import Answer, refused
+from gateway.stating import parse_parameters
 from resolvers.schema import catalog
 from tests.gateway.asking import Asker
 from tests.world import CALLERS, MOMENT, SEAL_KEY
@@ -116,10 +117,13 @@ class Registry:
     async def without(self, name: str) -> AsyncIterator[None]:
         """A database is down meanwhile."""
         database = self.databases[name]
-        dsn, database._dsn = database._dsn, "postgresql://nobody@127.0.0.1:1/nowhere"
+        pool = database._pool
+        there, pool.text = pool.text, "postgresql://nobody@127.0.0.1:1/nowhere"
         await database.close()
         yield
-        database._dsn, database._down_until = dsn, 0.0
+        database._breaker.close()
+        database._breaker = Breaker(name, pool.probe, database._queue.shed)
+        pool.text, pool._failing = there, False
 
     async def close(self) -> None:
         """Closes the databases."""

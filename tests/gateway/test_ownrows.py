@@ -35,10 +35,10 @@ class Explained(Heard):
 
     plans: list[tuple[str, str]]
 
-    async def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
+    async def rows(self, text: str, parameters: Sequence[Any], *, budget: float | None = None) -> list[Any]:
         ((plan,),) = await self._inner.rows(f"EXPLAIN (FORMAT JSON) {text}", parameters)
         self.plans.append((text, plan if isinstance(plan, str) else orjson.dumps(plan).decode()))
-        return await self._inner.rows(text, parameters)
+        return await self._inner.rows(text, parameters, budget=budget)
 
 
 LARGE = ("person", "entity", "case", "party", "right", "vehicle", "ownership", "certificate", "use_log", "payment")

@@ -17,7 +17,7 @@ READ = [field.metadata for field in dataclasses.fields(Settings) if "name" in fi
 
 def test_the_documentation_lists_every_setting_and_default() -> None:
     expected = {metadata["name"]: metadata.get("shown", "random at each start") for metadata in READ}
-    assert dict(DOCUMENTED) == {**expected, "TONGCHA_DATABASE_<NAME>": ""}
+    assert dict(DOCUMENTED) == {**expected, "TONGCHA_DATABASE_<NAME>": "", "TONGCHA_SOURCE_BUDGET_<NAME>": ""}
 
 
 def test_the_documentation_names_every_database() -> None:
@@ -61,6 +61,8 @@ def test_everything_given() -> None:
             "TONGCHA_AUDIT_SYSTEM_DAYS": "200",
             "TONGCHA_AUDIT_PROVISION_DAYS": "2000",
             "TONGCHA_DATABASE_LEGAL_ENTITY": "postgresql://role:secret@host:5432/legal_entity",
+            "TONGCHA_DEADLINE": "3",
+            "TONGCHA_SOURCE_BUDGET_LEGAL_ENTITY": "1.5",
         }
     )
     assert settings == Settings(
@@ -85,6 +87,8 @@ def test_everything_given() -> None:
         audit_system_days=200,
         audit_provision_days=2000,
         databases={"legal_entity": "postgresql://role:secret@host:5432/legal_entity"},
+        deadline=3.0,
+        source_budgets={"legal_entity": 1.5},
     )
 
 
@@ -117,6 +121,10 @@ def test_everything_given() -> None:
         ("TONGCHA_AUDIT_PROVISION_DAYS", "1094"),
         (f"{DATABASE_PREFIX}VEHICLE", "mysql://role:secret@host/vehicle"),
         (f"{DATABASE_PREFIX}VEHICLE", "postgresql://role:secret@host"),
+        (f"{DATABASE_PREFIX}VEHICLE", "postgresql://role:secret@host/vehicle host2"),
+        (f"{DATABASE_PREFIX}VEHICLE", "file:vehicle"),
+        ("TONGCHA_DEADLINE", "0"),
+        ("TONGCHA_SOURCE_BUDGET_VEHICLE", "fast"),
     ],
 )
 def test_a_bad_value_is_named_and_not_shown(name: str, value: str) -> None:

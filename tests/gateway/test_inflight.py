@@ -1,0 +1,164 @@
+"""Requests that take long: nobody works for who has gone, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from auth.audit.reader import records
+from auth.issuer import DemoIssuer
+from auth.tokens import TokenVerifier
+from auth.viewer import AccessRequest, Viewer
+from datasources.deadlines import DEADLINE
+from datasources.urgency import URGENCY
+from gateway.app import create_app
+from gateway.identity import Identity
+from gateway.inflight import carry_through
+from gateway.recorder import open_recorder
+from gateway.request import Answer, GraphQLRequest
+from gateway.settings import Settings
+from tests.datasources.soon import soon
+from tests.gateway.serving import serving
+
+TIMES: Mapping[str, float] = {"deadline": 0.2, "report_deadline": 0.2}
+EXECUTED = Answer(status_hint="executed", http_status=200, payload={"data": {}})
+
+
+class Slow:
+    """An engine that answers when it is told to, and notes what became of each question."""
+
+    def __init__(self) -> None:
+        self.told = asyncio.Event()
+        self.asked: list[tuple[float, str]] = []
+        self.ends: list[str] = []
+
+    async def answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
+        until = DEADLINE.get()
+        assert until is not None
+        self.asked.append((until - time.monotonic(), URGENCY.get()))
+        if request.query.startswith("mutation"):
+            carry_through()
+        try:
+            await self.told.wait()
+        except asyncio.CancelledError:
+            self.ends.append("cancelled")
+            raise
+        self.ends.append("answered")
+        return EXECUTED
+
+    async def readiness(self) -> dict[str, bool]:
+        return {}
+
+    async def close(self) -> None:
+        pass
+
+
+class Served:
+    """A gateway over that engine, on a socket, with a log."""
+
+    def __init__(self, address: str, engine: Slow, issuer: DemoIssuer, log: Path) -> None:
+        self.engine = engine
+        self._address = address
+        self._issuer = issuer
+        self._log = log
+
+    async def post(
+        self, caller: str = "officer", seconds: float = 10, query: str = "{hello}", **headers: str
+    ) -> httpx.Response | None:
+        """The response; None to a client that went away before there was one."""
+        headers = {"authorization": f"Bearer {self._issuer.mint(caller)}", **headers}
+        async with httpx.AsyncClient() as client:
+            with contextlib.suppress(httpx.ReadTimeout):
+                return await client.post(
+                    f"{self._address}/graphql", json={"query": query}, headers=headers, timeout=seconds
+                )
+        return None
+
+    def recorded(self) -> list[tuple[str, str]]:
+        """The outcome and the client of every record."""
+        entries = [one.entry for one in records(self._log)]
+        return [(entry["outcome"], entry["caller"]["client"]) for entry in entries if "outcome" in entry]
+
+
+@pytest.fixture
+async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    async with contextlib.AsyncExitStack() as exits:
+
+        async def made(**settings: Any) -> Served:
+            engine, issuer = Slow(), DemoIssuer.open(tmp_path / "issuer")
+            recorder = open_recorder(tmp_path / "log", bytes(32))
+
+            async def open_engine(_: Settings) -> Slow:
+                return engine
+
+            app = create_app(Settings(**settings), open_engine, Identity(TokenVerifier(issuer.trusted())), recorder)
+            return Served(await exits.enter_async_context(serving(app)), engine, issuer, tmp_path / "log" / "0")
+
+        yield made
+
+
+async def test_the_work_for_a_client_that_goes_away_is_ended_and_written_down(serve: Callable[..., Any]) -> None:
+    served = await serve()
+    assert await served.post(seconds=0.2) is None
+    await soon(lambda: served.recorded() != [])
+    assert (served.engine.ends, served.recorded()) == (["cancelled"], [("ABANDONED", "yuezhifa")])
+    served.engine.told.set()
+    response = await served.post()
+    assert response.json() == {"data": {}}
+
+
+async def test_a_client_that_waits_is_answered_however_long_it_takes(serve: Callable[..., Any]) -> None:
+    served = await serve()
+    asked = asyncio.create_task(served.post())
+    await asyncio.sleep(0.3)
+    served.engine.told.set()
+    assert (await asked).json() == {"data": {}}
+    assert served.recorded() == [("RELEASED", "yuezhifa")]
+
+
+async def test_a_change_is_carried_through_without_its_client(serve: Callable[..., Any]) -> None:
+    served = await serve()
+    assert await served.post(seconds=0.2, query="mutation {hello}") is None
+    await asyncio.sleep(0.1)
+    served.engine.told.set()
+    await soon(lambda: served.recorded() == [("RELEASED", "yuezhifa")])
+
+
+async def test_what_keeps_to_no_time_is_given_up(serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.http.LAST", 0.0)
+    served = await serve(**TIMES)
+    response = await served.post()
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert response.json()["errors"][0]["extensions"]["code"] == "OVERLOADED"
+    assert served.engine.ends == ["cancelled"]
+
+
+@pytest.mark.parametrize(("said", "most"), [(None, 2.0), ("0.5", 0.5), ("60", 2.0)])
+async def test_a_client_can_make_the_time_shorter(serve: Callable[..., Any], said: str | None, most: float) -> None:
+    served = await serve()
+    served.engine.told.set()
+    await served.post(**({"request-timeout": said} if said is not None else {}))
+    ((left, _),) = served.engine.asked
+    assert most - 0.4 < left <= most
+
+
+async def test_a_time_that_is_none_is_refused(serve: Callable[..., Any]) -> None:
+    response = await (await serve()).post(**{"request-timeout": "soon"})
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize(
+    ("caller", "urgency"), [("officer", "officer"), ("citizen", "officer"), ("partner", "partner")]
+)
+async def test_platforms_come_after_people(serve: Callable[..., Any], caller: str, urgency: str) -> None:
+    served = await serve()
+    served.engine.told.set()
+    await served.post(caller)
+    assert [one for _, one in served.engine.asked] == [urgency]
