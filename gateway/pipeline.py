@@ -3,6 +3,7 @@
     document   text → syntax tree, validated, operation chosen           kept per text
     limits     syntax tree → refused when it unfolds into too much
     variables  JSON values → coerced values
+    costs      operation and variables → refused when it may read too much   kept per operation and conditions
     standing   token and stated purpose → what kind of caller this is    believed for 30 s
     compile    operation → plan, no caller in it                         kept per operation and conditions
     bind       plan → bound plan, what may not be seen is gone           kept per plan, standing and policies
@@ -39,8 +40,10 @@ from gateway.arguments import Values, check_slot
 from gateway.asking import Asking, NamingRules, Reception
 from gateway.bind import bind
 from gateway.bound import Bound, made_of, statement_of
+from gateway.collecting import Scope
 from gateway.compile import NotCompilable, compile_operation
 from gateway.compiled import run_compiled
+from gateway.costs import Cost, CostLimits
 from gateway.document import choose_operation, judge, parse_document
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
@@ -106,11 +109,13 @@ class Pipeline:
         self.pseudonyms: Pseudonyms | None = None
         """Those of the access log: without them it cannot be asked about a subject."""
         self.quotas = Quotas()
+        self.cost_limits = CostLimits()
         self.key_days = 7
         """Days for which an idempotency key is known."""
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
         self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
+        self._costs: Bounded[Any, Cost] = Bounded(KEPT)
         self._plans: Bounded[Any, Plan | NotCompilable] = Bounded(KEPT)
         self._bound: Bounded[Any, Bound] = Bounded(KEPT)
         self._warm: Bounded[Any, Bound] = Bounded(KEPT)
@@ -128,6 +133,7 @@ class Pipeline:
         made.reception.temporary.hours = settings.temporary_task_hours
         made.key_days = settings.idempotency_days
         made.quotas = Quotas.of(settings)
+        made.cost_limits = CostLimits(rows=settings.cost_limit, database=settings.cost_limit_database)
         if settings.redis and settings.answer_seconds:
             cache, own = Cache(settings.redis), databases["gateway"]
             made.answers = Answers(cache, own, key=settings.seal_key, seconds=settings.answer_seconds)
@@ -215,7 +221,9 @@ class Pipeline:
             if request.by_get and operation.definition.operation is not OperationType.QUERY:
                 raise not_by_get()
             given = variables_of(operation, request)
-            return operation, given, self.variables(operation, given)
+            variables = self.variables(operation, given)
+            self.cost(operation, variables).check(variables, self.cost_limits)
+            return operation, given, variables  # noqa: TRY300 - what is raised above is judged anew below
         except (Refused, GatewayError):
             if not self.known.whole_to(viewer.kind):  # else a second mistake would tell what is there from what is not
                 await self.known.read(await self.reception.asking(viewer, access), request.query)
@@ -264,6 +272,16 @@ class Pipeline:
         key = (operation.digest, operation.name)
         found = self._variables.get(key) or self._variables.put(key, Variables(self.catalog.schema, operation))
         return found.coerced(given)
+
+    def cost(self, operation: Operation, variables: Mapping[str, Any]) -> Cost:
+        """Stage costs."""
+        told = operation.told(variables)
+        key = (operation.digest, operation.name, told)
+        found = self._costs.get(key)
+        if found is None:
+            conditions = dict(zip(operation.conditions, told, strict=True))
+            found = self._costs.put(key, Cost(Scope(self.catalog, operation, conditions)))
+        return found
 
     def plan(self, operation: Operation, variables: Mapping[str, Any]) -> Plan | NotCompilable:
         """Stage compile."""

@@ -48,6 +48,15 @@ class Hostile:
         if len(self._best) > KEPT:
             heapq.heappop(self._best)
 
+    def leaf(self, type_name: str) -> str:
+        """A field of a type that has none below."""
+        kind = self._schema.type_map[type_name]
+        assert isinstance(kind, GraphQLObjectType)
+        leaves: list[str] = [
+            name for name, field in kind.fields.items() if not is_composite_type(get_named_type(field.type))
+        ]
+        return self._chance.choice(leaves)
+
     def _mutated(self, text: str) -> str:
         chance = self._chance
         start, length = chance.randrange(len(text) + 1), chance.randint(1, 400)
