@@ -44,6 +44,7 @@ from gateway.collecting import Scope
 from gateway.compile import NotCompilable, compile_operation
 from gateway.compiled import run_compiled
 from gateway.costs import Cost, CostLimits
+from gateway.described import Descriptions
 from gateway.document import choose_operation, judge, parse_document
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
@@ -51,7 +52,7 @@ from gateway.explain import explain
 from gateway.facts import facts_of, shipped
 from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
-from gateway.introspect import asks_about_schema, describe
+from gateway.introspect import asks_about_schema
 from gateway.known import KnownSchemas
 from gateway.limits import check_size
 from gateway.operation import Operation
@@ -102,6 +103,7 @@ class Pipeline:
         self.policies = policies or Policies(shipped(tuple(facts_of(catalog))))
         self.reception = Reception(databases, self.policies, row_rules, naming, seal_key, now)
         self.known = KnownSchemas(catalog, self.policies)
+        self.descriptions = Descriptions()
         self._engine = engine
         self._pace = Pace()
         self.answers: Answers | None = None
@@ -179,7 +181,7 @@ class Pipeline:
             if asks_about_schema(operation):
                 if request.by_get:
                     raise not_by_get()
-                return executed(await describe(known, operation, given), [], None, (), {})
+                return executed(await self.descriptions.of(known, operation, given), [], None, (), {})
             plan = self.plan(operation, variables)
             if isinstance(plan, NotCompilable):
                 return await self._by_hand(request, operation, given, variables, access, asking, plan, now)

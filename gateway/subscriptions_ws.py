@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -47,9 +48,33 @@ from gateway.subscriptions_stream import Asked, Disconnected, Stalled, Stream
 
 AT_ONCE = 20
 """Operations of one socket that may be under way."""
+WAITING = 500
+"""Sockets of a process whose caller is not known yet."""
 END_SECONDS = 1.0
 """How long the streams of a socket may take to say why they end."""
 TOKEN_CODES = frozenset({ErrorCode.UNAUTHENTICATED, ErrorCode.TOKEN_EXPIRED, ErrorCode.TOKEN_REVOKED})
+
+
+class Antechamber:
+    """Where sockets wait until their caller is known. When there are too many, the one that has waited longest has to go: who says
+    at once who they are gets past a crowd that says nothing."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[asyncio.Timeout, None] = {}
+
+    @contextlib.asynccontextmanager
+    async def wait(self, seconds: float) -> AsyncIterator[None]:
+        """Raises TimeoutError after so many seconds, or when the place is needed."""
+        async with asyncio.timeout(seconds) as limit:
+            if len(self._waiting) >= WAITING:
+                longest = next(iter(self._waiting))
+                del self._waiting[longest]
+                longest.reschedule(0)
+            self._waiting[limit] = None
+            try:
+                yield
+            finally:
+                self._waiting.pop(limit, None)
 
 
 class Connection(Stream):
@@ -66,6 +91,7 @@ class SocketEndpoint:
         self._identity = identity
         self._subscriptions = subscriptions
         self._init_timeout = init_timeout
+        self._antechamber = Antechamber()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         REQUEST_ID.set(secrets.token_hex(8))
@@ -76,7 +102,7 @@ class SocketEndpoint:
         socket = _Socket(self._identity, self._subscriptions, receive, send)
         with contextlib.suppress(Disconnected, Stalled):
             try:
-                await socket.serve(scope, self._init_timeout)
+                await socket.serve(scope, self._antechamber.wait(self._init_timeout))
             except Closed as closed:
                 await socket.close(closed)
             finally:
@@ -98,15 +124,15 @@ class _Socket:
 
     # --- the connection --------------------------------------------------------------------------
 
-    async def serve(self, scope: Scope, init_timeout: float) -> None:
-        """Goes on until the client has gone (Disconnected) or the socket is to be closed (Closed)."""
+    async def serve(self, scope: Scope, waiting: contextlib.AbstractAsyncContextManager[None]) -> None:
+        """Goes on until the client has gone (Disconnected) or the socket is to be closed (Closed). `waiting` is for the first message."""
         await self._out({"type": "websocket.accept", "subprotocol": PROTOCOL})
         try:
             self._subscriptions.check_room()
         except GatewayError:
             raise Closed(*TRY_AGAIN) from None
         try:
-            async with asyncio.timeout(init_timeout):
+            async with waiting:
                 payload = await self._initialised()
         except TimeoutError:
             raise Closed(*TOO_LATE) from None
