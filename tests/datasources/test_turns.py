@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from datasources.turns import ON_BEHALF, Turns
 from datasources.work import Work
 
@@ -56,3 +59,20 @@ def test_a_turn_that_went_with_another_s_is_not_lost() -> None:
 def test_nobody_waits_in_the_end() -> None:
     queue = Queue("a1")
     assert (queue.taken(), queue.taken()) == (["a1"], [])
+
+
+@given(st.lists(st.one_of(st.tuples(st.sampled_from("abcde"), st.integers(0, 8)), st.none()), max_size=60))
+def test_every_work_goes_once_and_nobody_is_forgotten(steps: list[tuple[str, int] | None]) -> None:
+    """Whoever asks in whatever order, and whenever one goes: each that was asked for goes once, and then nobody waits."""
+    queue, asked, gone = Queue(), [], []
+    for step in steps:
+        if step is None:
+            gone += queue.taken(1)
+        else:
+            name = f"w{step[1]}"
+            if name not in gone:
+                queue.ask(step[0], name)
+                asked.append(name)
+    gone += queue.taken()
+    assert sorted(gone) == sorted(set(asked))
+    assert queue.turns.take() is None
