@@ -91,14 +91,15 @@ class Cost:
         self._root = reader.operation()
         self.visits = reader.visits
         """Fields that were looked at."""
-        self._names = tuple(sorted(reader.variables))
+        self.names = tuple(sorted(reader.variables))
+        """The variables that say how many."""
         self._kept: Bounded[tuple[Any, ...], Rows] = Bounded(KEPT)
 
     def rows(self, variables: Mapping[str, Any]) -> Rows:
         """The rows that these values may make it read."""
-        if not self._names:
+        if not self.names:
             return self._root.rows
-        key = tuple([variables.get(name) for name in self._names])
+        key = tuple([variables.get(name) for name in self.names])
         found = self._kept.get(key)
         return self._kept.put(key, _selected(self._root, variables, {})) if found is None else found
 

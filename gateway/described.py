@@ -61,6 +61,8 @@ class Descriptions:
         if size_of(schema, operation.document) > self._limit(schema):
             raise GatewayError(ErrorCode.TOO_COMPLEX, limit="introspection")
         async with self._turn:
+            if (found := self._kept.get(key)) is not None:  # made while this one waited
+                return found
             found = await asyncio.to_thread(_described, schema, operation, dict(given))
         return self._kept.put(key, found)
 

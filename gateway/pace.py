@@ -21,8 +21,11 @@ class Pace:
 
     async def turn(self, size: int) -> None:
         """Of work on so many items: returns in a turn of the event loop in which no other piece is run; at once when they are few."""
-        if size <= LONG:
-            return
+        if size > LONG:
+            await self.next()
+
+    async def next(self) -> None:
+        """The same of work that is long whatever it is on."""
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
         self._waiting.append(turn)

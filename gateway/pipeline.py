@@ -177,7 +177,9 @@ class Pipeline:
         place = (operation.digest, operation.name, operation.told(variables), asking.profile)
         bound = self._warm.get(place)
         if bound is None:
+            await self._pace.next()
             known = await self.known.to(asking, operation)
+            await self._pace.next()
             if asks_about_schema(operation):
                 if request.by_get:
                     raise not_by_get()
@@ -185,6 +187,7 @@ class Pipeline:
             plan = self.plan(operation, variables)
             if isinstance(plan, NotCompilable):
                 return await self._by_hand(request, operation, given, variables, access, asking, plan, now)
+            await self._pace.next()
             bound = self._warm.put(place, self.bound(operation, variables, plan, asking))
         if request.by_get and not bound.shared:
             raise not_by_get()
@@ -195,6 +198,8 @@ class Pipeline:
             plan=bound.plan,
             values=self.values(bound, variables, asking.seal),
             databases=self.databases,
+            written=bound.written,
+            turn=self._pace.next,
             statement_for=bound.statement_for,
             today=day_of(now),
             now=now,
@@ -219,7 +224,7 @@ class Pipeline:
         if request.named is not None and not request.query:
             raise GatewayError(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
         try:
-            operation = self.operation(request)
+            operation = self._operations.get((request.query, request.operation_name)) or await self._new(request)
             if request.by_get and operation.definition.operation is not OperationType.QUERY:
                 raise not_by_get()
             given = variables_of(operation, request)
@@ -228,6 +233,7 @@ class Pipeline:
             return operation, given, variables  # noqa: TRY300 - what is raised above is judged anew below
         except (Refused, GatewayError):
             if not self.known.whole_to(viewer.kind):  # else a second mistake would tell what is there from what is not
+                await self._pace.next()
                 await self.known.read(await self.reception.asking(viewer, access), request.query)
             raise
 
@@ -254,20 +260,34 @@ class Pipeline:
             self.values(rest, variables, asking.seal)
         return await self._by_resolvers(operation, given, variables, asking, rest, now, plan.others)
 
+    async def _new(self, request: GraphQLRequest) -> Operation:
+        """The operation of a text that may be new: no turn of the event loop is longer than one stage of it."""
+        if self._documents.get(request.query) is None:
+            await self._pace.next()
+            document = self._measured(request.query)
+            await self._pace.next()
+            self._judged(request.query, document)
+        return self.operation(request)
+
     def operation(self, request: GraphQLRequest) -> Operation:
         """Stages document and limits."""
         key = (request.query, request.operation_name)
         found = self._operations.get(key)
         if found is not None:
             return found
-        document = self._documents.get(request.query)
-        if document is None:
-            document = parse_document(request.query)
-            check_size(document)
-            judge(self.catalog.schema, document)
-            self._documents.put(request.query, document)
-        operation = choose_operation(request.query, document, request.operation_name)
+        text = request.query
+        document = self._documents.get(text) or self._judged(text, self._measured(text))
+        operation = choose_operation(text, document, request.operation_name)
         return self._operations.put(key, as_query(operation))
+
+    def _measured(self, text: str) -> DocumentNode:
+        document = parse_document(text)
+        check_size(document)
+        return document
+
+    def _judged(self, text: str, document: DocumentNode) -> DocumentNode:
+        judge(self.catalog.schema, document)
+        return self._documents.put(text, document)
 
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Stage variables. Raises Refused with one error per variable that has a wrong value."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -21,6 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from auth.errors import KeysUnavailable, Unauthenticated
 from auth.viewer import Viewer
+from gateway.antechamber import Antechamber
 from gateway.errors import ErrorCode, GatewayError
 from gateway.http import read_access
 from gateway.identity import Identity
@@ -48,33 +48,9 @@ from gateway.subscriptions_stream import Asked, Disconnected, Stalled, Stream
 
 AT_ONCE = 20
 """Operations of one socket that may be under way."""
-WAITING = 500
-"""Sockets of a process whose caller is not known yet."""
 END_SECONDS = 1.0
 """How long the streams of a socket may take to say why they end."""
 TOKEN_CODES = frozenset({ErrorCode.UNAUTHENTICATED, ErrorCode.TOKEN_EXPIRED, ErrorCode.TOKEN_REVOKED})
-
-
-class Antechamber:
-    """Where sockets wait until their caller is known. When there are too many, the one that has waited longest has to go: who says
-    at once who they are gets past a crowd that says nothing."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[asyncio.Timeout, None] = {}
-
-    @contextlib.asynccontextmanager
-    async def wait(self, seconds: float) -> AsyncIterator[None]:
-        """Raises TimeoutError after so many seconds, or when the place is needed."""
-        async with asyncio.timeout(seconds) as limit:
-            if len(self._waiting) >= WAITING:
-                longest = next(iter(self._waiting))
-                del self._waiting[longest]
-                longest.reschedule(0)
-            self._waiting[limit] = None
-            try:
-                yield
-            finally:
-                self._waiting.pop(limit, None)
 
 
 class Connection(Stream):

@@ -112,6 +112,11 @@ NEVER = {
         " fragment F on Query { b: divisions(first: 1) { totalCount } c: divisions(first: 1) { totalCount } }",
         "TOO_COMPLEX: roots",
     ),
+    "more rows than are read, however short the pages": (
+        "public-site", "PUBLIC_DISCLOSURE",
+        "query($n: Int) { matters(first: $n) { totalCount } disclosures(first: 200) { nodes { org { officers(first: 30) { totalCount } } } } }",
+        "TOO_COMPLEX: cost",
+    ),
     "not in the client's own schema": (
         "app-yueshengshi", "SELF_SERVICE", '{ matter(implementationCode: "x") { changeRequests { state { code } } } }',
         "GRAPHQL_VALIDATION_FAILED",

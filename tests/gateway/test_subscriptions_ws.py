@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gateway import subscriptions_ws
+from gateway import antechamber
 from tests.gateway.following import AGREED, FOLLOW, PROTOCOL, Feed, Socket, Start, end_of, numbers_in, socket
 
 Act = Callable[[Socket], Awaitable[None]]
@@ -92,7 +92,7 @@ async def test_e10_pings_do_not_put_off_the_first_message(gateway: Start) -> Non
 async def test_e10_a_crowd_that_says_nothing_keeps_out_nobody_who_does(
     gateway: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscriptions_ws, "WAITING", 3)
+    monkeypatch.setattr(antechamber, "WAITING", 3)
     async with gateway(body_timeout=60) as feed, contextlib.AsyncExitStack() as silent:
         crowd = [await silent.enter_async_context(socket(feed, begin=False)) for _ in range(5)]
         assert [(await one.closed())[0] for one in crowd[:2]] == [4408, 4408]
