@@ -177,9 +177,12 @@ class Pipeline:
         place = (operation.digest, operation.name, operation.told(variables), asking.profile)
         bound = self._warm.get(place)
         if bound is None:
-            await self._pace.next()
+            new = self._plans.get((operation.digest, operation.name, *operation.told(variables))) is None
+            if new:
+                await self._pace.next()
             known = await self.known.to(asking, operation)
-            await self._pace.next()
+            if new:
+                await self._pace.next()
             if asks_about_schema(operation):
                 if request.by_get:
                     raise not_by_get()
