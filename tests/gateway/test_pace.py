@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway import bound
+from gateway import bound, sql
 from gateway.pace import LONG, Pace
 from gateway.pipeline import Pipeline
 from resolvers.schema import catalog
@@ -81,7 +81,7 @@ async def test_what_an_operation_is_that_nobody_asked_before_is_worked_out_in_pi
             await asyncio.sleep(0)
             turns += 1
 
-    write = bound.write
+    write = sql.write
     monkeypatch.setattr(bound, "write", noted)
     pipeline = Pipeline(catalog, world.databases, seal_key=SEAL_KEY)
     ticking = asyncio.create_task(tick())
