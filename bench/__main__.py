@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from bench import trials
 from bench.check import check, expected
+from bench.endurance import endurance
 from bench.measure import SEED, Sample, measure, median
 from bench.operations import MIXED, OPERATIONS
 from bench.profiles import profiles
@@ -143,10 +144,20 @@ def growth(*, sizes: Names = "S,M,L", seconds: float = 5.0) -> None:
 
 
 @app.command
-def soak(*, size: Size = "S", requests: int = 1_000_000) -> None:
-    """So many mixed requests, and the memory of the server meanwhile."""
+def soak(*, size: Size = "S", requests: int = 1_000_000, hours: float | None = None) -> None:
+    """So many mixed requests, and the memory of the server meanwhile; or so many hours of them with faults.
+
+    Parameters
+    ----------
+    size: of the city: S, M or L.
+    requests: how many.
+    hours: at three fifths of what the server can, while databases end their connections and callers go away.
+    """
     stop_on_sigterm()
-    _keep("soak", trials.soak(size, requests, _say))
+    if hours is None:
+        _keep("soak", trials.soak(size, requests, _say))
+    else:
+        _keep("endurance", endurance(size, hours, _say))
 
 
 @app.command

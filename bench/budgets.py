@@ -13,6 +13,9 @@ CONNECTIONS = 32
 MEGABYTES = 250
 FLAT = 1.05
 """Memory at the end of a soak over that after a tenth of it."""
+DESCRIPTORS = 1.2
+LAG = 2.0
+"""The same of open files, and of the time that the event loop takes to get to what is no work, by the minute."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +146,24 @@ def _soak(figures: Mapping[str, Any]) -> Iterable[Verdict]:
     yield Verdict(what="memory at the end over that after a tenth", figure=last / early, limit=FLAT)
 
 
+def _endurance(figures: Mapping[str, Any]) -> Iterable[Verdict]:
+    readings = [dict(zip(figures["columns"], row, strict=True)) for row in figures["readings"]]
+    early, last = readings[max(1, len(readings) // 10)], readings[-1]
+    minutes = last["minute"]
+    for name, limit in (("megabytes", FLAT), ("descriptors", DESCRIPTORS), ("lag", LAG)):
+        yield Verdict(
+            what=f"{name} after {minutes} minutes with faults over that after a tenth",
+            figure=last[name] / early[name],
+            limit=limit,
+        )
+    lost = sum(one["lost"] for one in readings)
+    yield Verdict(what=f"requests lost in {minutes} minutes with faults", figure=lost, limit=0, unit="")
+
+
 PARTS: Mapping[str, Callable[[Any], Iterable[Verdict]]] = {
     "added": _added,
     "fair": _fair,
     "growth": _growth,
     "soak": _soak,
+    "endurance": _endurance,
 }

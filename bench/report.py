@@ -55,6 +55,10 @@ def write(results: Mapping[str, Any], folder: Path) -> str:
     return text
 
 
+TOLD = 20
+"""Minutes of hours that are shown."""
+
+
 def _report(results: Mapping[str, Any], plots: Path) -> Iterator[str]:
     yield HEAD
     found = {size: samples(results, size) for size in SIZES}
@@ -69,6 +73,7 @@ def _report(results: Mapping[str, Any], plots: Path) -> Iterator[str]:
         ("added", _added),
         ("fair", _fair),
         ("soak", _soak),
+        ("endurance", _endurance),
         ("subscribers", _subscribers),
     )
     for part, show in shows:
@@ -253,6 +258,21 @@ def _soak(figures: Mapping[str, Any], plots: Path) -> Iterator[str]:
         f"{first:.0f} MB at the start, {early:.0f} MB after a tenth, {last:.0f} MB at the end.\n"
     )
     yield _plot(plots, "soak.svg", lines("memory of the server", "requests", "MB", {"resident": readings}))
+
+
+def _endurance(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
+    yield "## Hours with faults\n"
+    yield (
+        f"{figures['callers']} callers in city {figures['size']}, together at three fifths of what the server can; databases end their "
+        "connections and callers go away. Of every minute: memory in MB, open files, the 99th percentile in ms of the time to get to what "
+        "is no work, faults, and answers.\n"
+    )
+    readings = figures["readings"]
+    step = max(1, len(readings) // TOLD)
+    yield from _table(
+        figures["columns"],
+        ([f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" for value in row] for row in readings[::step]),
+    )
 
 
 def _subscribers(figures: Mapping[str, Any], _: Path) -> Iterator[str]:

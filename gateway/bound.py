@@ -39,6 +39,10 @@ class Bound:
     statements: Bounded[Any, Statement] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
     told: Bounded[Any, Coordinates] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
 
+    def written(self, step: Step, values: Values) -> Statement | None:
+        """The statement of a step for what is given in `values`, if it was written before."""
+        return self.statements.get((id(step), values.signature, values.first is not None))
+
     def statement_for(self, step: Step, values: Values) -> Statement:
         """The statement of a step for what is given in `values`."""
         key = (id(step), values.signature, values.first is not None)

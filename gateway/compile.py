@@ -1,36 +1,29 @@
 """Document → plan: what is wanted of which record, with no caller in it.
 
-Fields are collected as the GraphQL specification says (6.3.2): fragments are opened for the concrete
-type, fields with one response key are merged, ``@skip`` and ``@include`` are decided by the values
-of the variables that the plan is made for. Every mention of a column passes through this file.
+What is selected is collected by `gateway.collecting`. Every mention of a column passes through this file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from graphql import (
-    BooleanValueNode,
     FieldNode,
-    FragmentSpreadNode,
     GraphQLEnumType,
-    GraphQLInterfaceType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLScalarType,
-    GraphQLUnionType,
-    InlineFragmentNode,
     SelectionSetNode,
-    VariableNode,
     get_named_type,
     get_nullable_type,
     is_list_type,
 )
 
 from gateway.arguments import given_arguments
+from gateway.collecting import Scope, collect, sub_sets
 from gateway.operation import Operation
 from gateway.plan import (
     BranchPlan,
@@ -49,8 +42,6 @@ from gateway.plan import (
 from resolvers.catalog import Catalog
 from resolvers.sources import ByHand, Column, Computed, Embed, Link, Lookup, PageRole, Source
 
-Groups = dict[str, list[FieldNode]]
-
 
 class NotCompilable(Exception):
     """The operation touches a field with a resolver of its own: the field-by-field engine runs it."""
@@ -61,27 +52,20 @@ class NotCompilable(Exception):
     """The other root fields: the key in the answer, the coordinate that cannot be compiled, what is decided before it runs."""
 
 
-@dataclass(frozen=True)
-class _Scope:
-    catalog: Catalog
-    operation: Operation
-    conditions: Mapping[str, bool]
-
-
 def compile_operation(catalog: Catalog, operation: Operation, conditions: Mapping[str, bool]) -> Plan:
     """The plan of an operation for these values of its conditions.
 
     Raises NotCompilable when a field of it has no source; that has the plan of the root fields that all have one, by
     which the decisions on them are told and recorded all the same.
     """
-    scope = _Scope(catalog, operation, conditions)
+    scope = Scope(catalog, operation, conditions)
     root = catalog.schema.get_root_type(operation.definition.operation)
     if root is None:
         raise NotCompilable(operation.definition.operation.value)
     nodes: list[Node] = []
     reason: NotCompilable | None = None
     others: list[tuple[str, str, ByHand]] = []
-    for key, fields in _collect(scope, root, [operation.definition.selection_set]).items():
+    for key, fields in collect(scope, root, [operation.definition.selection_set]).items():
         try:
             nodes.append(_member(scope, root, key, fields, root.name, None))
         except NotCompilable as found:
@@ -99,7 +83,7 @@ def compile_operation(catalog: Catalog, operation: Operation, conditions: Mappin
 
 
 def _made(
-    scope: _Scope, key: str, fields: list[FieldNode], field: Any, decided: ByHand, coordinate: str
+    scope: Scope, key: str, fields: list[FieldNode], field: Any, decided: ByHand, coordinate: str
 ) -> Iterable[MadeNode]:
     """The records in what a resolver of its own makes, where it makes any."""
     type_ = get_named_type(field.type)
@@ -107,7 +91,7 @@ def _made(
         return
     members = tuple(
         _member(scope, type_, name, found, type_.name, None)
-        for name, found in _collect(scope, type_, _sub_sets(fields)).items()
+        for name, found in collect(scope, type_, sub_sets(fields)).items()
         if (type_.name, found[0].name.value) in scope.catalog.sources
     )
     if members:
@@ -126,78 +110,22 @@ def _links(path: tuple[str, ...], nodes: Iterable[Node]) -> Iterable[tuple[tuple
                     yield from _links((*here, *view_path(node.page, index)), view)
 
 
-# --- collecting ----------------------------------------------------------------------------------
-
-
-def _collect(scope: _Scope, type_: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> Groups:
-    groups: Groups = {}
-    seen: set[str] = set()
-
-    def visit(selections: SelectionSetNode) -> None:
-        for selection in selections.selections:
-            if not _included(scope, selection):
-                continue
-            if isinstance(selection, FieldNode):
-                key = selection.alias.value if selection.alias else selection.name.value
-                groups.setdefault(key, []).append(selection)
-            elif isinstance(selection, InlineFragmentNode):
-                condition = selection.type_condition.name.value if selection.type_condition else None
-                if condition is None or _applies(scope, condition, type_):
-                    visit(selection.selection_set)
-            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
-                seen.add(selection.name.value)
-                fragment = scope.operation.fragments[selection.name.value]
-                if _applies(scope, fragment.type_condition.name.value, type_):
-                    visit(fragment.selection_set)
-
-    for selections in sets:
-        visit(selections)
-    return groups
-
-
-def _applies(scope: _Scope, condition: str, type_: GraphQLObjectType) -> bool:
-    schema = scope.catalog.schema
-    named = schema.type_map[condition]
-    if named is type_:
-        return True
-    return isinstance(named, GraphQLInterfaceType | GraphQLUnionType) and schema.is_sub_type(named, type_)
-
-
-def _included(scope: _Scope, selection: Any) -> bool:
-    for directive in selection.directives or ():
-        name = directive.name.value
-        if name not in ("skip", "include"):
-            continue
-        value = directive.arguments[0].value
-        if isinstance(value, VariableNode):
-            holds = scope.conditions[value.name.value]
-        else:
-            holds = isinstance(value, BooleanValueNode) and value.value
-        if holds is (name == "skip"):
-            return False
-    return True
-
-
-def _sub_sets(fields: list[FieldNode]) -> list[SelectionSetNode]:
-    return [field.selection_set for field in fields if field.selection_set is not None]
-
-
 # --- nodes ---------------------------------------------------------------------------------------
 
 
 def _selection(
-    scope: _Scope,
+    scope: Scope,
     type_: GraphQLObjectType,
     sets: list[SelectionSetNode],
     coordinate: str,
     parts: Mapping[str, Source] | None,
 ) -> Iterable[Node]:
-    for key, fields in _collect(scope, type_, sets).items():
+    for key, fields in collect(scope, type_, sets).items():
         yield _member(scope, type_, key, fields, coordinate, parts)
 
 
 def _member(
-    scope: _Scope,
+    scope: Scope,
     type_: GraphQLObjectType,
     key: str,
     fields: list[FieldNode],
@@ -214,7 +142,7 @@ def _member(
     return _node(scope, key, fields, field, source, f"{coordinate}.{name}")
 
 
-def _node(scope: _Scope, key: str, fields: list[FieldNode], field: Any, source: Source, coordinate: str) -> Node:
+def _node(scope: Scope, key: str, fields: list[FieldNode], field: Any, source: Source, coordinate: str) -> Node:
     type_: GraphQLOutputType = field.type
     required = isinstance(type_, GraphQLNonNull)
     nullable = get_nullable_type(type_)
@@ -226,7 +154,7 @@ def _node(scope: _Scope, key: str, fields: list[FieldNode], field: Any, source: 
             source=source,
             required=required,
             items_required=items_required,
-            projection=_projection(scope, type_, _sub_sets(fields)),
+            projection=_projection(scope, type_, sub_sets(fields)),
         )
     if isinstance(source, Embed):
         inner = get_named_type(type_)
@@ -234,7 +162,7 @@ def _node(scope: _Scope, key: str, fields: list[FieldNode], field: Any, source: 
         return EmbedNode(
             key=key,
             required=required,
-            nodes=tuple(_selection(scope, inner, _sub_sets(fields), coordinate, source.parts)),
+            nodes=tuple(_selection(scope, inner, sub_sets(fields), coordinate, source.parts)),
         )
     if isinstance(source, Link | Lookup):
         link = source.link if isinstance(source, Lookup) else source
@@ -251,11 +179,11 @@ def _node(scope: _Scope, key: str, fields: list[FieldNode], field: Any, source: 
         )
         if isinstance(source, Lookup):
             return _lookup(scope, base, source)
-        return _linked(scope, base, type_, _sub_sets(fields))
+        return _linked(scope, base, type_, sub_sets(fields))
     raise NotCompilable(coordinate)
 
 
-def _lookup(scope: _Scope, base: LinkNode, source: Lookup) -> LinkNode:
+def _lookup(scope: Scope, base: LinkNode, source: Lookup) -> LinkNode:
     branch = source.link.branches[0]
     shown = LeafNode(
         key=base.key,
@@ -271,7 +199,7 @@ def _lookup(scope: _Scope, base: LinkNode, source: Lookup) -> LinkNode:
     return replace(base, shape=Shape.SCALAR, branches=(plan,), shown=shown)
 
 
-def _linked(scope: _Scope, base: LinkNode, type_: GraphQLOutputType, sets: list[SelectionSetNode]) -> LinkNode:
+def _linked(scope: Scope, base: LinkNode, type_: GraphQLOutputType, sets: list[SelectionSetNode]) -> LinkNode:
     named = get_named_type(type_)
     page: tuple[PageNode, ...] = ()
     views: list[list[SelectionSetNode]] = [sets]
@@ -296,9 +224,9 @@ def _linked(scope: _Scope, base: LinkNode, type_: GraphQLOutputType, sets: list[
 
 
 def _page(
-    scope: _Scope, type_: GraphQLObjectType, sets: list[SelectionSetNode], views: list[list[SelectionSetNode]]
+    scope: Scope, type_: GraphQLObjectType, sets: list[SelectionSetNode], views: list[list[SelectionSetNode]]
 ) -> Iterable[PageNode]:
-    for key, fields in _collect(scope, type_, sets).items():
+    for key, fields in collect(scope, type_, sets).items():
         name = fields[0].name.value
         if name == "__typename":
             yield PageNode(key=key, role=None, name=type_.name)
@@ -307,27 +235,27 @@ def _page(
         if not isinstance(role, PageRole):
             raise NotCompilable(f"{type_.name}.{name}")
         if role in (PageRole.NODES, PageRole.EDGE_NODE):
-            views.append(_sub_sets(fields))
+            views.append(sub_sets(fields))
             yield PageNode(key=key, role=role, view=len(views) - 1)
         elif role in (PageRole.EDGES, PageRole.PAGE_INFO):
             inner = get_named_type(type_.fields[name].type)
             assert isinstance(inner, GraphQLObjectType)
-            yield PageNode(key=key, role=role, members=tuple(_page(scope, inner, _sub_sets(fields), views)))
+            yield PageNode(key=key, role=role, members=tuple(_page(scope, inner, sub_sets(fields), views)))
         else:
             yield PageNode(key=key, role=role)
 
 
-def _projection(scope: _Scope, type_: GraphQLOutputType, sets: list[SelectionSetNode]) -> Projection | None:
+def _projection(scope: Scope, type_: GraphQLOutputType, sets: list[SelectionSetNode]) -> Projection | None:
     named = get_named_type(type_)
     if isinstance(named, GraphQLScalarType | GraphQLEnumType):
         return None
     assert isinstance(named, GraphQLObjectType)
     members: list[tuple[str, str | None, Projection | None, bool]] = []
-    for key, fields in _collect(scope, named, sets).items():
+    for key, fields in collect(scope, named, sets).items():
         name = fields[0].name.value
         if name == "__typename":
             members.append((key, None, None, False))
             continue
         inner = named.fields[name].type
-        members.append((key, name, _projection(scope, inner, _sub_sets(fields)), isinstance(inner, GraphQLNonNull)))
+        members.append((key, name, _projection(scope, inner, sub_sets(fields)), isinstance(inner, GraphQLNonNull)))
     return Projection(type_name=named.name, members=tuple(members))

@@ -55,7 +55,9 @@ def judge(schema: GraphQLSchema, document: DocumentNode) -> None:
     Raises Refused (GRAPHQL_VALIDATION_FAILED) with one error per finding, and GatewayError (TOO_COMPLEX).
     """
     try:
-        errors = validate(schema, document, max_errors=MAX_ERRORS)
+        errors = validate(
+            schema, document, max_errors=MAX_ERRORS, hide_suggestions=True
+        )  # which take longer than the rest
     except RecursionError:
         raise GatewayError(ErrorCode.TOO_COMPLEX, limit="depth") from None
     if errors:

@@ -77,6 +77,8 @@ async def fitness_of(pipeline: Pipeline, text: str, viewer: Viewer, standing: St
 def _bound(pipeline: Pipeline, operation: Operation, asking: Asking, *, told: bool) -> Fitness:
     """The same of its plan, where every ``@skip`` and ``@include`` is told so."""
     variables = dict.fromkeys(operation.conditions, told)
+    cost = pipeline.cost(operation, variables)
+    cost.check(dict.fromkeys(cost.names, 1), pipeline.cost_limits)
     plan = pipeline.plan(operation, variables)
     others = plan.others if isinstance(plan, NotCompilable) else ()
     whole = plan.rest if isinstance(plan, NotCompilable) else plan

@@ -12,7 +12,6 @@ from typing import Any
 from graphql import (
     REMOVE,
     DocumentNode,
-    ExecutionResult,
     FieldDefinitionNode,
     FieldNode,
     FragmentSpreadNode,
@@ -21,7 +20,6 @@ from graphql import (
     ObjectTypeDefinitionNode,
     SelectionSetNode,
     build_ast_schema,
-    execute,
     parse,
     print_ast,
     visit,
@@ -32,7 +30,7 @@ from auth.classes import DataClass
 from auth.facts import Facts, profiles
 from auth.policy import Action, Decision, Outcome, PolicySet
 from auth.viewer import CallerKind
-from gateway.errors import ErrorCode, GatewayError, Refused
+from gateway.errors import ErrorCode, GatewayError
 from gateway.operation import Operation
 
 
@@ -146,13 +144,3 @@ def _root_names(operation: Operation, selections: SelectionSetNode, seen: set[st
                 yield from _root_names(operation, fragment.selection_set, seen)
         else:
             yield from _root_names(operation, selection.selection_set, seen)  # type: ignore[attr-defined]
-
-
-async def describe(schema: GraphQLSchema, operation: Operation, given: dict[str, Any]) -> Any:
-    """The answer to an introspection, from the caller's own schema. Raises Refused."""
-    result = execute(schema, operation.document, variable_values=given, operation_name=operation.name)
-    if not isinstance(result, ExecutionResult):
-        result = await result
-    if result.errors:
-        raise Refused([GatewayError(ErrorCode.BAD_USER_INPUT)])
-    return result.data

@@ -36,11 +36,14 @@ class Pace:
         """Of work on so many items: returns in a turn of the event loop in which no other piece is run, when the others have had
         theirs; at once when they are few. `piece` is how many of them the piece takes, when not all.
         """
-        if size <= LONG:
-            return
+        if size > LONG:
+            await self.next(piece or size)
+
+    async def next(self, piece: int = LONG) -> None:
+        """The same of work that is long whatever it is on; `piece` is as how many items it counts."""
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((turn, piece or size))
+        self._waiting.append((turn, piece))
         if not self._goes:
             self._goes = True
             loop.call_soon(self._next, loop)

@@ -3,6 +3,7 @@
     document   text → syntax tree, validated, operation chosen           kept per text
     limits     syntax tree → refused when it unfolds into too much
     variables  JSON values → coerced values
+    costs      operation and variables → refused when it may read too much   kept per operation and conditions
     standing   token and stated purpose → what kind of caller this is    believed for 30 s
     compile    operation → plan, no caller in it                         kept per operation and conditions
     bind       plan → bound plan, what may not be seen is gone           kept per plan, standing and policies
@@ -39,8 +40,11 @@ from gateway.arguments import Values, check_slot
 from gateway.asking import Asking, NamingRules, Reception
 from gateway.bind import bind
 from gateway.bound import Bound, made_of, statement_of
+from gateway.collecting import Scope
 from gateway.compile import NotCompilable, compile_operation
 from gateway.compiled import run_compiled
+from gateway.costs import Cost, CostLimits
+from gateway.described import Descriptions
 from gateway.directories import Directories
 from gateway.document import choose_operation, judge, parse_document
 from gateway.errors import ErrorCode, GatewayError, Refused
@@ -50,7 +54,7 @@ from gateway.facts import facts_of, shipped
 from gateway.fieldwise import attach, run_fieldwise
 from gateway.fieldwise_values import Context
 from gateway.inflight import carry_through
-from gateway.introspect import asks_about_schema, describe
+from gateway.introspect import asks_about_schema
 from gateway.known import KnownSchemas
 from gateway.limits import check_size
 from gateway.operation import Operation
@@ -104,6 +108,7 @@ class Pipeline:
         self.policies = policies or Policies(shipped(tuple(facts_of(catalog))))
         self.reception = Reception(databases, self.policies, row_rules, naming, seal_key, now)
         self.known = KnownSchemas(catalog, self.policies)
+        self.descriptions = Descriptions()
         self._engine = engine
         self._pace = Pace()
         self.kept = self.made = 0
@@ -114,12 +119,14 @@ class Pipeline:
         """Those of the access log: without them it cannot be asked about a subject."""
         self.quotas = Quotas()
         self.directories = Directories()
+        self.cost_limits = CostLimits()
         self.key_days = 7
         """Days for which an idempotency key is known."""
         self.patience = Patience()
         self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
         self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
+        self._costs: Bounded[Any, Cost] = Bounded(KEPT)
         self._plans: Bounded[Any, Plan | NotCompilable] = Bounded(KEPT)
         self._bound: Bounded[Any, Bound] = Bounded(KEPT)
         self._warm: Bounded[Any, Bound] = Bounded(KEPT)
@@ -138,6 +145,7 @@ class Pipeline:
         made.key_days = settings.idempotency_days
         made.patience = Patience.of(settings)
         made.quotas = Quotas.of(settings)
+        made.cost_limits = CostLimits(rows=settings.cost_limit, database=settings.cost_limit_database)
         if settings.redis and settings.answer_seconds:
             cache, own = Cache(settings.redis), databases[OWN]
             made.answers = Answers(cache, own, key=settings.seal_key, seconds=settings.answer_seconds)
@@ -184,16 +192,10 @@ class Pipeline:
             self.kept += 1
         else:
             self.made += 1
-            known = await self.known.to(asking, operation)
-            if asks_about_schema(operation):
-                if request.by_get:
-                    raise not_by_get()
-                return executed(await describe(known, operation, given), [], None, (), {})
-            plan = self.plan(operation, variables)
-            if isinstance(plan, NotCompilable):
-                answer = await self._by_hand(request, operation, given, variables, access, asking, plan, now)
-                return await self._released(operation, asking, answer)
-            bound = self._warm.put(place, self.bound(operation, variables, plan, asking))
+            found = await self._first(request, operation, given, variables, access, asking, now)
+            if isinstance(found, Answer):
+                return found
+            bound = self._warm.put(place, found)
         if request.by_get and not bound.shared:
             raise not_by_get()
         if (told := rejection(access, operation, asking, bound.plan)) is not None:
@@ -203,6 +205,8 @@ class Pipeline:
             plan=bound.plan,
             values=self.values(bound, variables, asking.seal),
             databases=self.databases,
+            written=bound.written,
+            turn=self._pace.next,
             statement_for=bound.statement_for,
             today=day_of(now),
             now=now,
@@ -222,6 +226,34 @@ class Pipeline:
         answer = await self._released(operation, asking, answer)
         return replace(answer, shareable=True) if question is not None and is_whole(answer) else answer
 
+    async def _first(
+        self,
+        request: GraphQLRequest,
+        operation: Operation,
+        given: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        access: AccessRequest | None,
+        asking: Asking,
+        now: datetime.datetime,
+    ) -> Bound | Answer:
+        """The bound plan of an operation that such a caller had not asked before, or the answer to one that has none."""
+        new = self._plans.get((operation.digest, operation.name, *operation.told(variables))) is None
+        if new:
+            await self._pace.next()
+        known = await self.known.to(asking, operation)
+        if new:
+            await self._pace.next()
+        if asks_about_schema(operation):
+            if request.by_get:
+                raise not_by_get()
+            return executed(await self.descriptions.of(known, operation, given), [], None, (), {})
+        plan = self.plan(operation, variables)
+        if isinstance(plan, NotCompilable):
+            answer = await self._by_hand(request, operation, given, variables, access, asking, plan, now)
+            return await self._released(operation, asking, answer)
+        await self._pace.next()
+        return self.bound(operation, variables, plan, asking)
+
     async def _released(self, operation: Operation, asking: Asking, answer: Answer) -> Answer:
         """The answer as far as the rows of the agreement go; what a change has done is told whatever they are."""
         if asking.quota is None or operation.definition.operation is OperationType.MUTATION:
@@ -235,13 +267,16 @@ class Pipeline:
         if request.named is not None and not request.query:
             raise GatewayError(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
         try:
-            operation = self.operation(request)
+            operation = self._operations.get((request.query, request.operation_name)) or await self._new(request)
             if request.by_get and operation.definition.operation is not OperationType.QUERY:
                 raise not_by_get()
             given = variables_of(operation, request)
-            return operation, given, self.variables(operation, given)
+            variables = self.variables(operation, given)
+            self.cost(operation, variables).check(variables, self.cost_limits)
+            return operation, given, variables  # noqa: TRY300 - what is raised above is judged anew below
         except (Refused, GatewayError):
             if not self.known.whole_to(viewer.kind):  # else a second mistake would tell what is there from what is not
+                await self._pace.next()
                 await self.known.read(await self.reception.asking(viewer, access), request.query)
             raise
 
@@ -272,26 +307,50 @@ class Pipeline:
         passed("bind")
         return await self._by_resolvers(operation, given, variables, asking, rest, now, plan.others)
 
+    async def _new(self, request: GraphQLRequest) -> Operation:
+        """The operation of a text that may be new: no turn of the event loop is longer than one stage of it."""
+        if self._documents.get(request.query) is None:
+            await self._pace.next()
+            document = self._measured(request.query)
+            await self._pace.next()
+            self._judged(request.query, document)
+        return self.operation(request)
+
     def operation(self, request: GraphQLRequest) -> Operation:
         """Stages document and limits."""
         key = (request.query, request.operation_name)
         found = self._operations.get(key)
         if found is not None:
             return found
-        document = self._documents.get(request.query)
-        if document is None:
-            document = parse_document(request.query)
-            check_size(document)
-            judge(self.catalog.schema, document)
-            self._documents.put(request.query, document)
-        operation = choose_operation(request.query, document, request.operation_name)
+        text = request.query
+        document = self._documents.get(text) or self._judged(text, self._measured(text))
+        operation = choose_operation(text, document, request.operation_name)
         return self._operations.put(key, as_query(operation))
+
+    def _measured(self, text: str) -> DocumentNode:
+        document = parse_document(text)
+        check_size(document)
+        return document
+
+    def _judged(self, text: str, document: DocumentNode) -> DocumentNode:
+        judge(self.catalog.schema, document)
+        return self._documents.put(text, document)
 
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Stage variables. Raises Refused with one error per variable that has a wrong value."""
         key = (operation.digest, operation.name)
         found = self._variables.get(key) or self._variables.put(key, Variables(self.catalog.schema, operation))
         return found.coerced(given)
+
+    def cost(self, operation: Operation, variables: Mapping[str, Any]) -> Cost:
+        """Stage costs."""
+        told = operation.told(variables)
+        key = (operation.digest, operation.name, told)
+        found = self._costs.get(key)
+        if found is None:
+            conditions = dict(zip(operation.conditions, told, strict=True))
+            found = self._costs.put(key, Cost(Scope(self.catalog, operation, conditions)))
+        return found
 
     def plan(self, operation: Operation, variables: Mapping[str, Any]) -> Plan | NotCompilable:
         """Stage compile."""

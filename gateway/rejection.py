@@ -69,4 +69,4 @@ def granted(asking: Asking, others: Iterable[tuple[str, str, ByHand]]) -> Iterat
     """The databases of the root fields that no plan decides on and that this caller may have."""
     for _, coordinate, decided in others:
         if asking.decide(coordinate, decided.data_class, decided.action).outcome is Outcome.CLEAR:
-            yield from (decided.database, *decided.beside)
+            yield from decided.databases

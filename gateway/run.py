@@ -33,6 +33,9 @@ class Run:
     plan: BoundPlan
     values: Sequence[Values]
     databases: Mapping[str, Database]
+    written: Callable[[Step, Values], Statement | None]
+    """The statement, where there is one already. Else it is written in a turn of the event loop of its own, for that takes milliseconds."""
+    turn: Callable[[], Awaitable[None]]
     statement_for: StatementFor
     today: datetime.date
     now: datetime.datetime
@@ -106,7 +109,10 @@ class Run:
     async def _ask(self, step: Step, values: Values, keys: Sequence[Any] | None) -> Rows:
         if keys is not None and not keys:
             return Rows(by_key={})
-        statement = self.statement_for(step, values)
+        statement = self.written(step, values)
+        if statement is None:
+            await self.turn()
+            statement = self.statement_for(step, values)
         parameters = self._filled(statement, step, values)
         database = self.databases[step.database]
         coordinate = self.plan.slots[step.slot].node.coordinate

@@ -193,6 +193,8 @@ class Settings:
     budget_partner: int = _setting("BUDGET_PARTNER", _size, default=20_000, shown="20000")
     budget_others: int = _setting("BUDGET_OTHERS", _size, default=200, shown="200")
     budget_client: int = _setting("BUDGET_CLIENT", _size, default=100_000, shown="100000")
+    cost_limit: int = _setting("COST_LIMIT", _size, default=10_000, shown="10000")
+    cost_limit_database: int = _setting("COST_LIMIT_DATABASE", _size, default=5_000, shown="5000")
     processes: int = _setting("PROCESSES", _size, default=1, shown="1")
     workers: int = _setting("WORKERS", _size, default=1, shown="1")
     worker: int = 0

@@ -20,6 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from auth.errors import KeysUnavailable, Unauthenticated
 from auth.viewer import Viewer
+from gateway.antechamber import Antechamber
 from gateway.errors import ErrorCode, GatewayError
 from gateway.identity import Identity
 from gateway.observe import REQUEST_ID
@@ -66,6 +67,7 @@ class SocketEndpoint:
         self._identity = identity
         self._subscriptions = subscriptions
         self._init_timeout = init_timeout
+        self._antechamber = Antechamber()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         REQUEST_ID.set(secrets.token_hex(8))
@@ -76,7 +78,7 @@ class SocketEndpoint:
         socket = _Socket(self._identity, self._subscriptions, receive, send)
         with contextlib.suppress(Disconnected, Stalled):
             try:
-                await socket.serve(scope, self._init_timeout)
+                await socket.serve(scope, self._antechamber.wait(self._init_timeout))
             except Closed as closed:
                 await socket.close(closed)
             finally:
@@ -98,15 +100,15 @@ class _Socket:
 
     # --- the connection --------------------------------------------------------------------------
 
-    async def serve(self, scope: Scope, init_timeout: float) -> None:
-        """Goes on until the client has gone (Disconnected) or the socket is to be closed (Closed)."""
+    async def serve(self, scope: Scope, waiting: contextlib.AbstractAsyncContextManager[None]) -> None:
+        """Goes on until the client has gone (Disconnected) or the socket is to be closed (Closed). `waiting` is for the first message."""
         await self._out({"type": "websocket.accept", "subprotocol": PROTOCOL})
         try:
             self._subscriptions.check_room()
         except GatewayError:
             raise Closed(*TRY_AGAIN) from None
         try:
-            async with asyncio.timeout(init_timeout):
+            async with waiting:
                 payload = await self._initialised()
         except TimeoutError:
             raise Closed(*TOO_LATE) from None

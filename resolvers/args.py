@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 
 from resolvers.fields import SourceField
+from resolvers.prices import FIRST
 from resolvers.sources import Argument, Order, Role, Where
 
 MAX_FIRST = 200
@@ -52,7 +53,9 @@ def first_arg(default: int, limit: int = MAX_FIRST) -> Argument:
             raise ValueError("first")
         return int(value)
 
-    return Argument(name="first", annotation=int | None, label="条数", role=Role.FIRST, default=default, check=check)
+    return Argument(
+        name=FIRST, annotation=int | None, label="条数", role=Role.FIRST, default=default, check=check, most=limit
+    )
 
 
 def after_arg(annotation: Any) -> Argument:

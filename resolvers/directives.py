@@ -32,18 +32,19 @@ class Masked:
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    description="What the field costs beside its size: how many statements it adds.（查询代价）",
+    description="Rows that are read for each record that the field gives (IBM GraphQL Cost Directives).（查询代价）",
 )
 class Cost:
-    """``@cost(weight: 1)``."""
+    """``@cost(weight: "1")``."""
 
-    weight: int
+    weight: str
 
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="listSize",
-    description="How many items a list is assumed to have, and which argument says it.（列表规模）",
+    description="How many records the field is assumed to give where no argument says it; a list without this, ten."
+    "（列表规模）",
 )
 class ListSize:
     """``@listSize(assumedSize: 10, slicingArguments: ["first"])``."""

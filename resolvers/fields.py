@@ -22,6 +22,7 @@ from strawberry.types.field import StrawberryField
 from auth.classes import Action, DataClass
 from datasources.tables.codes import CODE_LISTS, COLUMN_LISTS
 from resolvers.directives import Classified
+from resolvers.prices import directives_of_price, price_by_hand
 from resolvers.sources import (
     Argument,
     Branch,
@@ -224,11 +225,12 @@ def by_hand(
         database=database,
         columns=frozenset(columns),
         beside=frozenset(beside),
+        price=price_by_hand(resolver, len({database, *beside})),
     )
     return strawberry.field(
         resolver=resolver,
         description=bilingual(label, "", doc),
-        directives=[Classified(as_=data_class)],
+        directives=[Classified(as_=data_class), *directives_of_price(decided.price)],
         metadata={BY_HAND: decided},
     )
 

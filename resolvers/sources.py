@@ -178,6 +178,8 @@ class Argument:
     """A global id: `check` and the key functions get what it stands for, or None."""
     absent: Any = None
     """The checked value that stands for null, and for what is not given."""
+    most: int | None = None
+    """The largest value, of an argument that says how many items there are."""
     orders: Mapping[str, Order] | None = None
 
 
@@ -282,6 +284,19 @@ class PageRole(enum.Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a field costs: `weight` rows are read for each record that it gives.
+
+    Of a list that is asked for in pages, `page` is how many records it gives where ``first`` does not say, and `most` how many
+    at the most.
+    """
+
+    weight: int
+    page: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ByHand:
     """What is decided before a resolver of one's own runs: may this be done with these columns of a database, in this class?
 
@@ -294,6 +309,12 @@ class ByHand:
     database: str
     columns: frozenset[str]
     beside: frozenset[str] = frozenset()
+    price: Price = Price(weight=1)
+
+    @property
+    def databases(self) -> frozenset[str]:
+        """All that it asks."""
+        return self.beside | {self.database}
 
 
 Source: TypeAlias = Column | Part | Embed | Computed | Link | Lookup | PageRole

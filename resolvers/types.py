@@ -10,9 +10,10 @@ import strawberry
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.classes import DataClass
-from resolvers.directives import Classified, Cost, ListSize, Masked
+from resolvers.directives import Classified, Masked
 from resolvers.fields import SourceField, as_columns, bilingual
-from resolvers.sources import Column, Computed, Link, Lookup, Order, Record, Role, Source
+from resolvers.prices import directives_of_price, price_of
+from resolvers.sources import Column, Computed, Link, Lookup, Order, Record, Source
 
 T = TypeVar("T", bound=type)
 
@@ -31,7 +32,7 @@ def _stricter(*classes: DataClass) -> DataClass:
 
 
 def directives_of(source: Source | None) -> list[object]:
-    """The directives that a source prints: class, mask and assumed size."""
+    """The directives that a source prints: class, mask and price."""
     directives: list[object] = []
     if isinstance(source, Column | Link | Computed):
         directives.append(Classified(as_=source.data_class))
@@ -40,13 +41,7 @@ def directives_of(source: Source | None) -> list[object]:
     if isinstance(source, Column) and source.mask:
         directives.append(Masked(rule=source.mask))
     if isinstance(source, Link | Lookup):
-        link_to = source if isinstance(source, Link) else source.link
-        beside = link_to.through is None or link_to.through.one
-        directives.append(Cost(weight=1 if beside else 2))
-    if isinstance(source, Link):
-        first = next((argument for argument in source.arguments if argument.role is Role.FIRST), None)
-        if first is not None:
-            directives.append(ListSize(assumed_size=first.default, slicing_arguments=["first"]))
+        directives += directives_of_price(price_of(source if isinstance(source, Link) else source.link))
     return directives
 
 

@@ -13,6 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.commands.patience import PatientProtocol
+
 COLLECT = (20_000, 20, 20)
 """When garbage is looked for. A request leaves next to none that only the collector finds, and makes thousands of objects: at
 Python's own 700 a tenth of its CPU goes into looking. What the start made stays, and is not looked through again."""
@@ -25,7 +27,7 @@ STEP_BACK = 0.001
 
 HTTP: Mapping[str, Any] = MappingProxyType(
     {
-        "http": "httptools",
+        "http": PatientProtocol,
         "ws": "websockets-sansio",
         "ws_max_size": 64 * 1024,
         "ws_per_message_deflate": False,

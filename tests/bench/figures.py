@@ -54,6 +54,16 @@ def results() -> dict[str, Any]:
             "changes": 20,
             "runs": [{"subscribers": 1_000, "kilobytes": 40.0, "p50": 200.0, "p99": 400.0}],
         },
+        "endurance": {
+            "size": "S",
+            "callers": 32,
+            "columns": ["minute", "megabytes", "descriptors", "lag", "faults", "whole", "lost"],
+            "readings": [
+                [0, 110.0, 40, 0.0, 0, 0, 0],
+                [1, 120.0, 50, 4.0, 2, 1_000, 0],
+                [2, 121.0, 50, 4.5, 2, 1_000, 0],
+            ],
+        },
         "soak": {"size": "S", "connections": 32, "readings": [[0, 110.0], [500, 120.0], [1_000, 121.0]]},
     }
     return {

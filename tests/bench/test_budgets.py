@@ -42,8 +42,8 @@ def test_other_connections_are_not_judged() -> None:
 
 @pytest.mark.parametrize(
     ("part", "count"),
-    [("added", 1), ("fair", 1), ("growth", 3), ("soak", 2)],
-    ids=("added by audit", "beside a hog", "with the city", "over time"),
+    [("added", 1), ("fair", 1), ("growth", 3), ("soak", 2), ("endurance", 4)],
+    ids=("added by audit", "beside a hog", "with the city", "over time", "with faults"),
 )
 def test_each_trial_is_judged_by_its_own_figures(part: str, count: int) -> None:
     assert len(verdicts([], {part: results()[part]})) == count

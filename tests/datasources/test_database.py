@@ -120,6 +120,31 @@ async def test_who_gives_up_hurts_nobody(database: Database) -> None:
     assert await ask(database, [5]) == rows_of([5])
 
 
+async def test_G3_a_storm_of_cancelled_requests_leaves_the_others_their_own(dsn: str) -> None:
+    """Thousands who go away, at whatever point, mix up nothing, keep no place and stand before nobody."""
+    dice = random.Random(7)
+    database = Database("shelf", dsn, connections=2, budget=30)
+
+    async def one(number: int) -> None:
+        ON_BEHALF.set(f"caller {number % 7}")
+        keys = dice.sample(range(200), 3)
+        other = str(dice.randrange(40))
+        assert await ask(database, keys, other) == rows_of(keys, other)
+
+    for _ in range(4):
+        tasks = [asyncio.create_task(one(number)) for number in range(500)]
+        for _ in range(5):
+            await asyncio.sleep(dice.random() / 200)
+            for task in dice.sample(tasks, 100):
+                task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(one) for one in ended} <= {type(None), asyncio.CancelledError}
+    async with asyncio.timeout(10):
+        assert await ask(database, [1, 2]) == rows_of([1, 2])
+    assert database.statements < 2_000
+    await database.close()
+
+
 async def test_a_statement_that_nobody_waits_for_is_cancelled_on_the_server(database: Database, dsn: str) -> None:
     task = asyncio.create_task(database.rows("SELECT pg_sleep(30)", ()))
     await asyncio.sleep(0.1)

@@ -6,6 +6,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from datasources.turns import ON_BEHALF, Turns
 from datasources.urgency import URGENCY, Urgency
@@ -124,3 +126,20 @@ def test_whose_work_is_wanted_no_more_leaves_the_place_to_another() -> None:
     queue.turns.leave(queue.works["b1"])
     assert queue.ask_as("b", "b2")
     assert queue.taken() == ["b2"]
+
+
+@given(st.lists(st.one_of(st.tuples(st.sampled_from("abcde"), st.integers(0, 8)), st.none()), max_size=60))
+def test_every_work_goes_once_and_nobody_is_forgotten(steps: list[tuple[str, int] | None]) -> None:
+    """Whoever asks in whatever order, and whenever one goes: each that was asked for goes once, and then nobody waits."""
+    queue, asked, gone = Queue(), [], []
+    for step in steps:
+        if step is None:
+            gone += queue.taken(1)
+        else:
+            name = f"w{step[1]}"
+            if name not in gone:
+                queue.ask(step[0], name)
+                asked.append(name)
+    gone += queue.taken()
+    assert sorted(gone) == sorted(set(asked))
+    assert queue.turns.take() is None

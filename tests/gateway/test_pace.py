@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from typing import Any
 
 import pytest
 
+from gateway import bound, sql
 from gateway.pace import IDLE, ITEM, LONG, OTHERS, Pace
+from gateway.pipeline import Pipeline
+from resolvers.schema import catalog
+from tests.gateway.asking import told
+from tests.world import CALLERS, SEAL_KEY, World
 
 LISTS = "abc"
 PIECES = 3
@@ -96,3 +102,30 @@ async def test_where_nobody_else_works_the_next_piece_runs_in_the_next_turn_but_
     work = asyncio.ensure_future(long_work(pace, "a", []))
     await count()
     assert turns <= 2 * PIECES + 2
+
+
+async def test_what_an_operation_is_that_nobody_asked_before_is_worked_out_in_pieces(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the stages of a new document, and between the statements that are written for it, others have their turn."""
+    turns, at = 0, []
+
+    def noted(*given: Any, **named: Any) -> Any:
+        at.append(turns)
+        return write(*given, **named)
+
+    async def tick() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    write = sql.write
+    monkeypatch.setattr(bound, "write", noted)
+    pipeline = Pipeline(catalog, world.databases, seal_key=SEAL_KEY)
+    ticking = asyncio.create_task(tick())
+    many = " ".join(f"a{number}: divisions(first: {number}) {{ nodes {{ name }} }}" for number in range(1, 8))
+    assert "errors" not in await told(pipeline, f"{{ {many} }}", CALLERS["public"])
+    ticking.cancel()
+    assert len(set(at)) == len(at) == 7
+    assert at[0] > 5

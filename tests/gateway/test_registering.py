@@ -101,6 +101,10 @@ async def test_one_that_never_runs_keeps_all_out(registry: Registry) -> None:
     assert await names(registry, "public-site") == []
 
 
+PAGES_OF_PAGES = (
+    "query($n: Int) { cases(first: $n) { totalCount }"
+    " disclosures(first: 200) { nodes { org { officers(first: 30) { totalCount } } } } }"
+)
 NEVER = {
     "no GraphQL": ("public-site", "PUBLIC_DISCLOSURE", "query {", "GRAPHQL_PARSE_FAILED"),
     "two operations": (
@@ -111,6 +115,10 @@ NEVER = {
         "{ " + " ".join(f"a{n}: divisions(first: 1) {{ totalCount }}" for n in range(9)) + " ...F }"
         " fragment F on Query { b: divisions(first: 1) { totalCount } c: divisions(first: 1) { totalCount } }",
         "TOO_COMPLEX: roots",
+    ),
+    "too many rows, however short the pages": (
+        "public-site", "PUBLIC_DISCLOSURE", PAGES_OF_PAGES,
+        "TOO_COMPLEX: cost",
     ),
     "not in the client's own schema": (
         "app-yueshengshi", "SELF_SERVICE", '{ matter(implementationCode: "x") { changeRequests { state { code } } } }',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from gateway import antechamber
 from tests.gateway.following import AGREED, FOLLOW, PROTOCOL, Feed, Socket, Start, end_of, numbers_in, socket
 
 Act = Callable[[Socket], Awaitable[None]]
@@ -85,6 +87,18 @@ async def test_e10_pings_do_not_put_off_the_first_message(gateway: Start) -> Non
         await one.say(type="ping")
         assert await one.told() == {"type": "pong"}
         assert (await one.closed())[0] == 4408
+
+
+async def test_e10_a_crowd_that_says_nothing_keeps_out_nobody_who_does(
+    gateway: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(antechamber, "WAITING", 3)
+    async with gateway(body_timeout=60) as feed, contextlib.AsyncExitStack() as silent:
+        crowd = [await silent.enter_async_context(socket(feed, begin=False)) for _ in range(5)]
+        assert [(await one.closed())[0] for one in crowd[:2]] == [4408, 4408]
+        async with socket(feed) as one:
+            await one.say(type="ping")
+            assert await one.told() == {"type": "pong"}
 
 
 async def test_e10_a_message_beyond_the_limit_closes(feed: Feed) -> None:

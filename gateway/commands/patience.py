@@ -1,0 +1,64 @@
+"""HTTP/1.1 as uvicorn serves it, but not for ever for whoever does not get to the point: slow, endless and idle headers.
+
+A body has a time limit of its own (`gateway.http`) while it is waited for, and uvicorn has one between two requests. What is left
+is the time to the end of the headers, and that in which a client goes on with a request that was answered already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+HEADER_SECONDS = 5.0
+"""From the connection, from the first byte of a request, or from what comes behind an answer, to the end of the next headers."""
+HEADER_BYTES = 64 * 1024
+"""Of a request's line and headers, as far as they come in pieces."""
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """One connection. Without headers in time it is closed without a word, as one that is idle; beyond their size with 400."""
+
+    header_seconds = HEADER_SECONDS
+    _late: asyncio.TimerHandle | None = None
+    _in_headers = True
+    """From the connection on, and from the first byte of each request, to the end of its headers."""
+    _header_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_headers:
+            self._header_bytes += len(data)
+            if self._header_bytes > HEADER_BYTES and not self.transport.is_closing():
+                self.send_400_response("Headers are too large.")
+        cycle: RequestResponseCycle | None = self.cycle  # none before the first request, nor of a WebSocket
+        if self._in_headers or (cycle is not None and cycle.response_complete):
+            self._wait()  # uvicorn's own limit ended with the first byte
+        else:
+            self._stop_waiting()
+
+    def on_message_begin(self) -> None:
+        self._in_headers = True
+        self._header_bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_headers = False
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        if self._late is None:
+            self._late = self.loop.call_later(self.header_seconds, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None

@@ -1,0 +1,135 @@
+"""Connections that do not get to the point, and requests that two servers would read differently: E10, J2 over a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+
+from gateway.commands.patience import HEADER_BYTES, PatientProtocol
+from tests.gateway.serving import serving
+
+HEAD = b"POST / HTTP/1.1\r\nhost: gateway\r\n"
+SOON = 0.15
+"""Seconds that the server of these tests is patient for."""
+LONG = 20.0
+"""Seconds after which it will not close any more."""
+
+
+async def app(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+    """Answers at once, or once the body has been read where the path says so, with the number of its bytes."""
+    if scope["type"] == "lifespan":
+        for kind in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{kind}.complete"})
+        return
+    size, more = 0, scope["path"] == "/read"
+    while more:
+        message = await receive()
+        size, more = size + len(message.get("body", b"")), message.get("more_body", False)
+    body = str(size).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, int]]:
+    monkeypatch.setattr(PatientProtocol, "header_seconds", SOON)
+    async with serving(app) as address:
+        host, _, port = address.removeprefix("http://").partition(":")
+        yield host, int(port)
+
+
+async def said(place: tuple[str, int], *pieces: bytes, pause: float = 0.0) -> bytes:
+    """All that is answered until the server closes."""
+    reader, writer = await asyncio.open_connection(*place)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(pause)
+        async with asyncio.timeout(LONG):
+            return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+SLOW: Mapping[str, tuple[bytes, ...]] = {
+    "nothing at all": (),
+    "half a line": (b"POST / HT",),
+    "headers without an end": (HEAD, b"a: b\r\n", b"c: d\r\n"),
+    "half of a second request": (HEAD + b"content-length: 0\r\n\r\n", HEAD),
+    "the rest of a body that nobody reads": (HEAD + b"content-length: 1000\r\n\r\n", b"x", b"x"),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+async def test_E10_who_does_not_get_to_the_point_is_closed(place: tuple[str, int], name: str) -> None:
+    answers = await said(place, *SLOW[name], pause=0.01)
+    assert answers.count(b"HTTP/1.1 200") == ("request" in name or "body" in name)
+
+
+async def test_E10_one_byte_after_the_other_puts_nothing_off(place: tuple[str, int]) -> None:
+    reader, writer = await asyncio.open_connection(*place)
+
+    async def drip() -> None:
+        writer.write(HEAD)
+        while True:
+            await asyncio.sleep(SOON / 10)
+            writer.write(b"x")
+
+    dripping = asyncio.create_task(drip())
+    async with asyncio.timeout(LONG):
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+    dripping.cancel()
+    writer.close()
+
+
+async def test_E10_headers_are_no_longer_than_this(place: tuple[str, int]) -> None:
+    answer = await said(place, HEAD, *(b"x: " + b"y" * 8192 + b"\r\n" for _ in range(HEADER_BYTES // 8192 + 1)))
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+
+
+async def test_a_slow_body_that_is_waited_for_is_not_the_protocol_s_to_end(place: tuple[str, int]) -> None:
+    head = b"POST /read HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\ncontent-length: 3\r\n\r\n"
+    assert (await said(place, head, b"a", b"b", b"c", pause=SOON)).endswith(b"3")
+
+
+async def test_requests_one_after_the_other_are_answered(place: tuple[str, int]) -> None:
+    one, last = HEAD + b"content-length: 0\r\n\r\n", HEAD + b"content-length: 0\r\nconnection: close\r\n\r\n"
+    assert (await said(place, one + one, last, pause=0.02)).count(b"HTTP/1.1 200") == 3
+
+
+SMUGGLED: Mapping[str, bytes] = {
+    "a length and chunks": b"content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /hidden HTTP/1.1\r\nhost: x\r\n\r\n",
+    "chunks and a length": b"transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n0\r\n\r\nGET /hidden HTTP/1.1\r\nhost: x\r\n\r\n",
+    "two lengths": b"content-length: 0\r\ncontent-length: 44\r\n\r\nGET /hidden HTTP/1.1\r\nhost: x\r\n\r\n",
+    "a length with a sign": b"content-length: +4\r\n\r\nabcd",
+    "a length in hexadecimal": b"content-length: 0x4\r\n\r\nabcd",
+    "a length that is none": b"content-length: 4 4\r\n\r\nabcd",
+    "an encoding that is none": b"transfer-encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "chunked before another one": b"transfer-encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+    "a space before the colon": b"transfer-encoding : chunked\r\n\r\n0\r\n\r\n",
+    "a line that goes on": b"transfer-encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+    "a chunk size that is none": b"transfer-encoding: chunked\r\n\r\nzz\r\nab\r\n0\r\n\r\n",
+    "a chunk size with a sign": b"transfer-encoding: chunked\r\n\r\n-2\r\nab\r\n0\r\n\r\n",
+    "a chunk that is longer than it says": b"transfer-encoding: chunked\r\n\r\n2\r\nabcd\r\n0\r\n\r\n",
+    "a chunk size beyond all sizes": b"transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\nab\r\n0\r\n\r\n",
+    "a NUL in a header": b"x: a\0b\r\ncontent-length: 0\r\n\r\n",
+    "a line that ends in CR alone": b"x: a\rtransfer-encoding: chunked\r\ncontent-length: 0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", SMUGGLED)
+async def test_J2_what_two_servers_would_read_differently_is_refused_and_closed(
+    place: tuple[str, int], name: str
+) -> None:
+    answer = await said(place, b"POST /read HTTP/1.1\r\nhost: gateway\r\n" + SMUGGLED[name])
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"connection: close" in answer
+    assert answer.count(b"HTTP/1.1") == 1
