@@ -37,6 +37,9 @@ Grouped = Mapping[Any, list[asyncpg.Record]]
 class Database:
     """Connections to one database. `dsn` is a PostgreSQL URL; `budget` is seconds, waiting included."""
 
+    behind: float = 0.0
+    """Seconds that its rows may lag behind the owner's primary."""
+
     def __init__(self, name: str, dsn: str, *, connections: int = 2, budget: float = 5.0, sharing: bool = True) -> None:
         self.name = name
         self._dsn = dsn

@@ -67,6 +67,10 @@ class OpenEngine(Engine, Protocol):
         """Whether each database answers, by its name."""
         ...
 
+    def standing(self) -> Mapping[str, Any]:
+        """How the data stand, for the operator."""
+        ...
+
     async def close(self) -> None:
         """Give everything back."""
         ...
@@ -113,7 +117,12 @@ def create_app(
     """
     subscriptions = Subscriptions(identity.verifier, Limits.of(settings), changes_of(settings))
     subscriptions.recorder = recorder
-    endpoint = GraphQLEndpoint(identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout)
+    endpoint = GraphQLEndpoint(
+        identity,
+        body_limit=settings.body_limit,
+        body_timeout=settings.body_timeout,
+        answer_limit=settings.answer_limit,
+    )
     endpoint.subscriptions = subscriptions
     endpoint.recorder = recorder
     sockets = SocketEndpoint(identity, subscriptions, init_timeout=settings.body_timeout)
@@ -155,7 +164,12 @@ def create_app(
     async def readyz(_: Request) -> Response:
         databases, issuers = await engine.readiness(), identity.usable()
         ready = any(databases.values()) and (any(issuers.values()) or not issuers)
-        said: dict[str, Any] = {"worker": settings.worker, "databases": databases, "issuers": issuers}
+        said: dict[str, Any] = {
+            "worker": settings.worker,
+            "databases": databases,
+            "data": engine.standing(),
+            "issuers": issuers,
+        }
         if keeper is not None:
             ready = ready and keeper.ready()
             said["audit"] = keeper.standing()

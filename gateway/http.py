@@ -32,7 +32,7 @@ from gateway.leaving import Dice, draw, moment
 from gateway.media import MediaType, is_json, negotiate
 from gateway.observe import REQUEST_ID, event
 from gateway.recorder import Recorder
-from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused
+from gateway.request import Answer, Engine, GraphQLRequest, parse_request, refused, too_large
 from gateway.store import Bounded
 from gateway.subscriptions import Subscriptions
 from gateway.subscriptions_sse import send_events
@@ -66,12 +66,14 @@ class GraphQLEndpoint:
     dice: Dice = staticmethod(draw)
     """How long an answer waits that found nothing."""
 
-    def __init__(self, identity: Identity, *, body_limit: int, body_timeout: float) -> None:
+    def __init__(self, identity: Identity, *, body_limit: int, body_timeout: float, answer_limit: int) -> None:
+        """`body_limit` and `answer_limit` are in bytes, `body_timeout` in seconds."""
         self._verifier = identity.verifier
         self._holdings = identity.holdings
         self._read_once = READ_ONCE | identity.holdings.read_once
         self._body_limit = body_limit
         self._body_timeout = body_timeout
+        self._answer_limit = answer_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = secrets.token_hex(8)
@@ -94,16 +96,16 @@ class GraphQLEndpoint:
                 following = Asked(request=resumed(request, headers), access=access, viewer=viewer, token=token)
                 await send_events(self.subscriptions, following, receive, send, request_id)
                 return
-            answer = await self._answer(request, viewer, access, media_type)
+            answer, body = await self._answer(request, viewer, access, media_type)
             if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
                 self._verifier.check_revoked(viewer)
             extra = (*ask_to_step_up(answer, viewer, scheme), *come_back(answer, time.time()))
-            status, body = answer.http_status, orjson.dumps(answer.payload)
+            status = answer.http_status
             if self.recorder is not None:
                 await self.recorder.record(viewer, access, request.variables, answer, body)
             await moment(answer, self.dice)
             if request.by_get and answer.shareable:
-                tag = tag_of(body, CONTENT_TYPES[media_type])
+                tag = tag_of(answer.payload, CONTENT_TYPES[media_type])
                 kept = (*SHARED, (b"etag", tag))
                 if is_current(headers, tag):
                     status, body = 304, b""
@@ -156,19 +158,28 @@ class GraphQLEndpoint:
 
     async def _answer(
         self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None, media_type: MediaType
-    ) -> Answer:
-        """The engine's answer, with the status that the media type wants.
-
-        To a client of ``application/json`` a well-formed request that is refused for its document or variables is 200:
-        such clients take another status for a failure of the transport (draft, 6.4.1).
-        """
+    ) -> tuple[Answer, bytes]:
+        """The engine's answer with the status that the media type wants, and its bytes."""
         try:
             answer = await self.engine.answer(request, viewer, access)
         except GatewayError as error:
             answer = refused([error])
-        if answer.status_hint == "refused" and answer.http_status == 400 and media_type is MediaType.JSON:
-            return dataclasses.replace(answer, http_status=200)
-        return answer
+        body = orjson.dumps(answer.payload)
+        if len(body) > self._answer_limit:
+            answer = too_large(answer)
+            body = orjson.dumps(answer.payload)
+        return _in_form(answer, media_type), body
+
+
+def _in_form(answer: Answer, media_type: MediaType) -> Answer:
+    """The answer with the status that the media type wants.
+
+    To a client of ``application/json`` a well-formed request that is refused for its document or variables is 200:
+    such clients take another status for a failure of the transport (draft, 6.4.1).
+    """
+    if answer.status_hint == "refused" and answer.http_status == 400 and media_type is MediaType.JSON:
+        return dataclasses.replace(answer, http_status=200)
+    return answer
 
 
 class _TimeLimit:

@@ -139,6 +139,7 @@ class Settings:
     port: int = _setting("LISTEN_PORT", _port, default=8000, shown="8000")
     engine: str = _setting("ENGINE", _engine, default="compiled", shown="compiled")
     body_limit: int = _setting("BODY_LIMIT", _size, default=64 * 1024, shown="65536")
+    answer_limit: int = _setting("ANSWER_LIMIT", _size, default=2 * 1024 * 1024, shown="2097152")
     body_timeout: float = _setting("BODY_TIMEOUT", _positive, default=10.0, shown="10")
     origin: str = _setting("ORIGIN", _origin, default="", shown="")
     issuers: Path | None = _setting("ISSUERS", Path, default=None, shown="")
@@ -169,6 +170,7 @@ class Settings:
     budget_partner: int = _setting("BUDGET_PARTNER", _size, default=20_000, shown="20000")
     budget_others: int = _setting("BUDGET_OTHERS", _size, default=200, shown="200")
     budget_client: int = _setting("BUDGET_CLIENT", _size, default=100_000, shown="100000")
+    stale_seconds: float = _setting("STALE_SECONDS", _positive, default=30.0, shown="30")
     processes: int = _setting("PROCESSES", _size, default=1, shown="1")
     workers: int = _setting("WORKERS", _size, default=1, shown="1")
     worker: int = 0
