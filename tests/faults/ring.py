@@ -82,14 +82,16 @@ class Ring:
 
 
 @contextlib.asynccontextmanager
-async def ringed(dsns: Mapping[str, str], **options: Any) -> AsyncIterator[Ring]:
+async def ringed(
+    dsns: Mapping[str, str], budgets: Mapping[str, float] = MappingProxyType({}), **options: Any
+) -> AsyncIterator[Ring]:
     """A gateway whose ways are as they should be, with every question asked once."""
     async with contextlib.AsyncExitStack() as stack:
         proxies = {
             name: await stack.enter_async_context(FaultProxy(dsns[name], seed=index))
             for index, name in enumerate(QUESTIONS)
         }
-        ring = Ring(dsns, proxies, **options)
+        ring = Ring(dsns, proxies, budgets, **options)
         await asyncio.gather(*(ring.ask(name) for name in QUESTIONS))
         yield ring
         await ring.switch(FINE, *QUESTIONS)
