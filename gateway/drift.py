@@ -124,7 +124,9 @@ class Drift:
 
     def takes_out_of(self, database: str, statement: Any) -> bool:
         """The same for the statement of a hand-written resolver."""
-        return database in self.unchecked or not self._names.isdisjoint(_names([statement]))
+        if database in self.unchecked:
+            return True
+        return bool(self._names) and not self._names.isdisjoint(_names([statement]))
 
     def spares(self, hop: Hop) -> bool:
         """Whether a hop may be read with its parent's row: what takes the hop out does not take out the parent."""
