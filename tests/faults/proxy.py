@@ -106,6 +106,11 @@ class FaultProxy:
         who = self._server.netloc.rpartition("@")[0]
         return self._server._replace(netloc=f"{who}@127.0.0.1:{self._port}").geturl()
 
+    @property
+    def database(self) -> str:
+        """The name that the server has for the database."""
+        return self._server.path.lstrip("/")
+
     async def switch(self, fault: Fault) -> None:
         """From now on this becomes of what is said; what the fault before held up goes on."""
         self.fault = fault

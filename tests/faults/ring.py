@@ -119,7 +119,6 @@ def emptied(payload: Mapping[str, Any], whole: Mapping[str, Any]) -> list[str]:
 
 
 async def backends_of(admin: asyncpg.Connection[Any], proxy: FaultProxy) -> int:
-    """How many connections the server has that came by this way."""
-    return int(
-        await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE client_port = ANY($1::int[])", proxy.ports)
-    )
+    """How many connections the server has that came by this way. Ports are used again, by others to other databases."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE client_port = ANY($1::int[]) AND datname = $2"
+    return int(await admin.fetchval(query, proxy.ports, proxy.database))
