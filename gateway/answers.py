@@ -31,7 +31,7 @@ LOOK_SECONDS = 0.4
 """Between two looks at the feed's end."""
 FRESH_SECONDS = 1.0
 """How long the end that was found is gone by, from the moment it was asked for."""
-FORM = 1
+FORM = 2
 """Of what is kept: it changes with the meaning of an entry."""
 SIZE = 64 * 1024
 """Bytes of an answer that is kept."""

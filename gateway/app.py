@@ -70,6 +70,10 @@ class OpenEngine(Engine, Protocol):
         """Whether each database answers, by its name."""
         ...
 
+    def standing(self) -> Mapping[str, Any]:
+        """How the data stand, for the operator."""
+        ...
+
     async def close(self) -> None:
         """Give everything back."""
         ...
@@ -119,7 +123,11 @@ def create_app(
     subscriptions = Subscriptions(identity.verifier, Limits.of(settings), changes_of(settings))
     subscriptions.recorder = recorder
     endpoint = GraphQLEndpoint(
-        identity, body_limit=settings.body_limit, body_timeout=settings.body_timeout, patience=Patience.of(settings)
+        identity,
+        body_limit=settings.body_limit,
+        body_timeout=settings.body_timeout,
+        answer_limit=settings.answer_limit,
+        patience=Patience.of(settings),
     )
     endpoint.subscriptions = subscriptions
     endpoint.recorder = recorder
@@ -168,7 +176,12 @@ def create_app(
 
     async def readyz(_: Request) -> Response:
         ready, databases, issuers = await readiness()
-        said: dict[str, Any] = {"worker": settings.worker, "databases": databases, "issuers": issuers}
+        said: dict[str, Any] = {
+            "worker": settings.worker,
+            "databases": databases,
+            "data": engine.standing(),
+            "issuers": issuers,
+        }
         if keeper is not None:
             said["audit"] = keeper.standing()
         return JSONResponse({"ready": ready, **said}, 200 if ready else 503, headers=NO_STORE)

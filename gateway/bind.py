@@ -71,13 +71,15 @@ def bind(
     guarded: Guarded,
     naming_of: NamingOf,
     count_limit: int | None,
+    beside: Callable[[Hop], bool] = lambda _: True,
 ) -> BoundPlan:
     """The bound plan for the kind of caller that `decide` speaks for, who sees the rows that `rows_seen` leaves.
 
     `guarded` gives the condition under which they see in a row what is above PUBLIC, `naming_of` says what is left of
-    subjects that the caller's task does not name, `count_limit` how far lists are counted.
+    subjects that the caller's task does not name, `count_limit` how far lists are counted,
+    `beside` which hops may be read with the row of their parent.
     """
-    return _Binder(catalog, decide, rows_seen, guarded, naming_of, count_limit).bind(plan)
+    return _Binder(catalog, decide, rows_seen, guarded, naming_of, count_limit, beside).bind(plan)
 
 
 class _Binder:
@@ -89,6 +91,7 @@ class _Binder:
         guarded: Guarded,
         naming_of: NamingOf,
         count_limit: int | None,
+        beside: Callable[[Hop], bool],
     ) -> None:
         self.catalog = catalog
         self.decide = decide
@@ -96,6 +99,7 @@ class _Binder:
         self.guarded = guarded
         self.naming_of = naming_of
         self.count_limit = count_limit
+        self.beside = beside
         self.drafts: list[Draft] = []
         self.rows: dict[Hashable, Draft] = {}
         self.slots: list[Slot] = []
@@ -201,7 +205,9 @@ class _Binder:
 
     def _beside(self, draft: Draft, hop: Hop) -> bool:
         """Whether the hop can be read with the parent's row: one row, in the parent's database."""
-        return hop.one and not hop.arguments and self.catalog.database_of(hop.table) == draft.database
+        if not hop.one or hop.arguments or not self.beside(hop):
+            return False
+        return self.catalog.database_of(hop.table) == draft.database
 
     def _folded(self, draft: Draft, hop: Hop, link: Link) -> tuple[int, ...]:
         """The hop's columns as columns of the parent's row."""

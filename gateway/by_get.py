@@ -71,12 +71,18 @@ def _json(text: str) -> Any:
         raise GatewayError(ErrorCode.BAD_REQUEST) from None
 
 
-def tag_of(body: bytes, content_type: bytes) -> bytes:
-    """The entity tag of what is released: of its bytes, and of nothing else (RFC 9110, 8.8.3)."""
-    return b'"%s"' % hashlib.sha256(content_type + b"\n" + body).hexdigest()[:32].encode()
+def tag_of(payload: Mapping[str, Any], content_type: bytes) -> bytes:
+    """The entity tag of what is released, but for the moments that its data stand for: they move while the data stay as they are.
+
+    A weak one (RFC 9110, 8.8.1), for the bytes of two such answers differ.
+    """
+    extensions = payload["extensions"]
+    sources = [{**told, "asOf": None} for told in extensions["sources"]]
+    told = orjson.dumps({**payload, "extensions": {**extensions, "sources": sources}})
+    return b'W/"%s"' % hashlib.sha256(content_type + b"\n" + told).hexdigest()[:32].encode()
 
 
 def is_current(headers: Mapping[bytes, bytes], tag: bytes) -> bool:
-    """Whether the client has these bytes already (If-None-Match, RFC 9110, 13.1.2)."""
+    """Whether the client has the same already (If-None-Match, RFC 9110, 13.1.2)."""
     stated = headers.get(b"if-none-match", b"")
-    return any(one.strip().removeprefix(b"W/") in {tag, b"*"} for one in stated.split(b","))
+    return any(one.strip().removeprefix(b"W/") in {tag.removeprefix(b"W/"), b"*"} for one in stated.split(b","))

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.answers import Answers
 from gateway.asking import Asking
 from gateway.bound import Bound
+from gateway.completeness import Completeness, lacking
 from gateway.executed import executed
 from gateway.operation import Operation
 from gateway.pace import Pace
@@ -25,6 +26,7 @@ async def run_compiled(
     pace: Pace,
     question: Question | None,
     answers: Answers | None,
+    completeness: Completeness,
 ) -> Answer:
     """The answer of a run. `question` is what it asks where the answer may be shared; `answers` are those that are kept."""
     told: dict[str, Any] = {
@@ -46,6 +48,8 @@ async def run_compiled(
     await pace.turn(size)
     data, errors = bound.shape(run)
     await pace.turn(size)
+    unshown = completeness.count(bound.plan, errors, {}) if errors else ()
+    sources = completeness.of(bound.databases, run.gave, run.failed, run.now, unshown)
     trace = Trace(
         **told,
         coordinates=bound.read_by(run.reached),
@@ -53,10 +57,11 @@ async def run_compiled(
         subjects=distinct(subjects_of(bound.plan, run.results)),
         rows=rows,
         failed=dict(sorted(run.failed.items())),
+        statuses=lacking(sources),
         fed=tuple(fed_of(bound.feeds, run.results, run.values)) if bound.feeds else (),
     )
     await pace.turn(size)
-    answer = executed(data, errors, bound.plan, bound.databases, run.failed, trace)
+    answer = executed(data, errors, bound.plan, sources, trace)
     if place is not None and answers is not None and is_whole(answer):
         answers.keep(place, answer)
     passed("shape")

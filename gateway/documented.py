@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 from auth.terms import Terms
 from auth.viewer import AccessRequest, Viewer
@@ -64,6 +65,10 @@ class Documented:
     async def readiness(self) -> dict[str, bool]:
         """See `gateway.app.OpenEngine`."""
         return await self.pipeline.readiness()
+
+    def standing(self) -> dict[str, Any]:
+        """See `gateway.app.OpenEngine`."""
+        return self.pipeline.standing()
 
     async def close(self) -> None:
         """Ends the following, and closes the pipeline."""

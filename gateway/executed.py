@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from gateway.completeness import Told
 from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import BoundPlan, Withheld
 from gateway.request import Answer
@@ -15,18 +16,17 @@ def executed(
     data: Any,
     errors: list[GatewayError],
     plan: BoundPlan | None,
-    databases: Iterable[str],
-    failed: Mapping[str, str],
+    sources: Sequence[Told],
     trace: Trace | None = None,
 ) -> Answer:
-    """`databases` are all that the plan may ask, by name, `failed` those that gave no answer, each with its code.
+    """`sources` tell of all databases that the plan may ask.
 
     Which of them were asked is not told: that follows from the rows found, also from those that the caller may not see.
     """
     payload: dict[str, Any] = {"data": data}
     if errors:
         payload["errors"] = [error.render() for error in errors]
-    payload["extensions"] = _extensions(plan, databases, failed)
+    payload["extensions"] = _extensions(plan, sources)
     return Answer(status_hint="executed", http_status=200, payload=payload, trace=trace)
 
 
@@ -49,14 +49,9 @@ def _access(withheld: Sequence[Withheld], masked: Sequence[Sequence[str]]) -> di
     }
 
 
-def _extensions(plan: BoundPlan | None, databases: Iterable[str], failed: Mapping[str, str]) -> dict[str, Any]:
+def _extensions(plan: BoundPlan | None, sources: Sequence[Told]) -> dict[str, Any]:
     extensions: dict[str, Any] = {}
     if plan is not None and (plan.withheld or plan.masked):
         extensions["access"] = _access(plan.withheld, plan.masked)
-    extensions["sources"] = [
-        {"source": name, "status": "UNAVAILABLE", "code": failed[name]}
-        if name in failed
-        else {"source": name, "status": "COMPLETE"}
-        for name in sorted({*databases, *failed})
-    ]
+    extensions["sources"] = list(sources)
     return extensions

@@ -116,6 +116,8 @@ async def _load(
     keys: Sequence[Any],
     context: Context,
 ) -> Mapping[Any, Page]:
+    if context.drift.takes_out(step):
+        context.refuse_drifted(step.database)
     third = step.third
     if third is None:
         return await _ask(step, branch, link, values, places, keys, context)

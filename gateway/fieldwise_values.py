@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from graphql import GraphQLResolveInfo
 from sqlalchemy import ColumnElement, FromClause, case
@@ -26,6 +26,7 @@ from gateway.adhoc import compile_adhoc
 from gateway.arguments import Values
 from gateway.asking import ANYBODY, Oneself
 from gateway.directories import Directories
+from gateway.drift import Drift
 from gateway.errors import ErrorCode, GatewayError
 from gateway.idempotency import Faults
 from gateway.plan import Statement, Step
@@ -121,6 +122,7 @@ class Context:
     today: datetime.date
     now: datetime.datetime
     variables: Mapping[str, Any]
+    drift: Drift
     pseudonyms: Pseudonyms | None = None
     """What the log calls a subject; None where there is no log."""
     oneself: Oneself = ANYBODY
@@ -128,8 +130,10 @@ class Context:
     budget: float = 10.0
     """Seconds that a statement of a hand-written resolver may take."""
     loaders: dict[Hashable, KeyedLoader] = field(default_factory=dict)
+    gave: set[str] = field(default_factory=set)
+    """Databases that gave an answer."""
     failed: dict[str, str] = field(default_factory=dict)
-    """Databases that gave no answer, each with the code of why."""
+    """Databases that gave no answer, or not to every statement, each with the code of why."""
     steps: dict[Hashable, Step] = field(default_factory=dict)
     required: dict[str, bool] = field(default_factory=dict)
     """What hand-written resolvers asked leave for, and whether they got it."""
@@ -146,6 +150,8 @@ class Context:
 
     async def read(self, database: str, statement: Any) -> list[Mapping[str, Any]]:
         """The same, where what is read is more than the answer has: whoever asks counts its rows."""
+        if self.drift.takes_out_of(database, statement):
+            self.refuse_drifted(database)
         text, parameters = compile_adhoc(statement, {**self.scope, "today": self.today})
         records = await self.ask(database, self.databases[database].rows(text, parameters, budget=self.budget))
         return [dict(record) for record in records]
@@ -255,13 +261,20 @@ class Context:
             withheld=tuple(sorted({*read.withheld, *(self.required.keys() - clear)})),
         )
 
+    def refuse_drifted(self, database: str) -> NoReturn:
+        """What has drifted is not asked for (`gateway.drift`)."""
+        self.failed[database] = ErrorCode.SOURCE_UNAVAILABLE.name
+        raise GatewayError(ErrorCode.SOURCE_UNAVAILABLE, source=database)
+
     async def ask(self, database: str, asking: Any) -> Any:
         """Awaits a database, and notes when it gives no answer."""
         try:
-            return await watched(FIELD_BY_FIELD, database, asking)
+            found = await watched(FIELD_BY_FIELD, database, asking)
         except SourceError as error:
             self.failed[database] = error.code
             raise GatewayError(ErrorCode[error.code], source=error.database) from None
+        self.gave.add(database)
+        return found
 
 
 def in_form(

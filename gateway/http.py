@@ -36,7 +36,7 @@ from gateway.observe import REQUEST_ID, event
 from gateway.passage import asked_by, passed, went_wrong
 from gateway.patience import PATIENCE, Patience, stated
 from gateway.recorder import Recorder
-from gateway.request import ABANDONED, Answer, Engine, GraphQLRequest, parse_request, refused
+from gateway.request import ABANDONED, Answer, Engine, GraphQLRequest, parse_request, refused, too_large
 from gateway.stating import access_of
 from gateway.subscriptions import Subscriptions
 from gateway.subscriptions_sse import resumed, send_events
@@ -93,13 +93,21 @@ class GraphQLEndpoint:
     """How long an answer waits that found nothing."""
 
     def __init__(
-        self, identity: Identity, *, body_limit: int, body_timeout: float, patience: Patience = PATIENCE
+        self,
+        identity: Identity,
+        *,
+        body_limit: int,
+        body_timeout: float,
+        answer_limit: int,
+        patience: Patience = PATIENCE,
     ) -> None:
+        """`body_limit` and `answer_limit` are in bytes, `body_timeout` in seconds."""
         self._verifier = identity.verifier
         self._holdings = identity.holdings
         self._read_once = READ_ONCE | identity.holdings.read_once
         self._body_limit = body_limit
         self._body_timeout = body_timeout
+        self._answer_limit = answer_limit
         self._patience = patience
         self._flights = Flights()
 
@@ -164,17 +172,17 @@ class GraphQLEndpoint:
         exchange.asked = (viewer, access, request)
         exchange.flight.listen(receive, self._patience.report + LAST, NO_ANSWER)
         self._patience.begin(said)
-        answer = await self._answer(request, viewer, access, exchange.media_type)
+        answer, body = await self._answer(request, viewer, access, exchange.media_type)
         DEADLINE.set(None)
         exchange.flight.conclude(LAST, NO_RECORD)
         if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
             self._verifier.check_revoked(viewer)
         extra = (*ask_to_step_up(answer, viewer, scheme), *come_back(answer, time.time()))
-        status, body = answer.http_status, orjson.dumps(answer.payload)
+        status = answer.http_status
         await self._release(request, viewer, access, answer, body)
         kept = NOT_KEPT
         if request.by_get and answer.shareable:
-            tag = tag_of(body, CONTENT_TYPES[exchange.media_type])
+            tag = tag_of(answer.payload, CONTENT_TYPES[exchange.media_type])
             kept = (*SHARED, (b"etag", tag))
             if is_current(headers, tag):
                 status, body = 304, b""
@@ -227,12 +235,8 @@ class GraphQLEndpoint:
 
     async def _answer(
         self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None, media_type: MediaType
-    ) -> Answer:
-        """The engine's answer, with the status that the media type wants.
-
-        To a client of ``application/json`` a well-formed request that is refused for its document or variables is 200:
-        such clients take another status for a failure of the transport (draft, 6.4.1).
-        """
+    ) -> tuple[Answer, bytes]:
+        """The engine's answer with the status that the media type wants, and its bytes."""
         passed("body")
         try:
             answer = await self.engine.answer(request, viewer, access)
@@ -240,9 +244,22 @@ class GraphQLEndpoint:
             answer = refused([error])
         if "errors" in answer.payload:
             went_wrong(error["extensions"]["code"] for error in answer.payload["errors"])
-        if answer.status_hint == "refused" and answer.http_status == 400 and media_type is MediaType.JSON:
-            return dataclasses.replace(answer, http_status=200)
-        return answer
+        body = orjson.dumps(answer.payload)
+        if len(body) > self._answer_limit:
+            answer = too_large(answer)
+            body = orjson.dumps(answer.payload)
+        return _in_form(answer, media_type), body
+
+
+def _in_form(answer: Answer, media_type: MediaType) -> Answer:
+    """The answer with the status that the media type wants.
+
+    To a client of ``application/json`` a well-formed request that is refused for its document or variables is 200:
+    such clients take another status for a failure of the transport (draft, 6.4.1).
+    """
+    if answer.status_hint == "refused" and answer.http_status == 400 and media_type is MediaType.JSON:
+        return dataclasses.replace(answer, http_status=200)
+    return answer
 
 
 async def _chunk(receive: Receive) -> tuple[bytes, bool]:

@@ -19,7 +19,7 @@ data and gives data; no stage knows another.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,7 @@ from auth.seals import Seal
 from auth.viewer import AccessRequest, Viewer
 from datasources.cache import Cache
 from datasources.database import Database
+from datasources.tables import DATABASES
 from datasources.tables.calendar import day_of
 from datasources.turns import ON_BEHALF
 from gateway.answers import Answers
@@ -43,10 +44,12 @@ from gateway.bound import Bound, made_of, statement_of
 from gateway.collecting import Scope
 from gateway.compile import NotCompilable, compile_operation
 from gateway.compiled import run_compiled
+from gateway.completeness import Completeness, lacking
 from gateway.costs import Cost, CostLimits
 from gateway.described import Descriptions
 from gateway.directories import Directories
 from gateway.document import choose_operation, judge, parse_document
+from gateway.drift import Drift
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
 from gateway.explain import Explained, explain
@@ -109,6 +112,8 @@ class Pipeline:
         self.reception = Reception(databases, self.policies, row_rules, naming, seal_key, now)
         self.known = KnownSchemas(catalog, self.policies)
         self.descriptions = Descriptions()
+        self.completeness = Completeness(databases)
+        self.drift = Drift(databases, self._bind_again)
         self._engine = engine
         self._pace = Pace()
         self.kept = self.made = 0
@@ -146,10 +151,12 @@ class Pipeline:
         made.patience = Patience.of(settings)
         made.quotas = Quotas.of(settings)
         made.cost_limits = CostLimits(rows=settings.cost_limit, database=settings.cost_limit_database)
+        made.completeness.stale_seconds = settings.stale_seconds
         if settings.redis and settings.answer_seconds:
             cache, own = Cache(settings.redis), databases[OWN]
             made.answers = Answers(cache, own, key=settings.seal_key, seconds=settings.answer_seconds)
             await made.answers.open()
+        await made.drift.open(DATABASES)
         return made
 
     async def close(self) -> None:
@@ -158,12 +165,17 @@ class Pipeline:
         if self.answers is not None:
             await self.answers.close()
         await self.quotas.close()
+        await self.drift.close()
         for database in self.databases.values():
             await database.close()
 
     async def readiness(self) -> dict[str, bool]:
         """Whether each database answers."""
         return {name: await database.answers() for name, database in self.databases.items()}
+
+    def standing(self) -> dict[str, Any]:
+        """What the databases lack of what is declared, and how many values could not be shown since the start."""
+        return {**self.drift.standing(), "unshown": dict(sorted(self.completeness.data_errors.items()))}
 
     # --- one request -----------------------------------------------------------------------------
 
@@ -214,6 +226,7 @@ class Pipeline:
             reference=asking.reference,
             parameters={**asking.parameters, MASK_KEY: asking.mask_key, "today": day_of(now)},
             named=asking.named,
+            drift=self.drift,
         )
         question = question_of(run) if bound.shared and (request.by_get or self.answers is not None) else None
         if request.by_get and question is None:
@@ -222,7 +235,9 @@ class Pipeline:
         if self._engine == "resolvers":
             answer = await self._by_resolvers(operation, given, variables, asking, bound, now)
         else:
-            answer = await run_compiled(operation, asking, bound, run, self._pace, question, self.answers)
+            answer = await run_compiled(
+                operation, asking, bound, run, self._pace, question, self.answers, self.completeness
+            )
         answer = await self._released(operation, asking, answer)
         return replace(answer, shareable=True) if question is not None and is_whole(answer) else answer
 
@@ -246,7 +261,7 @@ class Pipeline:
         if asks_about_schema(operation):
             if request.by_get:
                 raise not_by_get()
-            return executed(await self.descriptions.of(known, operation, given), [], None, (), {})
+            return executed(await self.descriptions.of(known, operation, given), [], None, ())
         plan = self.plan(operation, variables)
         if isinstance(plan, NotCompilable):
             answer = await self._by_hand(request, operation, given, variables, access, asking, plan, now)
@@ -378,10 +393,16 @@ class Pipeline:
                 asking.guarded,
                 asking.naming_of,
                 asking.count_limit,
+                self.drift.spares,
             )
             identity = (operation.digest, operation.name, operation.told(variables), asking.profile.identity)
             found = self._bound.put(key, made_of(made, identity))
         return found
+
+    def _bind_again(self) -> None:
+        """Forgets what was bound."""
+        for bound in (self._bound, self._warm):
+            bound.drop(lambda _: True)
 
     def values(self, bound: Bound, variables: Mapping[str, Any], seal: Seal) -> list[Values]:
         """Stage arguments: every link's, before anything is read. Raises Refused."""
@@ -404,7 +425,7 @@ class Pipeline:
         asking: Asking,
         bound: Bound | None,
         now: datetime.datetime,
-        others: Iterable[tuple[str, str, ByHand]] = (),
+        others: Collection[tuple[str, str, ByHand]] = (),
     ) -> Answer:
         context = Context(
             catalog=self.catalog,
@@ -428,6 +449,7 @@ class Pipeline:
             today=day_of(now),
             now=now,
             variables=variables,
+            drift=self.drift,
             pseudonyms=self.pseudonyms,
             oneself=asking.oneself,
             directories=self.directories,
@@ -435,6 +457,11 @@ class Pipeline:
         )
         data, errors = await run_fieldwise(operation, context, given)
         passed("run")
+        plan = bound.plan if bound is not None else None
+        databases = {*(bound.databases if bound is not None else ()), *granted(asking, others)}
+        by_hand = {key: {decided.database, *decided.beside} for key, _, decided in others}
+        unshown = self.completeness.count(plan, errors, by_hand)
+        sources = self.completeness.of(databases, context.gave, context.failed, now, unshown)
         trace = Trace(
             operation_name=operation.name,
             operation_digest=operation.digest,
@@ -446,10 +473,10 @@ class Pipeline:
             subjects=distinct(context.subjects),
             rows=dict(sorted(context.counts.items())),
             failed=dict(sorted(context.failed.items())),
+            statuses=lacking(sources),
             fed=tuple(context.fed),
         )
-        databases = {*(bound.databases if bound is not None else ()), *granted(asking, others)}
-        answer = executed(data, errors, bound.plan if bound is not None else None, databases, context.failed, trace)
+        answer = executed(data, errors, plan, sources, trace)
         passed("shape")
         return answer
 

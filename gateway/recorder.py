@@ -99,6 +99,7 @@ class LogRecorder:
         entry.coordinates = _coordinates(trace.coordinates)
         entry.rows = trace.rows
         entry.failed = trace.failed
+        entry.statuses = trace.statuses
         entry.policy_epoch = trace.policy_epoch
         entry.pseudonym_key = self._pseudonyms.key_id
         size = len(trace.subjects)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 import orjson
@@ -78,6 +78,12 @@ def refused(errors: Sequence[GatewayError]) -> Answer:
         http_status=errors[0].http_status,
         payload={"errors": [error.render() for error in errors]},
     )
+
+
+def too_large(answer: Answer) -> Answer:
+    """The refusal in place of an answer that has more bytes than leave at once. What was read for it stays in the record."""
+    refusal = refused([GatewayError(ErrorCode.TOO_COMPLEX, limit="answer")])
+    return replace(refusal, trace=answer.trace)
 
 
 def parse_request(body: bytes) -> GraphQLRequest:

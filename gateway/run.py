@@ -14,8 +14,9 @@ from typing import Any
 
 from auth.seals import Seal
 from datasources.database import Database
-from datasources.errors import SourceError
+from datasources.errors import SourceError, SourceUnavailable
 from gateway.arguments import Values
+from gateway.drift import Drift
 from gateway.plan import BoundPlan, Shape, Statement, Step, Third
 from gateway.rows import ROOT, Failure, Row, Rows, key_from_arguments, key_reader
 from gateway.side_by_side import side_by_side
@@ -44,9 +45,12 @@ class Run:
     parameters: Mapping[str, Any]
     """Of statements, by name: the day, and what they take of the caller."""
     named: NamedSubjects
+    drift: Drift
     results: list[Rows | Failure | None] = field(default_factory=list)
+    gave: set[str] = field(default_factory=set)
+    """Databases that gave an answer."""
     failed: dict[str, str] = field(default_factory=dict)
-    """Databases that gave no answer, each with the code of why."""
+    """Databases that gave no answer, or not to every step, each with the code of why."""
     reached: Reached = field(default_factory=Reached)
 
     async def execute(self) -> None:
@@ -109,6 +113,8 @@ class Run:
     async def _ask(self, step: Step, values: Values, keys: Sequence[Any] | None) -> Rows:
         if keys is not None and not keys:
             return Rows(by_key={})
+        if self.drift.takes_out(step):
+            raise SourceUnavailable(step.database)
         statement = self.written(step, values)
         if statement is None:
             await self.turn()
@@ -118,10 +124,12 @@ class Run:
         coordinate = self.plan.slots[step.slot].node.coordinate
         if keys is None:
             records = await watched(coordinate, step.database, database.rows(statement.text, parameters))
+            self.gave.add(step.database)
             return collect(step, statement, values, {ROOT: records} if records else {})
         key_at = statement.columns + statement.sort_width
         asking = database.keyed(statement.text, keys, parameters, statement.key_places, key_at=key_at)
         found = await watched(coordinate, step.database, asking)
+        self.gave.add(step.database)
         return collect(step, statement, values, found)
 
     def _keys(self, step: Step, values: Values, parents: Sequence[Row]) -> list[Any]:

@@ -156,6 +156,7 @@ class Settings:
     trace_ratio: float = _setting("TRACE_RATIO", _share, default=0.01, shown="0.01")
     engine: str = _setting("ENGINE", _engine, default="compiled", shown="compiled")
     body_limit: int = _setting("BODY_LIMIT", _size, default=64 * 1024, shown="65536")
+    answer_limit: int = _setting("ANSWER_LIMIT", _size, default=2 * 1024 * 1024, shown="2097152")
     body_timeout: float = _setting("BODY_TIMEOUT", _positive, default=10.0, shown="10")
     deadline: float = _setting("DEADLINE", _positive, default=2.0, shown="2")
     report_deadline: float = _setting("REPORT_DEADLINE", _positive, default=10.0, shown="10")
@@ -195,6 +196,7 @@ class Settings:
     budget_client: int = _setting("BUDGET_CLIENT", _size, default=100_000, shown="100000")
     cost_limit: int = _setting("COST_LIMIT", _size, default=10_000, shown="10000")
     cost_limit_database: int = _setting("COST_LIMIT_DATABASE", _size, default=5_000, shown="5000")
+    stale_seconds: float = _setting("STALE_SECONDS", _positive, default=30.0, shown="30")
     processes: int = _setting("PROCESSES", _size, default=1, shown="1")
     workers: int = _setting("WORKERS", _size, default=1, shown="1")
     worker: int = 0

@@ -12,6 +12,7 @@ from typing import Any
 
 from auth.classes import DataClass
 from auth.mask_rules import NAMES
+from gateway.completeness import lacking
 from gateway.errors import TransportError
 from gateway.plan import BoundPlan, Cell, EmbedCell, LeafCell, LinkCell, PageNode
 from gateway.request import Answer
@@ -60,8 +61,10 @@ def question_of(run: Run) -> Question | None:
 
 
 def is_whole(answer: Answer) -> bool:
-    """Whether nothing is missing in it: what a database could not tell is nothing to keep."""
-    return answer.status_hint == "executed" and "errors" not in answer.payload
+    """Whether nothing is missing in it and nothing old: what a database could not tell is nothing to keep."""
+    if answer.status_hint != "executed" or "errors" in answer.payload:
+        return False
+    return not lacking(answer.payload["extensions"]["sources"])
 
 
 def not_by_get() -> TransportError:

@@ -89,6 +89,8 @@ class Trace:
     subjects: tuple[Subject, ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    """Of the databases that did not give all, or not of now."""
     fed: tuple[Fed, ...] = ()
     """The batches of feeds in the answer."""
 

@@ -113,7 +113,8 @@ class Entry:
     """One request. Its sequence, its time and the hash before it are the log's to give.
 
     `variables` is a keyed hash, `operation_sha256` and `response_sha256` are in hexadecimal. `rows` counts by source the
-    rows that were read, `failed` names the sources that gave no answer, with the code that the caller got.
+    rows that were read, `failed` names the sources that gave no answer, with the code that the caller got, `statuses` those of
+    which the answer said that it has not all, or not of now (PARTIAL, STALE, UNAVAILABLE).
     `policy_epoch` names the policy that decided, `pseudonym_key` the key of the pseudonyms.
     """
 
@@ -128,6 +129,7 @@ class Entry:
     subjects: tuple[SubjectLine, ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
     policy_epoch: str | None = None
     pseudonym_key: str | None = None
     response_sha256: str | None = None
@@ -161,6 +163,7 @@ _OPTIONAL = (
     "policy_epoch",
     "pseudonym_key",
     "response_sha256",
+    "statuses",
     "variables",
 )
 

@@ -146,6 +146,7 @@ class _Borrowed:
     def __init__(self, pipeline: Pipeline) -> None:
         self.answer = pipeline.answer
         self.readiness = pipeline.readiness
+        self.standing = pipeline.standing
 
     async def close(self) -> None:
         """Nothing."""

@@ -11,6 +11,8 @@ from datasources.database import Database, Grouped
 class Heard(Database):
     """Another database, with every statement's text added to `log` before it is sent."""
 
+    behind = 0.0
+
     def __init__(self, inner: Database, log: list[str]) -> None:
         self.name = inner.name
         self.log = log

@@ -5,13 +5,16 @@ from __future__ import annotations
 import enum
 from typing import Any
 
+import asyncpg
 import strawberry
 from sqlalchemy import ARRAY, Column, Integer, MetaData, Numeric, String, Table
+from sqlalchemy.schema import CreateTable
 from strawberry.schema.config import StrawberryConfig
 
 from auth.classes import Action
 from auth.purpose import Standing
 from auth.viewer import CallerKind, Viewer
+from gateway.dialect import DIALECT
 from resolvers.args import after_arg, arg, filter_arg, first_arg, id_arg, key_arg, order_arg, where_field
 from resolvers.catalog import Catalog
 from resolvers.conditions import any_of, contains, equals, prefix
@@ -304,6 +307,18 @@ def make_catalog() -> Catalog:
     """A fresh catalog of the small schema."""
     schema = strawberry.Schema(Query, types=[Journal, Author, Book], config=StrawberryConfig(scalar_map=SCALARS))
     return Catalog(schema, {"shelf": metadata})
+
+
+async def fill(dsn: str) -> None:
+    """Makes the tables with their rows, in place of those that are there."""
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("DROP SCHEMA IF EXISTS shelf CASCADE; CREATE SCHEMA shelf")
+    for table, rows in ROWS.items():
+        await admin.execute(str(CreateTable(table).compile(dialect=DIALECT)))
+        await admin.copy_records_to_table(
+            table.name, schema_name="shelf", columns=list(rows[0]), records=[tuple(row.values()) for row in rows]
+        )
+    await admin.close()
 
 
 PUBLIC = Viewer(subject="s", client="c", kind=CallerKind.PUBLIC)

@@ -69,6 +69,9 @@ async def client(world: World, issuer: DemoIssuer) -> AsyncIterator[httpx.AsyncC
         async def readiness(self) -> dict[str, bool]:
             return {}
 
+        def standing(self) -> dict[str, Any]:
+            return {}
+
         async def close(self) -> None:
             """The city's databases go on."""
 

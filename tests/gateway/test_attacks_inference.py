@@ -293,4 +293,4 @@ async def test_D12_the_extensions_are_two(world: World, name: str) -> None:
     )
     assert set(body) <= {"data", "errors", "extensions"}
     assert set(body["extensions"]) <= {"access", "sources"}
-    assert all(set(entry) <= {"source", "status", "code"} for entry in body["extensions"]["sources"])
+    assert all(set(entry) <= {"source", "status", "asOf", "code"} for entry in body["extensions"]["sources"])

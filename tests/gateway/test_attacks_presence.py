@@ -49,7 +49,8 @@ FOLLOWED: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any], set[str]
 async def test_C1_the_sources_are_those_of_the_plan_whatever_is_found(world: World, name: str, engine: str) -> None:
     """Which of them were asked would tell that a key led somewhere, be it to what is hidden."""
     text, found, missing, databases = FOLLOWED[name]
-    expected = [{"source": source, "status": "COMPLETE"} for source in sorted(databases)]
+    at = "2026-11-05T09:00:00Z"
+    expected = [{"source": source, "status": "COMPLETE", "asOf": at} for source in sorted(databases)]
     bodies = [await told(world.pipeline(engine), text, CALLERS["officer"], given) for given in (found, missing)]
     assert bodies[0]["data"] != bodies[1]["data"]
     assert [body["extensions"]["sources"] for body in bodies] == [expected, expected]

@@ -11,12 +11,9 @@ import datetime
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import asyncpg
 import pytest
-from sqlalchemy.schema import CreateTable
 
 from datasources.database import Database
-from gateway.dialect import DIALECT
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from tests.gateway import shelf
@@ -272,14 +269,7 @@ CASES: dict[str, tuple[str, dict[str, Any], Any, list[tuple[list[str | int], str
 async def pipelines(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[dict[str, Pipeline]]:
     """The small schema by both engines over one database."""
     dsn = await scratch("shelf")
-    admin = await asyncpg.connect(dsn)
-    await admin.execute("CREATE SCHEMA shelf")
-    for table, rows in shelf.ROWS.items():
-        await admin.execute(str(CreateTable(table).compile(dialect=DIALECT)))
-        await admin.copy_records_to_table(
-            table.name, schema_name="shelf", columns=list(rows[0]), records=[tuple(row.values()) for row in rows]
-        )
-    await admin.close()
+    await shelf.fill(dsn)
     catalog = shelf.make_catalog()
     database = Database("shelf", dsn)
     moment = datetime.datetime(2026, 11, 5, 9, tzinfo=datetime.UTC)
@@ -460,5 +450,5 @@ async def test_an_unavailable_database_is_not_an_empty_one(pipelines: dict[str, 
             (["books"], {"code": "SOURCE_UNAVAILABLE", "source": "shelf"}),
         ]
         assert payload["extensions"]["sources"] == [
-            {"source": "shelf", "status": "UNAVAILABLE", "code": "SOURCE_UNAVAILABLE"}
+            {"source": "shelf", "status": "UNAVAILABLE", "asOf": None, "code": "SOURCE_UNAVAILABLE"}
         ]

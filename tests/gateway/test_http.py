@@ -94,6 +94,9 @@ class SmallEngine:
     async def readiness(self) -> dict[str, bool]:
         return self.databases
 
+    def standing(self) -> dict[str, Any]:
+        return {}
+
     async def close(self) -> None:
         self.closed = True
 
@@ -338,6 +341,15 @@ async def test_e7_a_large_body_is_413(client: httpx.AsyncClient, engine: SmallEn
     assert (response.status_code, codes(response), engine.asked) == (413, ["BAD_REQUEST"], [])
 
 
+@pytest.mark.parametrize(("accept", "status"), [(GRAPHQL, 400), (JSON, 200)])
+async def test_F31_an_answer_beyond_two_megabytes_does_not_leave(
+    client: httpx.AsyncClient, accept: str, status: int
+) -> None:
+    response = await client.post("/graphql", content=body(query="{hello(times: 300000)}"), headers={"accept": accept})
+    assert response.status_code == status
+    assert [error["extensions"] for error in response.json()["errors"]] == [{"code": "TOO_COMPLEX", "limit": "answer"}]
+
+
 async def test_e7_a_large_body_of_unknown_length_is_413(client: httpx.AsyncClient) -> None:
     sent = 0
 
@@ -477,7 +489,13 @@ async def test_readyz_names_each_database(
     engine.databases = {"population": population, "vehicle": vehicle}
     response = await client.get("/readyz")
     assert response.status_code == status
-    assert response.json() == {"ready": status == 200, "worker": 0, "databases": engine.databases, "issuers": {}}
+    assert response.json() == {
+        "ready": status == 200,
+        "worker": 0,
+        "databases": engine.databases,
+        "data": {},
+        "issuers": {},
+    }
 
 
 async def test_over_a_socket(engine: SmallEngine, issuer: DemoIssuer) -> None:

@@ -56,6 +56,9 @@ class Slow:
     async def readiness(self) -> dict[str, bool]:
         return {}
 
+    def standing(self) -> dict[str, Any]:
+        return {}
+
     async def close(self) -> None:
         pass
 

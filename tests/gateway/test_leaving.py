@@ -85,7 +85,9 @@ async def test_the_endpoint_lets_it_wait(given: Answer, waited: int, tmp_path: P
         return 0.0
 
     issuer = DemoIssuer.open(tmp_path)
-    endpoint = GraphQLEndpoint(Identity(TokenVerifier(issuer.trusted())), body_limit=1_000, body_timeout=1.0)
+    endpoint = GraphQLEndpoint(
+        Identity(TokenVerifier(issuer.trusted())), body_limit=1_000, body_timeout=1.0, answer_limit=1_000
+    )
     endpoint.engine, endpoint.dice = Knowing(given), dice
     async with httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://gateway") as client:
         headers = {"authorization": f"Bearer {issuer.mint('officer')}"}
