@@ -13,16 +13,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.admission import Admission
 from gateway.budgets import Budgets
 from gateway.by_get import DOCUMENT, GRAPHQL
 from gateway.http import GraphQLEndpoint
 from gateway.identity import Identity
+from gateway.memory import Memory
 from gateway.observe import event
 from gateway.recorder import Recorder
 from gateway.request import Engine
 from gateway.settings import Settings
 from gateway.subscriptions import Limits, Subscriptions
 from gateway.subscriptions_ws import SocketEndpoint
+from gateway.turning import Turning
 from gateway.waking import changes_of
 
 NO_STORE = {"cache-control": "no-store"}
@@ -75,16 +78,26 @@ class OpenEngine(Engine, Protocol):
 class Gateway(Starlette):
     """Starlette, past whose middleware and routes the endpoints are called: they cost more than our own work with a request.
 
-    `endpoints` are those behind ``/graphql``, by the type of the scope.
+    `sockets` are the WebSockets behind ``/graphql``, whose other requests go by way of `admission`.
     """
 
-    def __init__(self, endpoints: Mapping[str, ASGIApp], subscriptions: Subscriptions, **options: Any) -> None:
+    def __init__(
+        self, admission: Admission, sockets: ASGIApp, subscriptions: Subscriptions, turning: Turning, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self._endpoints = endpoints
+        self._endpoints: Mapping[str, ASGIApp] = {"http": admission, "websocket": sockets}
+        self.admission = admission
         self.subscriptions = subscriptions
+        self.turning = turning
+        self.leaving = False
+
+    def leave(self) -> None:
+        """Says that it is not ready any more, and goes on."""
+        self.leaving = True
 
     async def drain(self) -> None:
-        """Ends the subscriptions, which would not end by themselves."""
+        """Makes every answer the last of its connection, and ends the subscriptions, which would not end by themselves."""
+        self.admission.leaving = True
         await self.subscriptions.drain()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,13 +116,15 @@ def create_app(
     recorder: Recorder | None = None,
     keeper: Kept | None = None,
     publisher: Beside | None = None,
+    renew: Callable[[], None] | None = None,
 ) -> Gateway:
     """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed after it, and
-    `keeper` last; `publisher` works beside them.
+    `keeper` last; `publisher` works beside them. `renew` asks for another process in the place of this one.
 
     ``/healthz`` says that the process runs; ``/readyz`` which databases answer, whose tokens can be checked and how the access
     log stands: 503 when no database answers, nobody's token can be checked, or the log takes no record. One database that is down is
-    no reason to send callers away: whatever does not need it is answered, here as on every other replica.
+    no reason to send callers away: whatever does not need it is answered, here as on every other replica. One that is about to end
+    is unready and says ``draining``.
     """
     subscriptions = Subscriptions(identity.verifier, Limits.of(settings), changes_of(settings))
     subscriptions.recorder = recorder
@@ -117,6 +132,13 @@ def create_app(
     endpoint.subscriptions = subscriptions
     endpoint.recorder = recorder
     sockets = SocketEndpoint(identity, subscriptions, init_timeout=settings.body_timeout)
+    admission = Admission(endpoint, identity.verifier, most=settings.requests, recorder=recorder)
+    turning = Turning()
+    beside = (
+        *([publisher] if publisher is not None else []),
+        turning,
+        Memory(settings.memory_limit, admission.places, renew),
+    )
     budgets = Budgets.of(settings)
     engine: OpenEngine
 
@@ -129,8 +151,8 @@ def create_app(
             subscriptions.engine = endpoint.engine = budgets.over(engine)
             if keeper is not None:
                 await keeper.open()
-            if publisher is not None:
-                publisher.start()
+            for one in beside:
+                one.start()
         except Exception as error:
             event(logging.ERROR, "start failed", error=error)
             await identity.close()
@@ -139,8 +161,8 @@ def create_app(
             yield
         finally:
             await subscriptions.close()
-            if publisher is not None:
-                await publisher.close()
+            for one in beside:
+                await one.close()
             await engine.close()
             await budgets.close()
             await identity.close()
@@ -153,17 +175,21 @@ def create_app(
         return JSONResponse({"status": "ok"}, headers=NO_STORE)
 
     async def readyz(_: Request) -> Response:
+        ready = turning.turns() and not app.leaving
         databases, issuers = await engine.readiness(), identity.usable()
-        ready = any(databases.values()) and (any(issuers.values()) or not issuers)
+        ready = ready and any(databases.values()) and (any(issuers.values()) or not issuers)
         said: dict[str, Any] = {"worker": settings.worker, "databases": databases, "issuers": issuers}
+        said |= {"draining": True} if app.leaving else {}
         if keeper is not None:
             ready = ready and keeper.ready()
             said["audit"] = keeper.standing()
         return JSONResponse({"ready": ready, **said}, 200 if ready else 503, headers=NO_STORE)
 
     app = Gateway(
-        {"http": endpoint, "websocket": sockets},
+        admission,
+        sockets,
         subscriptions,
+        turning,
         routes=[Route("/healthz", healthz), Route("/readyz", readyz)],
         lifespan=lifespan,
     )

@@ -70,14 +70,21 @@ def serve(
         _serve(settings, listener, identity)
     else:
         _warm()
-        sys.exit(Supervisor(listener, settings.workers, partial(_work, settings, listener)).run())
+        work = partial(_work, settings, listener)
+        sys.exit(Supervisor(listener, settings.workers, work, delay=settings.drain_delay).run())
 
 
 def _serve(settings: Settings, listener: socket.socket, identity: Identity, line: Line | None = None) -> None:
     """The life of one process."""
     recorder, keeper = kept_log(settings)
     app = create_app(
-        settings, Documented.open, identity, delivering(recorder, settings), keeper, publisher_beside(settings)
+        settings,
+        Documented.open,
+        identity,
+        delivering(recorder, settings),
+        keeper,
+        publisher_beside(settings),
+        line.ask_for_another if line is not None else None,
     )
 
     def announce() -> None:
@@ -93,7 +100,7 @@ def _serve(settings: Settings, listener: socket.socket, identity: Identity, line
         if line is not None:
             line.say_ready()
 
-    run(app, listener, announce, alone=line.alone if line is not None else None)
+    run(app, listener, announce, alone=line.alone if line is not None else None, delay=settings.drain_delay)
 
 
 def _work(settings: Settings, listener: socket.socket, number: int, line: Line) -> None:
