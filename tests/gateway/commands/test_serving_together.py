@@ -163,6 +163,46 @@ async def test_a_worker_that_is_killed_takes_no_record_with_it_and_the_other_goe
     assert sorted(path.name for path in gateway.logs[0].parent.iterdir()) == ["0", "1"]
 
 
+class Patient(Load):
+    """A load whose every failure counts."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__(gateway)
+        self.failed: list[str] = []
+
+    async def _ask(self, number: int) -> None:
+        async with httpx.AsyncClient(headers=self._headers) as client:
+            while not self._stopped:
+                try:
+                    answer = await client.post(self._url, json=question(number))
+                    answer.raise_for_status()
+                except httpx.HTTPError as error:
+                    self.failed.append(repr(error))
+                else:
+                    self.ledger[hashlib.sha256(answer.content).hexdigest()] += 1
+                number += CONNECTIONS
+
+
+async def test_f23_workers_are_renewed_under_load_and_no_request_fails(
+    gateway: Gateway, figure: Callable[[str, float], None]
+) -> None:
+    """Both once, or as often as TONGCHA_RESTARTS says."""
+    restarts = int(os.environ.get("TONGCHA_RESTARTS", "1"))
+    load = Patient(gateway)
+    asking = asyncio.create_task(load.until_stopped())
+    before = len(gateway.events("serving"))
+    for number in range(restarts):
+        gateway.process.send_signal(signal.SIGHUP)
+        wanted = before + WORKERS * (number + 1)
+        await asyncio.to_thread(gateway.until, lambda wanted=wanted: len(gateway.events("serving")) >= wanted)
+    load.stop()
+    await asking
+    figure("restarts", restarts)
+    figure("requests", load.ledger.total())
+    assert load.failed == []
+    assert load.ledger.total() > CONNECTIONS
+
+
 def half_a_request(gateway: Gateway, number: int) -> tuple[socket.socket, bytes]:
     """A connection whose request a worker has begun with, and the body that it still waits for."""
     body = json.dumps(question(number)).encode()
