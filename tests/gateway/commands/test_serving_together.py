@@ -61,6 +61,10 @@ class Gateway:
             assert time.monotonic() < end, self._said
             time.sleep(0.02)
 
+    def until_begun(self, count: int) -> None:
+        """Until so many workers have begun since the start."""
+        self.until(lambda: len(self.events("serving")) >= count)
+
     def workers(self) -> set[int]:
         """Which of them answer, by their numbers: each new connection is taken by one that has time."""
         return {httpx.get(f"{self.url}/readyz").json()["worker"] for _ in range(20)}
@@ -193,8 +197,7 @@ async def test_f23_workers_are_renewed_under_load_and_no_request_fails(
     before = len(gateway.events("serving"))
     for number in range(restarts):
         gateway.process.send_signal(signal.SIGHUP)
-        wanted = before + WORKERS * (number + 1)
-        await asyncio.to_thread(gateway.until, lambda wanted=wanted: len(gateway.events("serving")) >= wanted)
+        await asyncio.to_thread(gateway.until_begun, before + WORKERS * (number + 1))
     load.stop()
     await asking
     figure("restarts", restarts)
