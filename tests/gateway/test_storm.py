@@ -18,7 +18,7 @@ CLIENTS = 100
 QUERY = '{ division(code: "440402000000") { code name } }'
 
 
-async def test_f24_a_hundred_clients_of_a_cold_process_cost_one_fetch_of_keys_and_one_compilation(
+async def test_f24_a_hundred_clients_of_a_cold_process_cost_one_fetch_of_keys_and_few_statements(
     city: Mapping[str, str], tmp_path: Path, figure: Callable[[str, float], None]
 ) -> None:
     opened: list[Pipeline] = []
