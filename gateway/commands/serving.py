@@ -125,6 +125,8 @@ class DrainingServer(uvicorn.Server):
 
     delay = 0.0
     linger = 0.0
+    replaced = False
+    """Whether another one takes its connections at once: then nobody has to find anything out, and there is no LEAVING."""
     stage = Stage.SERVING
     _told: float | None = None
 
@@ -138,8 +140,11 @@ class DrainingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         app: object = self.config.app
         if isinstance(app, Draining):
-            await self._leave(app)
+            if not self.replaced:
+                await self._leave(app)
             await self._drain(app)
+        else:
+            await self.stop_accepting()
         self.stage = Stage.ENDING
         await super().shutdown(sockets)
 
@@ -209,8 +214,7 @@ class _Server(DrainingServer):
         return made
 
     def _make_room(self) -> None:
-        """Who comes in its place takes the connections at once: nobody has to find anything out."""
-        self.delay = 0.0
+        self.replaced = True
         self.should_exit = True
 
     def _leave_alone(self, loop: asyncio.AbstractEventLoop, alone: int) -> None:
