@@ -15,10 +15,11 @@ from bench.check import check, expected
 from bench.endurance import endurance
 from bench.measure import SEED, Sample, measure, median
 from bench.operations import MIXED, OPERATIONS
+from bench.overload import overload as overloaded
 from bench.profiles import profiles
 from bench.report import write
 from bench.results import HERE, PUBLISHED, keep, load, to_figures
-from bench.servers import NODE, SERVERS, Server, copy_node_peers, install_node_peers, running
+from bench.servers import LIMITED, NODE, SERVERS, Server, copy_node_peers, install_node_peers, running
 from bench.subscribers import subscribers as measured
 from bench.world import STATE, World, running_world
 from gateway.commands.serving import stop_on_sigterm
@@ -74,7 +75,7 @@ def bench(
     counts = [int(one) for one in (connections or ("32" if quick else CONNECTIONS[size])).split(",")]
     asked = operations.split(",") if operations else [*OPERATIONS, *([] if quick else [MIXED])]
     pace = (seconds or (0.4 if quick else 2.0), 0.25 if quick else 0.5)
-    servers = _servers(only.split(",") if only else list(SERVERS), quick=quick)
+    servers = _servers(only.split(",") if only else [name for name in SERVERS if name != LIMITED], quick=quick)
     with running_world(size, SEED) as world:
         samples = _rounds(world, servers, [(one, count) for one in asked for count in counts], pace, rounds)
     whole = not (quick or only or operations or connections or seconds or rounds < 3)
@@ -158,6 +159,13 @@ def soak(*, size: Size = "S", requests: int = 1_000_000, hours: float | None = N
         _keep("soak", trials.soak(size, requests, _say))
     else:
         _keep("endurance", endurance(size, hours, _say))
+
+
+@app.command
+def overload(*, size: Size = "S", operation: str = "list", times: float = 5.0, seconds: float = 60.0) -> None:
+    """So many times of what the server can answer, from callers who do not wait for each other."""
+    stop_on_sigterm()
+    _keep("overload", overloaded(size, operation, times, seconds, _say))
 
 
 @app.command

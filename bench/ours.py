@@ -31,6 +31,7 @@ from bench.world import DAY
 from datasources.database import Database
 from gateway.app import create_app
 from gateway.asking import Asking, Reception
+from gateway.gradient import Gradient
 from gateway.identity import Identity
 from gateway.known import KnownSchemas
 from gateway.operation import Operation
@@ -53,6 +54,8 @@ class Variant:
     access: bool = True
     """Tokens are checked and access is decided."""
     audit: bool = True
+    limited: bool = False
+    """As many are let in as the gateway thinks right, and the others refused. Else everybody waits, as at every peer."""
 
 
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
@@ -63,6 +66,7 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
         "no-access": Variant(access=False),
         "no-audit": Variant(audit=False),
         "neither": Variant(access=False, audit=False),
+        "limited": Variant(limited=True),
     }
 )
 
@@ -100,6 +104,17 @@ class Believing(TokenVerifier):
         if found is None:
             found = self._believed[token] = await super().verify(token, holding)
         return found
+
+
+class Open(Gradient):
+    """A limit that stays where it is."""
+
+    def __init__(self, most: int, now: float) -> None:
+        super().__init__(most, now)
+        self.limit = most
+
+    def took(self, begun: float, now: float, in_flight: int) -> bool:  # noqa: ARG002
+        return False
 
 
 def issuers(directory: Path) -> tuple[Issuer, ...]:
@@ -161,7 +176,10 @@ def main(name: str) -> None:
     log = state / "audit" / name
     shutil.rmtree(log, ignore_errors=True)
     recorder = open_recorder(log, bytes(32)) if variant.audit else None
-    serve(create_app(settings, opened(variant), identity, recorder))
+    app = create_app(settings, opened(variant), identity, recorder)
+    if not variant.limited:
+        app.admission.gradient = Open(UNBOUNDED, 0.0)
+    serve(app)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ def _report(results: Mapping[str, Any], plots: Path) -> Iterator[str]:
         ("growth", _growth),
         ("added", _added),
         ("fair", _fair),
+        ("overload", _overload),
         ("soak", _soak),
         ("endurance", _endurance),
         ("subscribers", _subscribers),
@@ -246,6 +247,19 @@ def _fair(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
         f"{figures['others']} connections ask for points in city {figures['size']}: p99 {alone:.2f} ms.\n"
         f"Beside one caller who asks for lists of 500 rows on {figures['hogs']} connections: {beside:.2f} ms, "
         f"{beside / alone:.2f} times as long.\n"
+    )
+
+
+def _overload(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
+    peak, over = figures["peak"], figures["over"]
+    yield "## More than can be answered\n"
+    yield (
+        f"{figures['connections']} connections ask for {figures['operation']} as soon as they were answered: "
+        f"{peak['rate']:.0f} answers/s, p99 {peak['p99']:.1f} ms.\n"
+        f"{figures['times']:g} times as many requests, from callers who do not wait for each other, for {figures['seconds']:g} s: "
+        f"{over['rate']:.0f} answers/s ({over['rate'] / peak['rate']:.0%} of the peak), "
+        f"p99 {over['p99']:.1f} ms ({over['p99'] / peak['p99']:.1f} times), "
+        f"{over['refused']:.0f} refusals/s; {over['unsent']:.0f} requests/s found no connection that was free.\n"
     )
 
 

@@ -30,6 +30,8 @@ from gateway.commands.state import ROOT
 
 NODE_PEERS = Path(__file__).parent / "peers" / "node"
 NODE_STATE = STATE / "node"
+LIMITED = "limited"
+"""The one that is asked for more than it can do."""
 HOG = "hog"
 """An officer like the others, who asks for long lists without end."""
 START = 60.0
@@ -74,6 +76,7 @@ TITLES = {
     "no-access": "Tongcha without token check and decision",
     "no-audit": "Tongcha without audit",
     "neither": "Tongcha without all three",
+    "limited": "Tongcha that refuses what is too much",
 }
 
 _ONE_DATABASE = "PostGraphile reads one database, this operation needs several"

@@ -2,7 +2,8 @@
 
     CacheUnavailable     Redis did not answer in time, or not as it should; an OSError
 
-A command may take 50 ms. After a failure none is sent for a second, so that a Redis that hangs does not slow every request.
+A command may take 50 ms. After a failure one a second is sent, which finds out whether Redis is back, and the others fail at once: a
+Redis that hangs slows those requests that wait for it as it begins to, and then one a second.
 What is kept for a while (`get`, `put`) can be done without: who keeps it asks `answers` whether Redis is back, beside the requests.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -70,7 +71,8 @@ class Cache:
     def __init__(self, url: str) -> None:
         self._commands = _client(url, COMMAND_SECONDS)
         self._listening = _client(url, LISTEN_SECONDS + 4)
-        self._rests_until = 0.0
+        self._rests_until: float | None = None
+        """Until when no command is sent; None while Redis answers."""
         self._add_within = self._commands.register_script(_ADD_WITHIN)
         self._count_within = self._commands.register_script(_COUNT_WITHIN)
 
@@ -79,12 +81,24 @@ class Cache:
         await self._commands.aclose()
         await self._listening.aclose()
 
+    def _check(self) -> None:
+        """Raises CacheUnavailable while Redis rests. Who comes after that finds out for the others."""
+        if self._rests_until is not None:
+            now = time.monotonic()
+            if now < self._rests_until:
+                raise CacheUnavailable("rests")
+            self._rests_until = now + REST_SECONDS
+
+    async def _answered(self, command: Awaitable[Any]) -> Any:
+        found = await command
+        self._rests_until = None
+        return found
+
     async def first(self, key: str, seconds: int) -> bool:
         """Whether this key is new to every process; it is known for so long. Raises CacheUnavailable."""
-        if time.monotonic() < self._rests_until:
-            raise CacheUnavailable("rests")
+        self._check()
         try:
-            return await self._commands.set(key, b"", nx=True, ex=seconds) is not None
+            return await self._answered(self._commands.set(key, b"", nx=True, ex=seconds)) is not None
         except (RedisError, OSError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             raise _failed(error) from None
@@ -121,10 +135,9 @@ class Cache:
         Where a set would have more members than its limit nothing is added to any, and its place is given. Raises
         CacheUnavailable.
         """
-        if time.monotonic() < self._rests_until:
-            raise CacheUnavailable("rests")
+        self._check()
         try:
-            place = int(await self._add_within(keys=list(keys), args=[seconds, *limits, *members]))
+            place = int(await self._answered(self._add_within(keys=list(keys), args=[seconds, *limits, *members])))
         except (RedisError, OSError, TypeError, ValueError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             raise _failed(error) from None
@@ -135,10 +148,9 @@ class Cache:
 
         False, and nothing is counted, where that would be more than `limit`. Raises CacheUnavailable.
         """
-        if time.monotonic() < self._rests_until:
-            raise CacheUnavailable("rests")
+        self._check()
         try:
-            return bool(int(await self._count_within(keys=[key], args=[seconds, limit, more])))
+            return bool(int(await self._answered(self._count_within(keys=[key], args=[seconds, limit, more]))))
         except (RedisError, OSError, TypeError, ValueError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             raise _failed(error) from None

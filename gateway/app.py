@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -13,10 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.admission import Admission
 from gateway.budgets import Budgets
 from gateway.by_get import DOCUMENT, GRAPHQL
 from gateway.http import GraphQLEndpoint
 from gateway.identity import Identity
+from gateway.memory import Memory
 from gateway.observe import event
 from gateway.patience import Patience
 from gateway.recorder import Recorder
@@ -26,6 +29,7 @@ from gateway.seen import UNSEEN, Seen
 from gateway.settings import Settings
 from gateway.subscriptions import Limits, Subscriptions
 from gateway.subscriptions_ws import SocketEndpoint
+from gateway.turning import Turning
 from gateway.waking import changes_of
 
 NO_STORE = {"cache-control": "no-store"}
@@ -82,16 +86,32 @@ class OpenEngine(Engine, Protocol):
 class Gateway(Starlette):
     """Starlette, past whose middleware and routes the endpoints are called: they cost more than our own work with a request.
 
-    `endpoints` are those behind ``/graphql``, by the type of the scope.
+    `sockets` are the WebSockets behind ``/graphql``; its other requests go to `requests`, by way of `admission`.
     """
 
-    def __init__(self, endpoints: Mapping[str, ASGIApp], subscriptions: Subscriptions, **options: Any) -> None:
+    def __init__(
+        self,
+        requests: ASGIApp,
+        admission: Admission,
+        sockets: ASGIApp,
+        subscriptions: Subscriptions,
+        turning: Turning,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self._endpoints = endpoints
+        self._endpoints: Mapping[str, ASGIApp] = {"http": requests, "websocket": sockets}
+        self.admission = admission
         self.subscriptions = subscriptions
+        self.turning = turning
+        self.leaving = False
+
+    def leave(self) -> None:
+        """Says that it is not ready any more, and goes on."""
+        self.leaving = True
 
     async def drain(self) -> None:
-        """Ends the subscriptions, which would not end by themselves."""
+        """Makes every answer the last of its connection, and ends the subscriptions, which would not end by themselves."""
+        self.admission.leaving = True
         await self.subscriptions.drain()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,35 +123,48 @@ class Gateway(Starlette):
             await super().__call__(scope, receive, send)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What a process has beside what answers: who publishes, who looks, a page to ask from (`explorer`, its routes), and whom to
+    ask for another process in the place of this one.
+    """
+
+    publisher: Beside | None = None
+    seen: Seen = UNSEEN
+    explorer: Sequence[BaseRoute] = ()
+    renew: Callable[[], None] | None = None
+
+
+ALONE = Around()
+
+
 def create_app(
     settings: Settings,
     open_engine: Callable[[Settings], Awaitable[OpenEngine]],
     identity: Identity,
     recorder: Recorder | None = None,
     keeper: Kept | None = None,
-    publisher: Beside | None = None,
-    explorer: Sequence[BaseRoute] = (),
-    seen: Seen = UNSEEN,
+    around: Around = ALONE,
 ) -> Gateway:
     """The application. `open_engine` runs when the server starts, in the server's event loop; `recorder` is closed after it, and
-    `keeper` last; `publisher` works beside them, and `seen` looks at everything. `explorer` are the routes of a page to ask from.
+    `keeper` last.
 
     ``/healthz`` says that the process runs; ``/readyz`` which databases answer, whose tokens can be checked and how the access
     log stands: 503 when no database answers, nobody's token can be checked, or the log takes no record. One database that is down is
-    no reason to send callers away: whatever does not need it is answered, here as on every other replica.
+    no reason to send callers away: whatever does not need it is answered, here as on every other replica. One that is about to end
+    is unready and says ``draining``.
     """
     subscriptions = Subscriptions(identity.verifier, Limits.of(settings), changes_of(settings))
     subscriptions.recorder = recorder
-    endpoint = GraphQLEndpoint(
-        identity,
-        body_limit=settings.body_limit,
-        body_timeout=settings.body_timeout,
-        answer_limit=settings.answer_limit,
-        patience=Patience.of(settings),
-    )
-    endpoint.subscriptions = subscriptions
-    endpoint.recorder = recorder
+    endpoint = _endpoint(settings, identity, subscriptions, recorder)
     sockets = SocketEndpoint(identity, subscriptions, init_timeout=settings.body_timeout)
+    admission = Admission(endpoint, identity.verifier, most=settings.requests, recorder=recorder)
+    turning = Turning()
+    beside = (
+        *([around.publisher] if around.publisher is not None else []),
+        turning,
+        Memory(settings.memory_limit, admission.places, around.renew),
+    )
     budgets = Budgets.of(settings)
     engine: OpenEngine
 
@@ -144,9 +177,9 @@ def create_app(
             subscriptions.engine = endpoint.engine = budgets.over(engine)
             if keeper is not None:
                 await keeper.open()
-            if publisher is not None:
-                publisher.start()
-            seen.open(identity, subscriptions, readiness)
+            for one in beside:
+                one.start()
+            around.seen.open(identity, subscriptions, readiness)
         except Exception as error:
             event(logging.ERROR, "start failed", error=error)
             await identity.close()
@@ -155,9 +188,9 @@ def create_app(
             yield
         finally:
             await subscriptions.close()
-            await seen.close()
-            if publisher is not None:
-                await publisher.close()
+            await around.seen.close()
+            for one in beside:
+                await one.close()
             await engine.close()
             await budgets.close()
             await identity.close()
@@ -171,8 +204,8 @@ def create_app(
 
     async def readiness() -> Readiness:
         databases, issuers = await engine.readiness(), identity.usable()
-        ready = any(databases.values()) and (any(issuers.values()) or not issuers)
-        return ready and (keeper is None or keeper.ready()), databases, issuers
+        ready = turning.turns() and not app.leaving and (keeper is None or keeper.ready())
+        return ready and any(databases.values()) and (any(issuers.values()) or not issuers), databases, issuers
 
     async def readyz(_: Request) -> Response:
         ready, databases, issuers = await readiness()
@@ -182,15 +215,34 @@ def create_app(
             "data": engine.standing(),
             "issuers": issuers,
         }
+        said |= {"draining": True} if app.leaving else {}
         if keeper is not None:
             said["audit"] = keeper.standing()
         return JSONResponse({"ready": ready, **said}, 200 if ready else 503, headers=NO_STORE)
 
     app = Gateway(
-        {"http": seen.over(endpoint), "websocket": sockets},
+        around.seen.over(admission),
+        admission,
+        sockets,
         subscriptions,
-        routes=[Route("/healthz", healthz), Route("/readyz", readyz), *explorer],
+        turning,
+        routes=[Route("/healthz", healthz), Route("/readyz", readyz), *around.explorer],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _endpoint(
+    settings: Settings, identity: Identity, subscriptions: Subscriptions, recorder: Recorder | None
+) -> GraphQLEndpoint:
+    made = GraphQLEndpoint(
+        identity,
+        body_limit=settings.body_limit,
+        body_timeout=settings.body_timeout,
+        answer_limit=settings.answer_limit,
+        patience=Patience.of(settings),
+    )
+    made.subscriptions = subscriptions
+    made.recorder = recorder
+    return made

@@ -55,6 +55,10 @@ class DeliveryRecorder:
         except SourceError as error:
             raise GatewayError(ErrorCode[error.code]) from None
 
+    def count(self, code: ErrorCode) -> None:
+        """See `Recorder`."""
+        self._recorder.count(code)
+
     async def close(self) -> None:
         """See `Recorder`."""
         await self._database.close()

@@ -45,6 +45,10 @@ class Recorder(Protocol):
         """Returns once the record is durable. Raises GatewayError(AUDIT_UNAVAILABLE): then nothing may be released."""
         ...
 
+    def count(self, code: ErrorCode) -> None:
+        """Counts a refusal that was made before anything was read of the request: nobody waits for its record."""
+        ...
+
     async def close(self) -> None:
         """Ends the log."""
         ...
@@ -86,6 +90,10 @@ class LogRecorder:
             if released and trace is not None and not trace.guarded:
                 return
             raise GatewayError(ErrorCode.AUDIT_UNAVAILABLE) from None
+
+    def count(self, code: ErrorCode) -> None:
+        """See `Recorder`."""
+        self._denials.count(code.name)
 
     @property
     def log(self) -> AuditLog:

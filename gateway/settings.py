@@ -64,6 +64,11 @@ def _size(text: str) -> int:
     return size
 
 
+def _size_or_none(text: str) -> int:
+    """None at all is 0."""
+    return 0 if text == "0" else _size(text)
+
+
 def _hours(text: str) -> int:
     if not 1 <= (hours := int(text)) <= 24:
         raise ValueError
@@ -201,6 +206,9 @@ class Settings:
     workers: int = _setting("WORKERS", _size, default=1, shown="1")
     worker: int = 0
     """Which of the workers this process is: not read, but given to each."""
+    requests: int = _setting("REQUESTS", _size, default=1_024, shown="1024")
+    memory_limit: int = _setting("MEMORY_LIMIT", _size_or_none, default=0, shown="0")
+    drain_delay: float = _setting("DRAIN_DELAY", _seconds, default=0.0, shown="0")
     temporary_task_hours: int = _setting("TEMPORARY_TASK_HOURS", _hours, default=4, shown="4")
     subscriptions: int = _setting("SUBSCRIPTIONS", _size, default=2_000, shown="2000")
     subscriptions_caller: int = _setting("SUBSCRIPTIONS_CALLER", _size, default=20, shown="20")

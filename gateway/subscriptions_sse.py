@@ -1,7 +1,7 @@
 """Streams as server-sent events: one request, one stream (GraphQL over SSE, distinct connections mode).
 
     next       an answer; its id is the cursor after it, which a client that comes back hands over as Last-Event-ID
-    complete   nothing more will come
+    complete   nothing more will come; from a process that ends, with the milliseconds after which to come back (``retry``)
     :          a comment, so that nobody in between takes the connection for dead
 
 https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md
@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,9 @@ from gateway.passage import streams
 from gateway.request import GraphQLRequest
 from gateway.subscriptions import Subscriptions
 from gateway.subscriptions_stream import Asked, Stalled, Stream
+
+AGAIN_AFTER = (500, 3_000)
+"""Milliseconds, between which a client is told to come back: all streams of a process end at once, and are not to begin at once."""
 
 HEADERS = (
     (b"content-type", f"{MediaType.EVENT_STREAM.value}; charset=utf-8".encode()),
@@ -38,7 +42,7 @@ async def send_events(
     """Answers one request with a stream, until it ends or the client goes away. Raises GatewayError before anything is sent."""
     with subscriptions.place(asked.viewer, Stream) as stream:
         streams()
-        events = _Events(send, subscriptions.limits.write)
+        events = _Events(send, subscriptions)
         watching = asyncio.create_task(_watch(receive, stream))
         try:
             with contextlib.suppress(Stalled):
@@ -63,9 +67,9 @@ async def _watch(receive: Receive, stream: Stream) -> None:
 class _Events:
     """The sink of one response."""
 
-    def __init__(self, send: Send, seconds: float) -> None:
+    def __init__(self, send: Send, subscriptions: Subscriptions) -> None:
         self._send = send
-        self._seconds = seconds
+        self._subscriptions = subscriptions
 
     async def begin(self, request_id: str) -> None:
         headers = [*HEADERS, (b"x-request-id", request_id.encode())]
@@ -81,7 +85,8 @@ class _Events:
         await self.complete()
 
     async def complete(self) -> None:
-        await self._body(b"event: complete\ndata:\n\n", more=False)
+        again = b"retry: %d\n" % random.randint(*AGAIN_AFTER) if self._subscriptions.closing else b""  # noqa: S311 - spreads them
+        await self._body(b"%sevent: complete\ndata:\n\n" % again, more=False)
 
     async def beat(self) -> None:
         await self._body(b":\n\n")
@@ -91,7 +96,7 @@ class _Events:
 
     async def _out(self, message: dict[str, Any]) -> None:
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._subscriptions.limits.write):
                 await self._send(message)
         except TimeoutError:
             raise Stalled from None

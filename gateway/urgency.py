@@ -1,13 +1,44 @@
-"""How urgent a request is, by who asks."""
+"""How urgent a request is, by who asks and by what it says of itself.
+
+officer   somebody waits for the answer: officers, supervisors, auditors, citizens and enterprises
+partner   a system waits: partner platforms, clients without a person behind them, whoever is not known yet
+batch     nobody waits: a request with ``priority: u=6`` or ``u=7`` (RFC 9218, "background")
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
+from auth.tokens import TokenVerifier
 from auth.viewer import CallerKind, Viewer
 from datasources.urgency import Urgency
 
+SYSTEMS = frozenset({CallerKind.PARTNER, CallerKind.PUBLIC})
+HEADER_SIZE = 100
+"""Bytes of a priority header that is read."""
+_BACKGROUND = re.compile(rb"(?:^|,)[ \t]*u[ \t]*=[ \t]*[67][ \t]*(?:[,;]|$)")
 
-def urgency_of(viewer: Viewer, headers: Mapping[bytes, bytes]) -> Urgency:  # noqa: ARG001 - what a client says of itself is one of them
-    """Partners' platforms come after people: officers, citizens and whoever speaks for a firm."""
-    return "partner" if viewer.kind is CallerKind.PARTNER else "officer"
+
+def urgency_of(viewer: Viewer | None, headers: Mapping[bytes, bytes]) -> Urgency:
+    """Of a request of this viewer; None is somebody who is not known. A caller can ask for less than is theirs, not for more."""
+    if is_background(headers.get(b"priority")):
+        return "batch"
+    return "partner" if viewer is None or viewer.kind in SYSTEMS else "officer"
+
+
+def urgency_before(verifier: TokenVerifier, headers: Mapping[bytes, bytes]) -> Urgency:
+    """The same before the token is checked: who sent it before is remembered, everybody else is not known."""
+    _, _, token = headers.get(b"authorization", b"").partition(b" ")
+    return urgency_of(verifier.remembered(token.decode("latin-1")), headers)
+
+
+def is_background(priority: bytes | None) -> bool:
+    """Whether a priority header says that the request can wait."""
+    return priority is not None and len(priority) <= HEADER_SIZE and _says_background(priority)
+
+
+@lru_cache(maxsize=256)
+def _says_background(priority: bytes) -> bool:
+    return _BACKGROUND.search(priority) is not None

@@ -18,7 +18,7 @@ from auth.issuer import DEMO_CALLERS, DemoIssuer
 from auth.revocation import Revocations
 from datasources.city.sizes import SEED
 from datasources.tables import DATABASES
-from gateway.app import create_app
+from gateway.app import Around, create_app
 from gateway.commands.administering import admin_of, administered
 from gateway.commands.building import build_city
 from gateway.commands.provider import running_provider
@@ -94,9 +94,13 @@ def demo(
                     identity,
                     delivering(recorder, settings),
                     keeper,
-                    publisher_beside(settings),
-                    [*page_routes(inside.about), *inside.routes()] if inside is not None else page_routes(),
-                    seen,
+                    Around(
+                        publisher=publisher_beside(settings),
+                        seen=seen,
+                        explorer=[*page_routes(inside.about), *inside.routes()]
+                        if inside is not None
+                        else page_routes(),
+                    ),
                 )
                 run(app, listener, lambda: _say(_welcome(url, kept.issuer(), state)))
             _say("Stopping.")

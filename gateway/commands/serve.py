@@ -18,7 +18,7 @@ from cyclopts import Parameter, validators
 from auth.audit.writer import SLOTS
 from datasources.database import Database
 from gateway.admin import create_admin
-from gateway.app import create_app
+from gateway.app import Around, create_app
 from gateway.background import PublisherThread
 from gateway.board import Board
 from gateway.commands.administering import admin_of, administered, announce
@@ -74,7 +74,8 @@ def serve(
     else:
         _warm()
         work = partial(_work, settings, listener, admin)
-        sys.exit(Supervisor(listener, settings.workers + (admin is not None), work).run())
+        count = settings.workers + (admin is not None)
+        sys.exit(Supervisor(listener, count, work, delay=settings.drain_delay).run())
 
 
 def _serve(
@@ -89,9 +90,12 @@ def _serve(
         identity,
         delivering(recorder, settings),
         keeper,
-        publisher_beside(settings),
-        page_routes() if settings.explorer else (),
-        seen,
+        Around(
+            publisher=publisher_beside(settings),
+            seen=seen,
+            explorer=page_routes() if settings.explorer else (),
+            renew=line.ask_for_another if line is not None else None,
+        ),
     )
 
     def say() -> None:
@@ -107,7 +111,7 @@ def _serve(
         if line is not None:
             line.say_ready()
 
-    run(app, listener, say, alone=line.alone if line is not None else None)
+    run(app, listener, say, alone=line.alone if line is not None else None, delay=settings.drain_delay)
 
 
 def _work(

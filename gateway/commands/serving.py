@@ -6,13 +6,16 @@ import asyncio
 import gc
 import signal
 import socket
+import time
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from enum import Enum
+from types import FrameType, MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.commands.accepting import Acceptor
 from gateway.commands.patience import PatientProtocol
 
 COLLECT = (20_000, 20, 20)
@@ -21,9 +24,13 @@ Python's own 700 a tenth of its CPU goes into looking. What the start made stays
 
 GRACE = 10
 """Seconds that running requests have to end when the process is told to stop."""
-
-STEP_BACK = 0.001
-"""Seconds for which a server that shares a socket leaves it to the others after a connection."""
+LINGER = 5
+"""Of them, the seconds for which a connection on which nothing is asked stays: as long as uvicorn leaves one anyway."""
+ONCE_MORE = 1.0
+"""Seconds after which a second signal means to end at once. Sooner it is the first one again: a terminal and a service manager tell
+every process of a group, and the supervisor tells its workers too."""
+LOOK_SECONDS = 0.02
+"""Between two looks at what is left."""
 
 HTTP: Mapping[str, Any] = MappingProxyType(
     {
@@ -81,81 +88,124 @@ def stop_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
+MAKE_ROOM = signal.SIGUSR1
+"""To a worker from its supervisor: another one is to take its place. To the supervisor from a worker: so it asks."""
+
+
 @runtime_checkable
 class Draining(Protocol):
-    """An application with requests that do not end by themselves."""
+    """An application that can be told that its process is about to end."""
+
+    def leave(self) -> None:
+        """Say that it is not ready any more, and go on."""
+        ...
 
     async def drain(self) -> None:
-        """End them."""
+        """Make every answer the last of its connection, and end what does not end by itself."""
         ...
 
 
+class Stage(Enum):
+    """What a server is about."""
+
+    SERVING = "serving"
+    LEAVING = "leaving"
+    """Not ready any more, by its own word, while whoever spreads the load still finds that out."""
+    DRAINING = "draining"
+    """No connection is taken. What is asked on those that are there is answered, and each ends with its next answer."""
+    ENDING = "ending"
+    """What is left of them is closed, and running requests are waited for; then the application ends: its log last."""
+
+
 class DrainingServer(uvicorn.Server):
-    """Lets such an application end them before running requests are waited for."""
+    """A server whose end nobody notices who has asked something: see `Stage`.
+
+    `delay` is the seconds of LEAVING, `linger` the most of DRAINING. A client that has asked on a connection as it was closed gets
+    no answer: so a connection on which nothing is asked is left alone for as long as it would have been anyway.
+    """
+
+    delay = 0.0
+    linger = 0.0
+    replaced = False
+    """Whether another one takes its connections at once: then nobody has to find anything out, and there is no LEAVING."""
+    stage = Stage.SERVING
+    _told: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Told for the first time, it ends in order; told once more, at once: requests that run are dropped, records are not."""
+        now = time.monotonic()
+        self._told = now if self._told is None else self._told
+        self.force_exit = self.force_exit or now - self._told > ONCE_MORE
+        super().handle_exit(signal.SIGTERM, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         app: object = self.config.app
         if isinstance(app, Draining):
-            await app.drain()
+            if not self.replaced:
+                await self._leave(app)
+            await self._drain(app)
+        else:
+            await self.stop_accepting()
+        self.stage = Stage.ENDING
         await super().shutdown(sockets)
+
+    async def stop_accepting(self) -> None:
+        """Takes no more connections."""
+        for server in self.servers:
+            server.close()
+
+    async def _leave(self, app: Draining) -> None:
+        self.stage = Stage.LEAVING
+        app.leave()
+        await self._until(lambda: False, self.delay)
+
+    async def _drain(self, app: Draining) -> None:
+        self.stage = Stage.DRAINING
+        begun = time.monotonic()
+        await self.stop_accepting()
+        await app.drain()
+        state = self.server_state
+        await self._until(lambda: not (state.connections or state.tasks), self.linger - (time.monotonic() - begun))
+
+    async def _until(self, holds: Callable[[], bool], seconds: float) -> None:
+        """Waits so long at most, and no longer once it is told to end at once."""
+        end = time.monotonic() + seconds
+        while not (holds() or self.force_exit):
+            if time.monotonic() >= end:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 class _Server(DrainingServer):
-    announce: Callable[[], None]
+    """Serves on a listener, which it may share: then it ends when the file descriptor `alone` has an end to read, too."""
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+    linger = LINGER
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, alone: int | None) -> None:
+        super().__init__(config)
+        self.announce: Callable[[], None] = lambda: None
+        self._alone = alone
+        self._acceptor = Acceptor(
+            listener, self._connect, lambda: len(self.server_state.connections), shared=alone is not None
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+        loop = asyncio.get_running_loop()
+        if self._alone is not None:
+            loop.add_reader(self._alone, self._leave_alone, loop, self._alone)
+            loop.add_signal_handler(MAKE_ROOM, self._make_room)
+        await super().startup([])
+        self._acceptor.begin(self.config.backlog)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECT)
         self.announce()
 
+    async def stop_accepting(self) -> None:
+        await self._acceptor.end()
 
-class _Sharing(_Server):
-    """One of several servers on a socket. It ends when the file descriptor `alone` has an end to read."""
-
-    alone: int
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        loop = asyncio.get_running_loop()
-        loop.add_reader(self.alone, self._leave, loop)
-        self._shared = sockets or []
-        for one in self._shared:
-            one.listen(self.config.backlog)
-            one.setblocking(False)
-        await super().startup([])
-        for one in self._shared:
-            self._attend(loop, one)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
-        loop = asyncio.get_running_loop()
-        for one in self._shared:
-            loop.remove_reader(one)
-        await super().shutdown(self._shared)
-
-    def _attend(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
-        if not self.should_exit:
-            loop.add_reader(listener, self._take, loop, listener)
-
-    def _take(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
-        """Takes one connection and leaves the next ones to the others for a moment: else the first to wake has them all."""
-        loop.remove_reader(listener)
-        loop.call_later(STEP_BACK, self._attend, loop, listener)
-        try:
-            connection, _ = listener.accept()
-        except OSError:  # another one was faster, or there is no room for more
-            return
-        task = loop.create_task(self._connect(loop, connection))
-        self.server_state.tasks.add(task)
-        task.add_done_callback(self.server_state.tasks.discard)
-
-    async def _connect(self, loop: asyncio.AbstractEventLoop, connection: socket.socket) -> None:
-        try:
-            connection.setblocking(False)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await loop.connect_accepted_socket(self._protocol, connection)
-        except OSError:  # whoever called has gone
-            connection.close()
+    async def _connect(self, connection: socket.socket) -> None:
+        await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
 
     def _protocol(self) -> asyncio.Protocol:
         """What uvicorn makes for a connection."""
@@ -164,26 +214,34 @@ class _Sharing(_Server):
         )
         return made
 
-    def _leave(self, loop: asyncio.AbstractEventLoop) -> None:
-        loop.remove_reader(self.alone)
+    def _make_room(self) -> None:
+        self.replaced = True
+        self.should_exit = True
+
+    def _leave_alone(self, loop: asyncio.AbstractEventLoop, alone: int) -> None:
+        loop.remove_reader(alone)
         self.should_exit = True
 
 
-def run(app: ASGIApp, listener: socket.socket, announce: Callable[[], None], *, alone: int | None = None) -> None:
+def run(
+    app: ASGIApp,
+    listener: socket.socket,
+    announce: Callable[[], None],
+    *,
+    alone: int | None = None,
+    delay: float = 0.0,
+) -> None:
     """Serve until SIGINT or SIGTERM, then let running requests end. `announce` is called when requests are taken.
 
-    With `alone` the listener is shared with other processes, and the end of that file descriptor is an end too.
+    With `alone` the listener is shared with other processes, and the end of that file descriptor is an end too. For `delay` seconds
+    it goes on serving after it was told to end, and says that it is not ready.
     """
-    config = uvicorn.Config(app, **HTTP, loop="uvloop", lifespan="on", timeout_graceful_shutdown=GRACE)
-    server: _Server
-    if alone is None:
-        server = _Server(config)
-    else:
-        server = _Sharing(config)
-        server.alone = alone
+    config = uvicorn.Config(app, **HTTP, loop="uvloop", lifespan="on", timeout_graceful_shutdown=GRACE - LINGER)
+    server = _Server(config, listener, alone)
     server.announce = announce
+    server.delay = delay
     stop_on_sigterm()
     try:
-        server.run(sockets=[listener])
+        server.run()
     except KeyboardInterrupt:
         return  # uvicorn gives the signal on after it has ended everything

@@ -17,13 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from gateway.commands.serving import stop_on_sigterm
+from gateway.commands.serving import MAKE_ROOM, stop_on_sigterm
 from gateway.observe import event
 
 START_SECONDS = 60.0
 """In which a worker has to serve, or it is killed."""
 END_SECONDS = 30.0
-"""In which the workers have to end once they are told to, or they are killed. Ten of these are for running requests."""
+"""In which the workers have to end once they begin to, or they are killed. Ten of these are for running requests."""
 LOOK_SECONDS = 0.05
 """Between two looks at a worker that is starting."""
 REST_SECONDS = 3600.0
@@ -33,7 +33,7 @@ STEADY_SECONDS = 10.0
 """Who has lived for so long begins with the first pause again."""
 
 ENDING = frozenset({signal.SIGTERM, signal.SIGINT})
-SIGNALS = ENDING | {signal.SIGHUP, signal.SIGCHLD}
+SIGNALS = ENDING | {signal.SIGHUP, signal.SIGCHLD, MAKE_ROOM}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +44,18 @@ class Line:
     """A byte in it says that the worker serves."""
     alone: int
     """Ends when the supervisor is gone, however it went."""
+    supervisor: int
+    """Its process id."""
 
     def say_ready(self) -> None:
         """Tells the supervisor; one that is gone does not hear it."""
         with contextlib.suppress(BrokenPipeError):
             os.write(self.ready, b".")
+
+    def ask_for_another(self) -> None:
+        """Asks for another worker in the place of this one; may be asked again and again."""
+        if os.getppid() == self.supervisor:
+            os.kill(self.supervisor, MAKE_ROOM)
 
 
 Work = Callable[[int, Line], None]
@@ -85,16 +92,20 @@ class _End:
 
 
 class Supervisor:
-    """Keeps `count` workers on the listener."""
+    """Keeps `count` workers on the listener. They go on for `delay` seconds after they were told to end."""
 
-    def __init__(self, listener: socket.socket, count: int, work: Work) -> None:
+    def __init__(self, listener: socket.socket, count: int, work: Work, *, delay: float = 0.0) -> None:
         self._listener = listener
+        self._end_seconds = END_SECONDS + delay
         self._workers = [_Worker(number) for number in range(count)]
         self._work = work
         self._alone, self._alive = os.pipe()
 
     def run(self) -> int:
-        """Until SIGTERM or SIGINT; the exit status. SIGHUP puts a new worker in the place of each, one after the other."""
+        """Until SIGTERM or SIGINT; the exit status. SIGHUP puts a new worker in the place of each, one after the other.
+
+        MAKE_ROOM of a worker puts one in its place.
+        """
         stop_on_sigterm()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
@@ -103,9 +114,10 @@ class Supervisor:
             told = signal.sigtimedwait(SIGNALS, self._rest())
             if told is not None and told.si_signo in ENDING:
                 return self._end(0)
-            if told is not None and told.si_signo == signal.SIGHUP:
+            if told is not None and told.si_signo in {signal.SIGHUP, MAKE_ROOM}:
                 for worker in self._workers:
-                    worker.stale = worker.pid > 0
+                    asked = told.si_signo == signal.SIGHUP or told.si_pid == worker.pid
+                    worker.stale = worker.stale or (worker.pid > 0 and asked)
             ended = self._ended()
             if any(end.code and not end.served for end in ended) and not self._complete():
                 return self._end(1)
@@ -142,7 +154,7 @@ class Supervisor:
             stale = next((worker for worker in self._workers if worker.stale), None)
             if stale is not None:
                 stale.leaves = True
-                os.kill(stale.pid, signal.SIGTERM)
+                os.kill(stale.pid, MAKE_ROOM)
 
     # --- beginning and end -----------------------------------------------------------------------
 
@@ -151,9 +163,10 @@ class Supervisor:
         os.set_blocking(worker.told, False)
         worker.begun = time.monotonic()
         worker.serves = worker.stale = worker.leaves = False
+        line = Line(ready=ready, alone=self._alone, supervisor=os.getpid())
         worker.pid = os.fork()
         if worker.pid == 0:
-            self._become(worker.number, Line(ready=ready, alone=self._alone))
+            self._become(worker.number, line)
         os.close(ready)
 
     def _become(self, number: int, line: Line) -> NoReturn:
@@ -165,6 +178,7 @@ class Supervisor:
                 if worker.told >= 0:
                     os.close(worker.told)
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            signal.signal(MAKE_ROOM, signal.getsignal(signal.SIGTERM))
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             self._work(number, line)
             status = 0
@@ -201,12 +215,12 @@ class Supervisor:
         return found
 
     def _end(self, status: int) -> int:
-        """Tells all to end and waits for them."""
+        """Tells all to end and waits for them. What it is told once more, it tells them too."""
         self._listener.close()
         running = [worker for worker in self._workers if worker.pid]
         for worker in running:
             os.kill(worker.pid, signal.SIGTERM)
-        until = time.monotonic() + END_SECONDS
+        until = time.monotonic() + self._end_seconds
         while any(worker.pid for worker in running):
             left = until - time.monotonic()
             if left <= 0:
@@ -214,7 +228,10 @@ class Supervisor:
                 for worker in running:
                     if worker.pid:
                         os.kill(worker.pid, signal.SIGKILL)
-            signal.sigtimedwait({signal.SIGCHLD}, max(0.0, left))
+            told = signal.sigtimedwait(ENDING | {signal.SIGCHLD}, max(0.0, left))
+            for worker in running:
+                if worker.pid and told is not None and told.si_signo in ENDING:
+                    os.kill(worker.pid, signal.SIGTERM)
             if any(end.code for end in self._ended()):
                 status = 1
         return status

@@ -171,6 +171,22 @@ async def test_f14_a_redis_that_hangs_costs_one_command_a_second(redis_server: R
     await cache.close()
 
 
+async def test_f14_after_a_rest_one_command_finds_out_for_all(redis_server: RedisServer, redis_name: str) -> None:
+    cache = Cache(redis_server.url)
+    assert await cache.first(redis_name, 60)
+    redis_server.hang()
+    with pytest.raises(CacheUnavailable):
+        await cache.first(redis_name, 60)
+    await asyncio.sleep(REST_SECONDS)
+    asked = (cache.first(f"{redis_name}:{number}", 60) for number in range(100))
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [str(one) for one in found].count("rests") == 99
+    redis_server.go_on()
+    await asyncio.sleep(REST_SECONDS)
+    assert await cache.first(f"{redis_name}:again", 60)
+    await cache.close()
+
+
 async def test_f14_gone_at_the_start(redis_name: str) -> None:
     cache = Cache("unix:///nowhere/redis.sock")
     with pytest.raises(CacheUnavailable):

@@ -157,6 +157,7 @@ class _Kept:
 
     def __init__(self, recorder: LogRecorder) -> None:
         self.record = recorder.record
+        self.count = recorder.count
 
     async def close(self) -> None:
         """Nothing."""

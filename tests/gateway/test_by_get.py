@@ -13,6 +13,7 @@ from auth.issuer import DemoIssuer
 from auth.tokens import TokenVerifier
 from auth.viewer import Purpose
 from gateway.app import create_app
+from gateway.errors import ErrorCode
 from gateway.identity import Identity
 from gateway.named import digest_of
 from gateway.settings import Settings
@@ -41,6 +42,9 @@ class Recorded:
     async def record(self, viewer: Any, access: Any, variables: Any, answer: Any, body: bytes) -> None:
         del viewer, access, variables, answer
         self.bodies.append(body)
+
+    def count(self, code: ErrorCode) -> None:
+        """Nothing is refused unread."""
 
     async def close(self) -> None:
         """Nothing to end."""

@@ -22,7 +22,7 @@ from datasources.database import Database
 from datasources.errors import SourceBusy, SourceError
 from datasources.fetch import Document
 from datasources.tables import DATABASES
-from gateway.app import create_app
+from gateway.app import Around, create_app
 from gateway.board import Board
 from gateway.families import PLACES
 from gateway.identity import Identity
@@ -78,7 +78,7 @@ async def asked_of(seen: Seen, dsn: str, issuer: DemoIssuer) -> AsyncIterator[ht
         seen.watch(pipeline)
         return pipeline
 
-    app = create_app(Settings(), opened, Identity(TokenVerifier(issuer.trusted())), seen=seen)
+    app = create_app(Settings(), opened, Identity(TokenVerifier(issuer.trusted())), around=Around(seen=seen))
     headers = {"authorization": f"Bearer {issuer.mint('public')}"}
     async with (
         app.router.lifespan_context(app),

@@ -164,12 +164,15 @@ def _request(feed: Feed, body: bytes) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def test_a_process_that_ends_completes_its_streams(gateway: Start) -> None:
+async def test_a_process_that_ends_completes_its_streams_and_says_when_to_come_back(gateway: Start) -> None:
     async with gateway() as feed:
         async with events(feed) as stream:
             await stream.told()
             await feed.app.drain()
-            assert await stream.next() == {"event": "complete", "data": ""}
+            last = await stream.next()
+            assert last is not None
+            assert 500 <= int(last.pop("retry")) <= 3_000
+            assert last == {"event": "complete", "data": ""}
             assert await stream.next() is None
         async with events(feed) as stream:
             assert stream.response.status_code == 503

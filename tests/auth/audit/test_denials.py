@@ -127,3 +127,25 @@ async def test_a_sum_is_written_when_everybody_has_gone_away(clock: Clock) -> No
     await asyncio.gather(*waiting, return_exceptions=True)
     await gate.finish()
     assert log.count() == 5
+
+
+async def test_what_is_refused_unread_is_counted_and_not_waited_for(clock: Clock) -> None:
+    log = Log()
+    gate = Denials(log, clock=clock)
+    for _ in range(1_000):
+        gate.count("OVERLOADED")
+    assert log.entries == []
+    await gate.finish()
+    assert [(entry["codes"], "caller" in entry) for entry in log.entries] == [({"OVERLOADED": 1_000}, False)]
+
+
+async def test_what_the_log_did_not_take_is_in_the_next_sum(clock: Clock) -> None:
+    log = Log()
+    gate = Denials(log, clock=clock)
+    log.broken = True
+    gate.count("OVERLOADED")
+    await gate.finish()
+    log.broken = False
+    gate.count("OVERLOADED")
+    await gate.finish()
+    assert log.count() == 2

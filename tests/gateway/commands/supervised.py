@@ -2,13 +2,14 @@
 
     python -m tests.gateway.commands.supervised COUNT FILE
 
-A worker cannot start while FILE is there.
+A worker cannot start while FILE is there, and asks for another one in its place at SIGUSR2.
 """
 
 from __future__ import annotations
 
 import os
 import select
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ def main(count: int, obstacle: Path) -> int:
     def work(number: int, line: Line) -> None:
         if obstacle.exists():
             raise SystemExit(f"worker {number} cannot")
+        signal.signal(signal.SIGUSR2, lambda *_: line.ask_for_another())
         line.say_ready()
         sys.stdout.write(f"{number} {os.getpid()}\n")
         sys.stdout.flush()

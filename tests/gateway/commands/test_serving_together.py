@@ -64,6 +64,10 @@ class Gateway:
             assert time.monotonic() < end, self._said
             time.sleep(0.02)
 
+    def until_begun(self, count: int) -> None:
+        """Until so many workers have begun since the start."""
+        self.until(lambda: len(self.events("serving")) >= count)
+
     def workers(self) -> set[int]:
         """Which of them answer, by their numbers: each new connection is taken by one that has time."""
         return {httpx.get(f"{self.url}/readyz").json()["worker"] for _ in range(20)}
@@ -195,6 +199,45 @@ def test_the_admin_port_answers_while_every_worker_hangs(gateway: Gateway) -> No
 
 def test_every_line_of_a_worker_has_its_number(gateway: Gateway) -> None:
     assert {said["worker"] for said in gateway.events("audit_witnesses_missing")} == set(range(WORKERS))
+
+
+class Patient(Load):
+    """A load whose every failure counts."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__(gateway)
+        self.failed: list[str] = []
+
+    async def _ask(self, number: int) -> None:
+        async with httpx.AsyncClient(headers=self._headers) as client:
+            while not self._stopped:
+                try:
+                    answer = await client.post(self._url, json=question(number))
+                    answer.raise_for_status()
+                except httpx.HTTPError as error:
+                    self.failed.append(repr(error))
+                else:
+                    self.ledger[hashlib.sha256(answer.content).hexdigest()] += 1
+                number += CONNECTIONS
+
+
+async def test_f23_workers_are_renewed_under_load_and_no_request_fails(
+    gateway: Gateway, figure: Callable[[str, float], None]
+) -> None:
+    """Both once, or as often as TONGCHA_RESTARTS says."""
+    restarts = int(os.environ.get("TONGCHA_RESTARTS", "1"))
+    load = Patient(gateway)
+    asking = asyncio.create_task(load.until_stopped())
+    before = len(gateway.events("serving"))
+    for number in range(restarts):
+        gateway.process.send_signal(signal.SIGHUP)
+        await asyncio.to_thread(gateway.until_begun, before + WORKERS * (number + 1))
+    load.stop()
+    await asking
+    figure("restarts", restarts)
+    figure("requests", load.ledger.total())
+    assert load.failed == []
+    assert load.ledger.total() > CONNECTIONS
 
 
 def half_a_request(gateway: Gateway, number: int) -> tuple[socket.socket, bytes]:

@@ -119,6 +119,15 @@ def test_workers_are_renewed_one_after_the_other(supervised: Supervised) -> None
     assert supervised.end()[0] == 0
 
 
+def test_a_worker_that_asks_for_it_is_renewed_and_the_other_stays(supervised: Supervised) -> None:
+    (_, other), (number, pid) = supervised.next(), supervised.next()
+    os.kill(pid, signal.SIGUSR2)
+    assert supervised.next()[0] == number
+    assert (gone(pid), gone(other)) == (True, False)
+    supervised.tell(signal.SIGTERM)
+    assert supervised.end()[0] == 0
+
+
 def test_workers_do_not_outlive_a_supervisor_that_is_killed(supervised: Supervised) -> None:
     workers = [supervised.next()[1] for _ in range(2)]
     supervised.tell(signal.SIGKILL)

@@ -12,7 +12,7 @@ import pytest
 
 from auth.issuer import DemoIssuer
 from auth.tokens import TokenVerifier
-from gateway.app import Gateway, create_app
+from gateway.app import Around, Gateway, create_app
 from gateway.console.inside import Inside
 from gateway.console.page import page_routes
 from gateway.documented import Documented
@@ -54,7 +54,9 @@ async def explorer(city: Mapping[str, str], tmp_path_factory: pytest.TempPathFac
         return engine
 
     routes = [*page_routes(inside.about), *inside.routes()]
-    app = create_app(settings, opened, identity, open_recorder(directory / "audit", bytes(32)), explorer=routes)
+    app = create_app(
+        settings, opened, identity, open_recorder(directory / "audit", bytes(32)), around=Around(explorer=routes)
+    )
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

@@ -17,7 +17,7 @@ from auth.issuer import DEMO_CALLERS, DemoIssuer
 from auth.tokens import TokenVerifier
 from auth.viewer import Purpose
 from datasources.tables import DATABASES
-from gateway.app import create_app
+from gateway.app import Around, create_app
 from gateway.console.inside import Inside
 from gateway.console.page import FILES, INDEX, page_routes
 from gateway.documented import Documented
@@ -40,7 +40,7 @@ def client() -> httpx.AsyncClient:
 
 def paths(explorer: Sequence[BaseRoute]) -> list[str]:
     """Every route of an application: what the middleware of ``/graphql`` takes comes beside them."""
-    app = create_app(Settings(), Documented.open, Identity(TokenVerifier({})), explorer=explorer)
+    app = create_app(Settings(), Documented.open, Identity(TokenVerifier({})), around=Around(explorer=explorer))
     return [route.path for route in app.routes if isinstance(route, Route)]
 
 

@@ -1,0 +1,102 @@
+"""How many requests a process has in flight at once, found out from how long they take.
+
+The idea is that of Envoy's adaptive concurrency filter and of the gradient limits of Netflix' concurrency-limits: the time that a
+request takes when there are few (the base) is compared with what it takes now. As long as it takes as long, more may be in flight;
+what takes several times as long waits for others, and fewer may.
+
+    limit ← limit × gradient + √limit        gradient = tolerance × base / now, from ½ to 1
+
+- A time is that under which a fifth of a window's answers came. What this process makes wait, waits with every request, the quick
+  ones too; what a slow database makes wait does not, and databases have limits of their own.
+- √limit is what may wait: without it the limit would never grow.
+- The base is measured whenever few requests are in flight, and whenever a window was faster. Under load that does not end it would
+  grow old: then few are let in for one window, and it is measured anew.
+- A limit that stays at its least while requests go on taking long is not what they wait for (the disk is slow, a database that all
+  need is): then what they take is the base.
+
+https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/adaptive_concurrency_filter
+"""
+
+from __future__ import annotations
+
+LEAST = 16
+"""Of the limit: so many always are let in, whatever was measured."""
+FIRST = 256
+"""The limit at the start, and to which it comes back by itself when nothing waits."""
+QUIET = 4
+"""Requests in flight that hardly wait for each other: what is measured with no more is a base."""
+WINDOW = 0.1
+"""Seconds of a window at least."""
+ENOUGH, MANY = 20, 1_000
+"""Answers in a window at least, and how many of them are looked at."""
+SHARE = 5
+"""One of so many answers came within what is called the time of a window."""
+TOLERANCE = 2.0
+"""How many times the base a request may take before the limit is lowered: requests share statements and syncs, and some waiting
+makes all of them cheaper."""
+LOWEST = 0.5
+"""Of the gradient: one bad window does not close the door."""
+OLD = 30.0
+"""Seconds after which a base is measured anew, when requests are refused by it."""
+STUCK = 5
+"""Windows at the least limit, after which it is believed to be of no use."""
+
+
+class Gradient:
+    """The limit of one process. `most` is the largest; times are seconds of a clock that only goes forward."""
+
+    def __init__(self, most: int, now: float) -> None:
+        self.limit = self._first = min(FIRST, most)
+        self.base: float | None = None
+        """Seconds that a request takes when there are few; None as long as nobody knows."""
+        self._most = most
+        self._least = min(LEAST, most)
+        self._based_at = now
+        self._probing: float | None = None
+        """Since when few are let in, for the base."""
+        self._before = self.limit
+        self._stuck = 0
+        self._since, self._busiest = now, 0
+        self._times: list[float] = []
+
+    def took(self, begun: float, now: float, in_flight: int) -> bool:
+        """A request took from `begun` until `now`, and was one of so many. Whether a window ended with it."""
+        self._busiest = max(self._busiest, in_flight)
+        if self._probing is not None and begun < self._probing:
+            return False
+        if len(self._times) < MANY:
+            self._times.append(now - begun)
+        if now - self._since < WINDOW or len(self._times) < ENOUGH:
+            return False
+        self._end(sorted(self._times)[len(self._times) // SHARE], now)
+        self._begin(now, in_flight)
+        return True
+
+    def _begin(self, now: float, in_flight: int) -> None:
+        self._since, self._busiest = now, in_flight
+        self._times = []
+
+    def _end(self, time: float, now: float) -> None:
+        if self._probing is not None:
+            self._probing, self.limit = None, self._before
+            self._measured(time, now)
+        elif self.base is None or time < self.base or self._busiest <= QUIET or self._stuck >= STUCK:
+            known = self.base is not None or self._busiest <= QUIET
+            self._measured(time, now)
+            if not known:  # the process began in the middle of a rush
+                self._based_at = now - OLD
+        self._stuck = 0 if self.limit > self._least else self._stuck + 1
+        self._set(time)
+        if now - self._based_at >= OLD and self._busiest >= self.limit:
+            self._probing, self._before, self.limit = now, self.limit, QUIET
+
+    def _measured(self, time: float, now: float) -> None:
+        self.base, self._based_at = max(time, 1e-6), now
+
+    def _set(self, time: float) -> None:
+        assert self.base is not None
+        gradient = max(LOWEST, min(1.0, TOLERANCE * self.base / max(time, self.base)))
+        limit = int(self.limit * gradient + self.limit**0.5)
+        if limit > self.limit and self._busiest < self.limit // 2:  # nobody would have needed more
+            limit = max(self.limit, min(limit, self._first))
+        self.limit = max(self._least, min(limit, self._most))

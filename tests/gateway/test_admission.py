@@ -1,0 +1,215 @@
+"""Who is let in, before the token and before the body. F-16, F-33, E10 and H3 are cases of the catalogue."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from blockbuster import blockbuster_ctx
+
+from auth.audit.reader import records
+from auth.issuer import DemoIssuer
+from auth.tokens import TokenVerifier
+from auth.viewer import AccessRequest, Viewer
+from gateway.admission import Admission
+from gateway.app import Gateway, create_app
+from gateway.identity import Identity
+from gateway.recorder import LogRecorder, open_recorder
+from gateway.request import Answer, GraphQLRequest
+from gateway.settings import Settings
+from tests.gateway.serving import serving
+
+BODY = b'{"query":"{__typename}"}'
+REFUSED = {
+    "errors": [{"message": "The gateway takes no more requests at the moment.", "extensions": {"code": "OVERLOADED"}}]
+}
+
+
+class Holding:
+    """An engine that holds every request until it is told to let go."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.held = 0
+
+    async def answer(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Answer:
+        del request, viewer, access
+        self.held += 1
+        await self.go.wait()
+        return Answer(status_hint="executed", http_status=200, payload={"data": {}})
+
+    async def readiness(self) -> dict[str, bool]:
+        return {"vehicle": True}
+
+    def standing(self) -> dict[str, bool]:
+        return {}
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while self.held < count:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.005)
+
+
+class Site:
+    """A gateway with ten places, and clients of it."""
+
+    def __init__(self, app: Gateway, engine: Holding, issuer: DemoIssuer, directory: Path, address: str) -> None:
+        self.app = app
+        self.address = address
+        self.engine = engine
+        self.issuer = issuer
+        self.directory = directory
+
+    def client(self, caller: str = "officer", **headers: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://gateway",
+            headers={
+                "authorization": f"Bearer {self.issuer.mint(caller)}",
+                "content-type": "application/json",
+                **headers,
+            },
+        )
+
+    def written(self) -> list[Mapping[str, Any]]:
+        return [record.entry for record in records(self.directory / "0")]
+
+
+@contextlib.asynccontextmanager
+async def site(directory: Path, recorder: LogRecorder | None = None, **settings: Any) -> AsyncIterator[Site]:
+    engine, issuer = Holding(), DemoIssuer.open(directory)
+
+    async def open_engine(_: Settings) -> Holding:
+        return engine
+
+    identity = Identity(TokenVerifier(issuer.trusted()))
+    app = create_app(Settings(requests=10, **settings), open_engine, identity, recorder)
+    async with serving(app) as address:
+        with blockbuster_ctx(
+            scanned_modules=["gateway", "auth", "datasources"]
+        ):  # F-34: what stops the event loop raises
+            yield Site(app, engine, issuer, directory, address)
+
+
+@pytest.fixture
+async def full(tmp_path: Path) -> AsyncIterator[Site]:
+    """A gateway whose places are all taken, by partners."""
+    async with site(tmp_path, open_recorder(tmp_path, b"k" * 64)) as made, made.client("partner") as client:
+        asked = [asyncio.create_task(client.post("/graphql", content=BODY)) for _ in range(10)]
+        await made.engine.until(10)
+        yield made
+        made.engine.go.set()
+        assert [answer.status_code for answer in await asyncio.gather(*asked)] == [200] * 10
+
+
+async def test_f33_who_finds_no_place_is_told_to_come_back(full: Site) -> None:
+    async with full.client("partner") as client:
+        answers = await asyncio.gather(*(client.post("/graphql", content=BODY) for _ in range(40)))
+    assert {answer.status_code for answer in answers} == {503}
+    assert {answer.text for answer in answers} == {json.dumps(REFUSED, separators=(",", ":"))}
+    assert {answer.headers["retry-after"] for answer in answers} == {"1", "2", "3", "4"}
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+    assert len({answer.headers["x-request-id"] for answer in answers}) == 40
+    assert full.app.admission.standing()["refused"]["partner"] == 40
+
+
+@pytest.mark.parametrize("token", ["nonsense", ""])
+async def test_neither_token_nor_body_is_looked_at(full: Site, token: str) -> None:
+    async with full.client("partner", authorization=f"Bearer {token}") as client:
+        answer = await client.post("/graphql", content=b"\x00" * 100_000)
+    assert (answer.status_code, answer.json()) == (503, REFUSED)
+
+
+async def test_an_officer_who_was_there_before_has_a_place(full: Site) -> None:
+    async with full.client("officer") as client:
+        await full.app.admission._verifier.verify(client.headers["authorization"].removeprefix("Bearer "))
+        asked = asyncio.create_task(client.post("/graphql", content=BODY))
+        await full.engine.until(11)
+        full.engine.go.set()
+        assert (await asked).status_code == 200
+
+
+async def test_the_client_s_media_type_is_kept(full: Site) -> None:
+    async with full.client("partner") as client:
+        for accept in ("application/json", "application/graphql-response+json"):
+            answer = await client.post("/graphql", content=BODY, headers={"accept": accept})
+            assert answer.headers["content-type"] == f"{accept}; charset=utf-8"
+
+
+async def test_h3_refusals_are_counted_in_the_log(full: Site) -> None:
+    async with full.client("partner") as client:
+        await asyncio.gather(*(client.post("/graphql", content=BODY) for _ in range(200)))
+    await asyncio.sleep(0.3)
+    sums = [entry for entry in await asyncio.to_thread(full.written) if entry["kind"] == "denied"]
+    assert sum(entry["codes"]["OVERLOADED"] for entry in sums) == 200
+    assert len(sums) < 20
+
+
+async def test_e10_who_sends_slowly_holds_no_place(tmp_path: Path) -> None:
+    async with site(tmp_path, body_timeout=5.0) as made:
+        made.engine.go.set()
+        slow = asyncio.Event()
+
+        async def body() -> AsyncIterator[bytes]:
+            yield BODY[:5]
+            await slow.wait()
+            yield BODY[5:]
+
+        async with made.client() as quick:
+            headers = {**quick.headers, "content-length": str(len(BODY))}
+            async with httpx.AsyncClient(base_url=made.address, headers=headers) as client:
+                asked = [asyncio.create_task(client.post("/graphql", content=body())) for _ in range(30)]
+                await asyncio.sleep(0.2)
+                assert made.app.admission.places.total == 0
+                assert (await quick.post("/graphql", content=BODY)).status_code == 200
+                slow.set()
+                assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
+        assert made.app.admission.places.total == 0
+
+
+async def test_who_reads_slowly_or_goes_away_leaves_its_place(tmp_path: Path) -> None:
+    async with site(tmp_path) as made:
+        async with made.client() as client:
+            asked = asyncio.create_task(client.post("/graphql", content=BODY))
+            await made.engine.until(1)
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
+        assert made.app.admission.places.total == 0
+
+
+async def test_f33_a_refusal_costs_microseconds(tmp_path: Path, figure: Callable[[str, float], None]) -> None:
+    issuer = DemoIssuer.open(tmp_path)
+    verifier = TokenVerifier(issuer.trusted())
+    token = issuer.mint("officer")
+    await verifier.verify(token)
+    admission = Admission(_nobody, verifier, most=1)
+    admission.places.shed = frozenset({"officer"})
+    headers = [(b"host", b"gateway"), (b"authorization", f"Bearer {token}".encode()), (b"accept", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers}
+
+    async def send(_: Any) -> None:
+        return
+
+    begun = time.process_time()
+    for _ in range(2_000):
+        await admission(scope, _nothing, send)
+    figure("CPU of a refusal (µs)", (time.process_time() - begun) / 2_000 * 1e6)
+    assert admission.refused["officer"] == 2_000
+
+
+async def _nobody(*_: Any) -> None:
+    raise AssertionError("nobody is let in")
+
+
+async def _nothing() -> Any:
+    raise AssertionError("nothing is read")
