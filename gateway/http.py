@@ -172,12 +172,16 @@ class GraphQLEndpoint:
         exchange.asked = (viewer, access, request)
         exchange.flight.listen(receive, self._patience.report + LAST, NO_ANSWER)
         self._patience.begin(said)
-        answer, body = await self._answer(request, viewer, access, exchange.media_type)
+        answer = await self._answer(request, viewer, access, exchange.media_type)
         DEADLINE.set(None)
         exchange.flight.conclude(LAST, NO_RECORD)
         if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave
             self._verifier.check_revoked(viewer)
         extra = (*ask_to_step_up(answer, viewer, scheme), *come_back(answer, time.time()))
+        body = orjson.dumps(answer.payload)
+        if len(body) > self._answer_limit:
+            answer = _in_form(too_large(answer), exchange.media_type)
+            body = orjson.dumps(answer.payload)
         status = answer.http_status
         await self._release(request, viewer, access, answer, body)
         kept = NOT_KEPT
@@ -235,8 +239,8 @@ class GraphQLEndpoint:
 
     async def _answer(
         self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None, media_type: MediaType
-    ) -> tuple[Answer, bytes]:
-        """The engine's answer with the status that the media type wants, and its bytes."""
+    ) -> Answer:
+        """The engine's answer with the status that the media type wants."""
         passed("body")
         try:
             answer = await self.engine.answer(request, viewer, access)
@@ -244,11 +248,7 @@ class GraphQLEndpoint:
             answer = refused([error])
         if "errors" in answer.payload:
             went_wrong(error["extensions"]["code"] for error in answer.payload["errors"])
-        body = orjson.dumps(answer.payload)
-        if len(body) > self._answer_limit:
-            answer = too_large(answer)
-            body = orjson.dumps(answer.payload)
-        return _in_form(answer, media_type), body
+        return _in_form(answer, media_type)
 
 
 def _in_form(answer: Answer, media_type: MediaType) -> Answer:

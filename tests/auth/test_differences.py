@@ -41,7 +41,7 @@ def test_what_some_gain_others_do_not() -> None:
 def test_what_is_lost_is_no_gain() -> None:
     lost = list(differences(loaded(NAMES), loaded(KNOWN)))
     assert [(one.coordinate, one.gains) for one in lost] == [("Shop.name", False)]
-    assert len(lost[0].profiles) == 50
+    assert len(lost[0].profiles) == 54
     (closed,) = differences(loaded(MASKED), loaded(NAMES))
     assert not closed.gains
 

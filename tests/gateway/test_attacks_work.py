@@ -114,6 +114,8 @@ ROOTS: Mapping[str, Root] = {
 class Shaped(Database):
     """Another database, that keeps of every statement its text, the types of its parameters, and how many keys it had."""
 
+    behind = 0.0
+
     def __init__(self, inner: Database, log: list[tuple[Any, ...]]) -> None:
         self.name = inner.name
         self.log = log

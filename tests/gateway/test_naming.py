@@ -36,8 +36,8 @@ NAMED_NUMBER, WIFE, UNKNOWN = Operations.party_id_no, "440499198805190043", "440
 PERSON = "query($key: String!) { person(idNo: $key) { subjectRef name idNo household { householdNo } } }"
 HOUSEHOLD = """query($key: String!) { person(idNo: $key) { name household { householdNo members { relation { code } person {
   id subjectRef subjectType displayName name idNo idType { code } birthDate mobile gender { code } isMinor
-  idDocuments { idNo } vehicles { plateNo } positions { entity { uscc } } realEstateRights { certificateNo } certificates { certId }
-  household { householdNo } cases { totalCount nodes { caseNo } } } } } } }"""
+  idDocuments { idNo } vehicles { plateNo } positions { entity { uscc } } realEstateRights { certificateNo }
+  certificates(first: 10) { certId } household { householdNo } cases(first: 10) { totalCount nodes { caseNo } } } } } } }"""
 SHOP = """query($key: String!) { legalEntity(uscc: $key) { name uscc legalRepresentative { name idNo mobile person { name } }
   contactName contactPhone licences { licenceNo } vehicles { plateNo } cases { totalCount } riskClass { code } } }"""
 PARTIES = """query($key: String!) { case(caseNo: $key) { subjects { role { code } nameAtDecision idNo uscc phone address

@@ -30,11 +30,12 @@ const zh = {
   need: { acr_values: "双因素登录", max_age: "近期登录", purpose: "使用目的", taskNo: "任务编号", caseNo: "案件编号", agreementNo: "共享协议编号", reason: "事由", coOfficerCertNo: "协办人员执法证号" },
   callers: {
     officer: "执法人员", "officer-without-task": "执法人员（无任务）", supervisor: "执法监督人员", partner: "协同平台：公示", "partner-finance": "协同平台：财政非税", "partner-credit": "协同平台：信用中国",
-    "partner-linkage": "协同平台：两法衔接", "partner-statistics": "协同平台：统计", citizen: "公民", enterprise: "企业", public: "公众网站", auditor: "审计人员",
+    "partner-linkage": "协同平台：两法衔接", "partner-statistics": "协同平台：统计",
+    "partner-random": "协同平台：双随机一公开", "partner-supervision": "协同平台：互联网+监管", citizen: "公民", enterprise: "企业", public: "公众网站", auditor: "审计人员",
   },
   purposes: {
     INSPECTION: "行政检查", CASE_HANDLING: "案件办理", SUPERVISION: "行政执法监督", STATISTICS: "执法统计", PUBLIC_DISCLOSURE: "行政执法公示", PARTNER_DISCLOSURE: "公示信息共享",
-    NON_TAX_PAYMENT: "非税收入缴款", CRIMINAL_LINKAGE: "两法衔接", AUDIT: "审计", SELF_SERVICE: "本人查询",
+    NON_TAX_PAYMENT: "非税收入缴款", CRIMINAL_LINKAGE: "两法衔接", DOUBLE_RANDOM: "双随机一公开", INTERNET_SUPERVISION: "互联网+监管", AUDIT: "审计", SELF_SERVICE: "本人查询",
   },
   databases: {
     population: "人口库", legal_entity: "法人库", matter: "执法事项库", regulation: "法规库", personnel: "执法队伍及人员库", property: "不动产库", vehicle: "车辆库", certificate: "电子证照库",
@@ -72,11 +73,12 @@ const en = {
   need: { acr_values: "two factors", max_age: "a recent login", purpose: "a purpose", taskNo: "a task", caseNo: "a case", agreementNo: "an agreement", reason: "a reason", coOfficerCertNo: "a second officer" },
   callers: {
     officer: "Officer", "officer-without-task": "Officer without task", supervisor: "Supervisor", partner: "Partner: disclosure", "partner-finance": "Partner: finance", "partner-credit": "Partner: credit",
-    "partner-linkage": "Partner: linkage", "partner-statistics": "Partner: statistics", citizen: "Citizen", enterprise: "Enterprise", public: "Public site", auditor: "Auditor",
+    "partner-linkage": "Partner: linkage", "partner-statistics": "Partner: statistics",
+    "partner-random": "Partner: random inspections", "partner-supervision": "Partner: supervision", citizen: "Citizen", enterprise: "Enterprise", public: "Public site", auditor: "Auditor",
   },
   purposes: {
     INSPECTION: "Inspection", CASE_HANDLING: "Case handling", SUPERVISION: "Supervision", STATISTICS: "Statistics", PUBLIC_DISCLOSURE: "Public disclosure", PARTNER_DISCLOSURE: "Partner disclosure",
-    NON_TAX_PAYMENT: "Non-tax payment", CRIMINAL_LINKAGE: "Criminal linkage", AUDIT: "Audit", SELF_SERVICE: "Self service",
+    NON_TAX_PAYMENT: "Non-tax payment", CRIMINAL_LINKAGE: "Criminal linkage", DOUBLE_RANDOM: "Random inspections", INTERNET_SUPERVISION: "Internet + supervision", AUDIT: "Audit", SELF_SERVICE: "Self service",
   },
   databases: {
     population: "Population", legal_entity: "Legal entities", matter: "Enforcement matters", regulation: "Regulations", personnel: "Enforcement personnel", property: "Real property", vehicle: "Vehicles",
