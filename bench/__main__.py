@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from bench import trials
 from bench.check import check, expected
+from bench.cold import cold as measured_cold
 from bench.endurance import endurance
 from bench.measure import SEED, Sample, measure, median
 from bench.operations import MIXED, OPERATIONS
@@ -142,6 +143,13 @@ def growth(*, sizes: Names = "S,M,L", seconds: float = 5.0) -> None:
     """The look-up in cities of growing size. A city that is not there is built first."""
     stop_on_sigterm()
     _keep("growth", trials.growth(tuple(sizes.split(",")), seconds, _say))
+
+
+@app.command
+def cold(*, size: Size = "L") -> None:
+    """The disclosure list when nothing of it is in memory, and when all is."""
+    stop_on_sigterm()
+    _keep("cold", measured_cold(size, _say))
 
 
 @app.command

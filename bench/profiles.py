@@ -62,7 +62,11 @@ def profiles(size: str, seconds: float, say: Say) -> dict[str, Any]:
         for operation in OPERATIONS:
             with running(SERVERS["tongcha"], world) as server:
                 cpu, stacks = uvloop.run(_watched(server, operation, seconds))
-            found[operation] = {"cpu": cpu, "parts": _shares(_parts(stacks)), "top": _shares(_own(stacks))[:TOP]}
+            found[operation] = {
+                "cpu": cpu,
+                "parts": _shares(by_part(stacks)),
+                "top": _shares(by_function(stacks))[:TOP],
+            }
             say(
                 f"{operation}: {cpu:.3f} ms; "
                 + ", ".join(f"{part} {share:.0%}" for part, share in found[operation]["parts"])
@@ -90,7 +94,7 @@ async def _watched(server: Running, operation: str, seconds: float) -> tuple[flo
             while spy.returncode is None:
                 await load.wait(0.1)
             used = (cpu_seconds(server.pid) or 0.0) - begun
-            stacks = list(_stacks(raw.read()))
+            stacks = list(stacks_of(raw.read()))
         if not stacks:
             raise SpyMissing("py-spy may not look into another process here")
         return 1000 * used / len(load.latencies), stacks
@@ -98,7 +102,7 @@ async def _watched(server: Running, operation: str, seconds: float) -> tuple[flo
         load.stop()
 
 
-def _stacks(raw: str) -> Iterator[tuple[list[str], int]]:
+def stacks_of(raw: str) -> Iterator[tuple[list[str], int]]:
     """Stacks of the event loop's thread, outermost first: ``function (file)``, without lines."""
     for line in raw.splitlines():
         stack, _, count = line.rpartition(" ")
@@ -106,7 +110,8 @@ def _stacks(raw: str) -> Iterator[tuple[list[str], int]]:
             yield [re.sub(r":\d+\)$", ")", frame) for frame in stack.split(";")], int(count)
 
 
-def _parts(stacks: Sequence[tuple[list[str], int]]) -> Counter[str]:
+def by_part(stacks: Sequence[tuple[list[str], int]]) -> Counter[str]:
+    """How many samples each part has."""
     found: Counter[str] = Counter()
     for frames, count in stacks:
         found[_part(frames)] += count
@@ -122,7 +127,7 @@ def _part(frames: Sequence[str]) -> str:
     return PARTS[-1][1]
 
 
-def _own(stacks: Sequence[tuple[list[str], int]]) -> Counter[str]:
+def by_function(stacks: Sequence[tuple[list[str], int]]) -> Counter[str]:
     """By the function that was running."""
     found: Counter[str] = Counter()
     for frames, count in stacks:

@@ -70,6 +70,7 @@ def _report(results: Mapping[str, Any], plots: Path) -> Iterator[str]:
     shows = (
         ("profile", _profile),
         ("growth", _growth),
+        ("cold", _cold),
         ("added", _added),
         ("fair", _fair),
         ("overload", _overload),
@@ -229,6 +230,21 @@ def _growth(figures: Sequence[Mapping[str, Any]], plots: Path) -> Iterator[str]:
     yield _plot(plots, "growth.svg", lines("lookup: CPU of the server", "persons in the city", "ms a request", series))
 
 
+def _cold(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
+    yield "## Cold and warm\n"
+    yield (
+        f"{figures['questions']} different questions of the operation `{figures['operation']}` in city {figures['size']}, one after the "
+        "other: first with nothing in the memory of the database or of the system, then again.\n"
+    )
+    yield from _table(
+        ("", "first ms", "p50 ms", "p99 ms", "statements"),
+        (
+            (name, *(f"{figures[name][one]:.2f}" for one in ("first", "p50", "p99", "statements")))
+            for name in ("cold", "warm")
+        ),
+    )
+
+
 def _added(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
     yield "## What is added\n"
     yield (
@@ -304,8 +320,8 @@ def _subscribers(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
 def _where(results: Mapping[str, Any]) -> Iterator[str]:
     yield "## Where, when, how\n"
     yield from _table(
-        ("part", "command", "date"),
-        ((part, f"`{one['command']}`", one["when"]) for part, one in sorted(results.items())),
+        ("part", "command", "date", "commit"),
+        ((part, f"`{one['command']}`", one["when"], one["commit"]) for part, one in sorted(results.items())),
     )
     last = next(iter(results.values()), None)
     if last is not None:

@@ -44,6 +44,7 @@ def keep(path: Path, part: str, measured: Any, command: str) -> None:
     results[part] = {
         "when": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "command": command,
+        "commit": _commit(),
         "where": where(),
         "figures": measured,
     }
@@ -82,6 +83,18 @@ def where() -> dict[str, str]:
         node = subprocess.run([NODE, "--version"], capture_output=True, text=True, check=False)
         found |= {"Node": node.stdout.strip(), **wanted}
     return found
+
+
+def _commit() -> str:
+    """What was measured; with a mark when there was more than that."""
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--exclude", "*"],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() or "unknown"
 
 
 def _processor() -> str:

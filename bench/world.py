@@ -81,15 +81,27 @@ def running_world(size: str, seed: int) -> Iterator[World]:
             pin(pid, DATABASE_CORE)
         if state.city() is None:
             build_city(state, postgres, size, SEED, print)
-        databases = addresses_of(postgres)
         asyncio.run(_value(postgres.dsn("legal_entity", ADMIN), FUNCTIONS.read_text(encoding="utf-8")))
-        yield World(
-            size=size,
-            databases=databases,
-            admin=postgres.admin_dsn,
-            postmaster=postgres.pid,
-            pools=asyncio.run(keys_of(databases, seed)),
-        )
+        yield _world(size, postgres, asyncio.run(keys_of(addresses_of(postgres), seed)))
+
+
+@contextlib.contextmanager
+def forgotten_world(size: str, pools: Mapping[str, Sequence[Variables]]) -> Iterator[World]:
+    """The city of `size`, which is there, asked for nothing yet; `pools` are the keys that were found in it before."""
+    with pinned(DATABASE_CORE), _counting(State(STATE / size)) as postgres:
+        for pid in _family(postgres.pid):
+            pin(pid, DATABASE_CORE)
+        yield _world(size, postgres, pools)
+
+
+def _world(size: str, postgres: EmbeddedPostgres, pools: Mapping[str, Sequence[Variables]]) -> World:
+    return World(
+        size=size,
+        databases=addresses_of(postgres),
+        admin=postgres.admin_dsn,
+        postmaster=postgres.pid,
+        pools=pools,
+    )
 
 
 @contextlib.contextmanager

@@ -48,6 +48,21 @@ def results() -> dict[str, Any]:
             "every": 0.05,
             "p50": {"neither": 2.0, "no-access": 2.3, "no-audit": 2.1, "tongcha": 2.4},
         },
+        "cold": {
+            "size": "L",
+            "operation": "list",
+            "questions": 200,
+            "cold": {"first": 100.0, "p50": 2.5, "p99": 30.0, "statements": 5.0},
+            "warm": {"first": 3.0, "p50": 2.4, "p99": 5.0, "statements": 5.0},
+        },
+        "profile": {
+            "size": "S",
+            "connections": 32,
+            "operations": {
+                name: {"cpu": 0.5, "parts": [["the driver", 0.6], ["rows to JSON", 0.4]], "top": [["f (a.py)", 0.1]]}
+                for name in ("lookup", "list")
+            },
+        },
         "fair": {"size": "S", "others": 16, "hogs": 4, "alone": 2.0, "beside": 5.0},
         "subscribers": {
             "size": "S",
@@ -67,6 +82,12 @@ def results() -> dict[str, Any]:
         "soak": {"size": "S", "connections": 32, "readings": [[0, 110.0], [500, 120.0], [1_000, 121.0]]},
     }
     return {
-        name: {"when": "2026-11-05", "command": "scripts/bench", "where": {"Python": "3.11"}, "figures": figures}
+        name: {
+            "when": "2026-11-05",
+            "command": "scripts/bench",
+            "commit": "0000000",
+            "where": {"Python": "3.11"},
+            "figures": figures,
+        }
         for name, figures in parts.items()
     }

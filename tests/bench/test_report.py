@@ -41,3 +41,7 @@ def test_the_published_report_is_rendered_from_the_published_figures(tmp_path: P
     published = PUBLISHED.parent / "RESULTS.md"
     shown = published.read_text(encoding="utf-8") if published.exists() else write({}, tmp_path / "none")
     assert shown == write(load(PUBLISHED), tmp_path)
+
+
+def test_where_the_time_goes_is_in_microseconds_of_each_operation(tmp_path: Path) -> None:
+    assert "| the driver | 300 | 300 |" in write(results(), tmp_path)
