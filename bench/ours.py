@@ -165,6 +165,8 @@ def main(name: str) -> None:
         budget_officer=UNBOUNDED,
         budget_others=UNBOUNDED,
         budget_client=UNBOUNDED,
+        deadline=30.0,
+        report_deadline=30.0,
         subscriptions=UNBOUNDED,
         subscriptions_caller=UNBOUNDED,
     )

@@ -80,7 +80,7 @@ class Database:
         """The rows of a statement without keys; `budget` is in seconds, the database's own unless given. Raises SourceError."""
         until = self._until(budget)
         signature = signature_of(text, parameters) if self._sharing else None
-        work = self._queue.joined(signature)
+        work = self._queue.joined(signature, _always)
         if work is None:
             work = Work(text, parameters)
             self._submit(work, signature)
@@ -104,8 +104,9 @@ class Database:
         """
         until = self._until()
         signature = signature_of(text, parameters) if self._sharing else None
-        work = self._queue.joined(signature)
-        if work is None or work.keys is None or len(work.keys) + len(keys) > MAX_BATCH:
+        most = MAX_BATCH - len(keys)
+        work = self._queue.joined(signature, lambda work: work.keys is not None and len(work.keys) <= most)
+        if work is None or work.keys is None:
             work = Work(text, parameters)
             work.keys, work.places, work.key_at, work.key_width = dict.fromkeys(keys), places, key_at, len(places)
             self._submit(work, signature)
@@ -202,8 +203,9 @@ class Database:
         if not waiter.work.began:
             self._tell(waiter.work, time.perf_counter(), "busy")
         waiter.fail((SourceTimeout if waiter.work.began else SourceBusy)(self.name))
-        waiter.work.expired = True
-        self._end_unwanted(waiter.work)
+        if not waiter.work.wanted():
+            waiter.work.expired = True
+            self._end_unwanted(waiter.work)
 
     def _end_unwanted(self, work: Work) -> None:
         """Ends a statement that nobody waits for any more, on the server too. One that has just been taken finds out by itself."""
@@ -310,3 +312,7 @@ class Database:
     async def _send(self, work: Work, connection: Connection) -> list[asyncpg.Record]:
         self.statements += 1
         return await fetch(self.name, connection, work.text, work.filled())
+
+
+def _always(_: Work) -> bool:
+    return True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from datasources.errors import SourceBusy, SourceUnavailable
 from datasources.pool import Pool
-from datasources.turns import Turns
+from datasources.turns import ON_BEHALF, Turns
 from datasources.urgency import URGENCY, Urgency
 from datasources.work import Work
 
@@ -49,13 +49,17 @@ class Queue:
         self._quiet_since = 0.0
         pool.freed = self.next
 
-    def joined(self, signature: Hashable) -> Work | None:
-        """The work that asks the same and was not sent yet, if there is one; where it waits, it may now go with this caller's turn too."""
+    def joined(self, signature: Hashable, room: Callable[[Work], bool]) -> Work | None:
+        """The work that asks the same, was not sent yet and has room, if there is one; where it waits, it may now go with this
+        caller's turn too.
+        """
         work = self._joinable.get(signature)
-        if work is not None and not work.taken:
+        if work is None or not room(work):
+            return None
+        if not work.taken:
             self.turns.add(work)  # where its class has no place left, it goes with the turn of those who wait
             if not work.urgent and URGENCY.get() == "officer":
-                self._officers += 1
+                self._count_officer()
                 work.urgent = True
         return work
 
@@ -65,7 +69,7 @@ class Queue:
         """
         urgency = URGENCY.get()
         if urgency == "officer":
-            self._officers += 1
+            self._count_officer()
             work.urgent = True
         if self._pool.has_room() and (work.urgent or self._is_left(urgency)):
             work.taken = True
@@ -115,6 +119,10 @@ class Queue:
         while (work := self.turns.take()) is not None:
             self.close(work)
             work.fail(SourceUnavailable(self._name))
+
+    def _count_officer(self) -> None:
+        """What the gateway asks for itself is as urgent, and no sign that an officer is there."""
+        self._officers += bool(ON_BEHALF.get())
 
     def _begin(self, work: Work) -> None:
         self._others += not work.urgent

@@ -43,7 +43,7 @@ from resolvers.fields import coded
 from resolvers.hand_pages import Place, counted, opened
 from resolvers.sampling import DrawKind
 
-KEPT = 2
+KEPT = 4
 """Readings that a process keeps, each of 20,000 objects at the most."""
 SECONDS = 30.0
 """For how long one is believed."""
@@ -91,7 +91,9 @@ class Directories:
     """The readings of a process."""
 
     def __init__(self) -> None:
-        self._kept: Bounded[tuple[Wanted, str], Reading] = Bounded(KEPT)
+        self._kept: Bounded[tuple[Wanted, str | datetime.datetime], Reading] = Bounded(2 * KEPT)
+        """By digest, for those who page, and by the moment of the request that had it made."""
+        self._making = asyncio.Lock()
 
     async def objects(self, asked: Asked, given: DirectoryAsked) -> InspectionObjectPage | None:
         """A page of the objects. Raises BadInput, GatewayError."""
@@ -153,10 +155,19 @@ class Directories:
         return _Page(reading=reading, at=at, rows=rows, place=place)
 
     async def _reading(self, asked: Asked, wanted: Wanted, behind: Behind | None) -> Reading | None:
-        if behind is not None:
-            kept = self._kept.get((wanted, behind.digest))
+        """One is made at a time: several of one request, and requests of several callers, must not read the registers side by side."""
+        key = (wanted, asked.now if behind is None else behind.digest)
+        async with self._making:
+            kept = self._kept.get(key)
             if kept is not None and kept.until > time.monotonic():
                 return kept
+            made = await self._made(asked, wanted, behind)
+            if made is not None:
+                self._kept.put((wanted, asked.now), made)
+                self._kept.put((wanted, made.digest), made)
+            return made
+
+    async def _made(self, asked: Asked, wanted: Wanted, behind: Behind | None) -> Reading | None:
         directory = await directory_of(_Uncounted(asked), wanted)
         if directory is None:
             return None
@@ -165,7 +176,7 @@ class Directories:
         made = await asyncio.to_thread(_made, directory)
         if behind is not None and made.digest != behind.digest:
             raise BadInput("after")
-        return self._kept.put((wanted, made.digest), made)
+        return made
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,6 +60,7 @@ NO_BODY = TransportError(408, CLOSE)
 NO_ANSWER = GatewayError(ErrorCode.OVERLOADED)
 NO_RECORD = GatewayError(ErrorCode.AUDIT_UNAVAILABLE)
 
+Asking: TypeAlias = tuple[Viewer, AccessRequest | None, GraphQLRequest]
 Reply: TypeAlias = tuple[int, bytes, tuple[Header, ...]]
 """Status, body, and headers beside those that every answer has."""
 
@@ -78,7 +79,7 @@ class _Exchange:
     def __init__(self, flight: Flight) -> None:
         self.flight = flight
         self.media_type = MediaType.JSON
-        self.asked: tuple[Viewer, AccessRequest | None, GraphQLRequest] | None = None
+        self.asked: Asking | None = None
 
 
 class GraphQLEndpoint:
@@ -126,7 +127,7 @@ class GraphQLEndpoint:
             if ended is End.GONE:
                 await self._record_abandoned(exchange)
                 return
-            reply = await self._refused(exchange.flight.late)
+            reply = await self._refused(exchange.flight.late, exchange.asked)
         except (GatewayError, Unauthenticated, KeysUnavailable) as error:
             reply = await self._refused(error if isinstance(error, GatewayError) else refusal_of(error))
         except Exception as error:  # the last line of defence: whatever it is, its text stays here
@@ -203,13 +204,16 @@ class GraphQLEndpoint:
         await moment(answer, self.dice)
         passed("leave")
 
-    async def _refused(self, refusal: GatewayError) -> Reply:
-        """What is sent of a refusal. It is recorded too; where that fails, refusing is all that is left to do."""
+    async def _refused(self, refusal: GatewayError, asked: Asking | None = None) -> Reply:
+        """What is sent of a refusal. It is recorded too, of whom, where rows may have been read (`asked`); where that fails,
+        refusing is all that is left to do.
+        """
         went_wrong((refusal.code.name,))
         body = orjson.dumps({"errors": [refusal.render()]})
         if self.recorder is not None and refusal.code is not ErrorCode.AUDIT_UNAVAILABLE:
             with contextlib.suppress(GatewayError):
-                await self.recorder.record(None, None, {}, refused([refusal]), body)
+                viewer, access, variables = (asked[0], asked[1], asked[2].variables) if asked else (None, None, {})
+                await self.recorder.record(viewer, access, variables, refused([refusal]), body)
         extra = refusal.headers if isinstance(refusal, TransportError) else ()
         return refusal.http_status, body, (*NOT_KEPT, *extra)
 

@@ -7,6 +7,7 @@ who has gone is noticed of requests that take longer than that, and the others h
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from contextvars import ContextVar
 from enum import Enum
@@ -51,6 +52,11 @@ class Flight:
         self._until, self.late = time.monotonic() + seconds, late
         self.deafen()
 
+    def carry(self) -> None:
+        """It goes on until there is an answer."""
+        self._until = math.inf
+        self.deafen()
+
     def deafen(self) -> None:
         """Nobody listens any more."""
         self._receive = None
@@ -90,10 +96,12 @@ FLIGHT: ContextVar[Flight | None] = ContextVar("flight", default=None)
 
 
 def carry_through() -> None:
-    """The request of this context changes something: it goes on without its client, and what it has changed is written down."""
+    """The request of this context changes something: it goes on without its client and beyond its time, which its statements
+    keep to, and what it has changed is written down.
+    """
     flight = FLIGHT.get()
     if flight is not None:
-        flight.deafen()
+        flight.carry()
 
 
 class Flights:

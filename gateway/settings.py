@@ -258,7 +258,7 @@ def unusable(environment: Mapping[str, str]) -> list[str]:
     found = []
     for name, text in environment.items():
         try:
-            if text and (name in names() or name.startswith(DATABASE_PREFIX)):
+            if text and (name in names() or name.startswith((DATABASE_PREFIX, SOURCE_BUDGET_PREFIX))):
                 Settings.from_environment({name: text})
         except SettingsInvalid:
             found.append(name)

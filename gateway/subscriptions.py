@@ -32,7 +32,7 @@ from gateway.leaving import moment
 from gateway.observe import REQUEST_ID, event
 from gateway.patience import PATIENCE, Patience
 from gateway.recorder import Recorder
-from gateway.request import Answer, Engine, GraphQLRequest, refused
+from gateway.request import Answer, Engine, GraphQLRequest, refused, too_large
 from gateway.settings import Settings
 from gateway.subscribed import Batch, batch_of
 from gateway.subscriptions_stream import Asked, Disconnected, Sink, Stalled, Stream
@@ -47,7 +47,7 @@ DRAIN_SECONDS = 2.0
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """How many streams of a process and of one caller; seconds between signs of life, and in which a client must take what is sent;
-    how long one event may take to be made.
+    how long one event may take to be made, and of how many bytes it may be.
     """
 
     process: int = 2_000
@@ -55,6 +55,7 @@ class Limits:
     beat: float = 15.0
     write: float = 10.0
     patience: Patience = PATIENCE
+    answer: int = 2 * 1024 * 1024
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
@@ -65,6 +66,7 @@ class Limits:
             beat=settings.subscription_beat,
             write=settings.write_timeout,
             patience=Patience.of(settings),
+            answer=settings.answer_limit,
         )
 
 
@@ -213,7 +215,7 @@ class Subscriptions:
         """Asks once, and sends what is new. None when no other answer follows: then that has been said too."""
         epoch = self._verifier.revocations.epoch
         async with self._gate:
-            self.limits.patience.begin()
+            self.limits.patience.begin(request.patience)
             URGENCY.set("batch" if request.repeated else urgency_of(viewer, {}))
             answer = await self._answer(request, viewer, asked.access)
             DEADLINE.set(None)
@@ -223,6 +225,9 @@ class Subscriptions:
         if batch is not None and (stream.left() or batch.cursor == request.after):
             return batch  # nothing was changed, and nothing leaves
         body = orjson.dumps(answer.payload)
+        if len(body) > self.limits.answer:
+            answer = too_large(answer)
+            body = orjson.dumps(answer.payload)
         if self.recorder is not None:
             await self.recorder.record(viewer, asked.access, asked.request.variables, answer, body)
         await moment(answer)

@@ -107,6 +107,9 @@ class Context(Protocol):
         ...
 
 
+WHOLE = 4_000
+"""Rows that a page costs: both registers are read for it, up to 20,000 objects. An operation may have two."""
+
 OrgUscc = Annotated[
     str,
     strawberry.argument(name="orgUscc", description="The organisation that inspects.（实施检查单位统一社会信用代码）"),
@@ -179,6 +182,7 @@ class DirectoryQuery:
         database="legal_entity",
         columns=("ent.entity.*",),
         beside=("personnel", "population"),
+        reads=WHOLE,
         doc="Entities in business that an organisation may be sent to, as of a moment",
     )
     inspection_officers: InspectionOfficerPage | None = by_hand(
@@ -189,5 +193,6 @@ class DirectoryQuery:
         database="personnel",
         columns=("off.officer.*",),
         beside=("legal_entity", "population"),
+        reads=WHOLE,
         doc="Officers of an organisation who may be sent, and which of the objects they must avoid (回避), as of a moment",
     )

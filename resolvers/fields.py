@@ -41,6 +41,7 @@ from resolvers.sources import (
     PageRole,
     Part,
     Plain,
+    Price,
     Referred,
     Sealed,
     Source,
@@ -216,16 +217,20 @@ def by_hand(
     database: str,
     columns: Sequence[str],
     beside: Sequence[str] = (),
+    reads: int | None = None,
     doc: str,
 ) -> Any:
-    """A root field, or a mutation, with a resolver of its own, which runs once `action` on `columns` is granted in clear."""
+    """A root field, or a mutation, with a resolver of its own, which runs once `action` on `columns` is granted in clear.
+
+    `reads` is how many rows it costs whatever it gives, where it reads more than that.
+    """
     decided = ByHand(
         data_class=data_class,
         action=action,
         database=database,
         columns=frozenset(columns),
         beside=frozenset(beside),
-        price=price_by_hand(resolver, len({database, *beside})),
+        price=price_by_hand(resolver, len({database, *beside})) if reads is None else Price(weight=reads),
     )
     return strawberry.field(
         resolver=resolver,

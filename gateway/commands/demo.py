@@ -87,7 +87,7 @@ def demo(
                 seen = Seen.of(settings, board)
                 identity = Identity.of(settings, issuer.issuers(), revocations=revocations)
                 recorder, keeper = kept_log(dataclasses.replace(settings, **_log(kept)), seen)
-                inside = Inside(identity, issuer, kept.audit_directory) if is_own(settings.origin) else None
+                inside = Inside(identity, issuer, kept.audit_directory) if is_own(settings.origin, url) else None
                 app = create_app(
                     settings,
                     inside.over(opened(seen)) if inside is not None else opened(seen),

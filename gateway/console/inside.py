@@ -47,9 +47,9 @@ MISDIRECTED = 421
 Answering = Callable[[Request], Awaitable[Any]]
 
 
-def is_own(origin: str) -> bool:
-    """Whether an origin is on this machine, so that whoever reaches it is here too."""
-    return HOST.fullmatch(urlsplit(origin).netloc) is not None
+def is_own(*addresses: str) -> bool:
+    """Whether all of these are on this machine, so that whoever reaches them is here too."""
+    return all(HOST.fullmatch(urlsplit(address).netloc) for address in addresses)
 
 
 class Inside:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datasources.fetch import LOOPBACK
 from datasources.tables import DATABASES
 from gateway.doctor.findings import Finding, bad, good, warning
-from gateway.settings import DATABASE_PREFIX, PREFIX, Settings, names, unusable
+from gateway.settings import DATABASE_PREFIX, PREFIX, SOURCE_BUDGET_PREFIX, Settings, names, unusable
 
 AREA = "settings"
 
@@ -21,7 +21,8 @@ def look_at_environment(environment: Mapping[str, str]) -> Iterator[Finding]:
     wrong = unusable(environment)
     for name in wrong:
         yield bad(AREA, f"{name} has a value that cannot be used", "see its row in docs/operating.md")
-    known = {*names(), *(f"{DATABASE_PREFIX}{name.upper()}" for name in DATABASES)}
+    of_databases = {prefix + name.upper() for prefix in (DATABASE_PREFIX, SOURCE_BUDGET_PREFIX) for name in DATABASES}
+    known = names() | of_databases
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known and not _OF_OTHERS.match(name):
             yield warning(AREA, f"{name} is no setting", "correct its name, or take it away")

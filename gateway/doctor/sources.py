@@ -41,7 +41,7 @@ async def look_at_databases(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _look_at(name: str, dsn: str) -> list[Finding]:
     area = f"database: {name}"
-    database = Database(name, dsn, connections=1)
+    database = Database(name, dsn, connections=1, writable=name in WRITABLE)
     try:
         began = time.time()
         ((there, encrypted, here),) = await database.rows(_CONNECTION, ())

@@ -18,6 +18,7 @@ from datasources.database import Database
 from datasources.deadlines import DEADLINE
 from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
 from datasources.queueing import Waiting
+from datasources.turns import ON_BEHALF
 from datasources.urgency import URGENCY, Urgency
 from tests.datasources.between import Between
 from tests.datasources.soon import soon
@@ -53,6 +54,7 @@ def within(seconds: float) -> Iterator[None]:
 async def ask(database: Database, text: str = "SELECT 1", urgency: Urgency = "officer", seconds: float = 30) -> str:
     """What becomes of a statement: its first value as a text, or the code of the error."""
     URGENCY.set(urgency)
+    ON_BEHALF.set(urgency)
     with within(seconds):
         try:
             return str((await database.rows(text, ()))[0][0])
@@ -182,6 +184,19 @@ async def test_partners_have_every_connection_when_no_officer_asks(
     database = made(waiting=Waiting(partner=0.05))
     report = asking(database, "SELECT 'report', pg_sleep(0.5)", urgency="partner")
     await asyncio.sleep(0.05)
+    assert await ask(database, urgency="partner") == "1"
+    await stop(database, report)
+
+
+async def test_what_the_gateway_asks_for_itself_keeps_no_connection_from_partners(
+    made: Callable[..., Database],
+) -> None:
+    database = made(waiting=Waiting(partner=0.05))
+    report = asking(database, "SELECT 'report', pg_sleep(0.5)", urgency="partner")
+    await asyncio.sleep(0.05)
+    URGENCY.set("officer")
+    ON_BEHALF.set("")
+    assert (await database.rows("SELECT 'own'", ()))[0][0] == "own"
     assert await ask(database, urgency="partner") == "1"
     await stop(database, report)
 

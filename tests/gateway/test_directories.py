@@ -17,6 +17,7 @@ from gateway.populations import TICKETS
 from gateway.request import GraphQLRequest
 from resolvers.schema import catalog
 from tests.gateway.asking import Asker, told
+from tests.gateway.hearing import Heard
 from tests.gateway.village import refill, village
 from tests.world import CALLERS, MOMENT, PLATFORMS, SEAL_KEY, World
 
@@ -270,3 +271,25 @@ async def test_a_cursor_of_one_directory_is_none_of_another(world: World, org: s
     for text, asked in ((OFFICERS, XIANGZHOU), (OBJECTS, {"place": "440403"})):
         body = await told(world.pipeline(), text, PLATFORM, {"org": org, "after": cursor, **asked})
         assert [error["extensions"]["code"] for error in body["errors"]] == ["BAD_USER_INPUT"]
+
+
+async def test_pages_of_one_request_are_of_one_reading(world: World, org: str) -> None:
+    pages = (
+        "a: inspectionObjects(orgUscc: $org, first: 1) { total }",
+        "b: inspectionOfficers(orgUscc: $org) { total }",
+    )
+    asked = []
+    for selected in (pages[:1], pages):
+        log: list[str] = []
+        databases: dict[str, Database] = {name: Heard(database, log) for name, database in world.databases.items()}
+        pipeline = Pipeline(catalog, databases, seal_key=SEAL_KEY, now=lambda: MOMENT)
+        answer = await told(pipeline, f"query($org: String!) {{ {' '.join(selected)} }}", PLATFORM, {"org": org})
+        assert answer["data"]["a"]["total"] > 0
+        asked.append(sum("ent." in text for text in log))
+    assert asked[0] == asked[1] > 0
+
+
+async def test_an_operation_has_two_directories_at_the_most(world: World, org: str) -> None:
+    many = " ".join(f"a{number}: inspectionObjects(orgUscc: $org, first: 1) {{ total }}" for number in range(3))
+    answer = await told(world.pipeline(), f"query($org: String!) {{ {many} }}", PLATFORM, {"org": org})
+    assert answer["errors"][0]["extensions"] == {"code": "TOO_COMPLEX", "limit": "cost", "cost": 12_000, "most": 10_000}

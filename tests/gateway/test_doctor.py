@@ -136,6 +136,8 @@ UNUSABLE = "has a value that cannot be used"
         ({"TONGCHA_WORKERS": "-1", "TONGCHA_TRACES": "x"}, [f"TONGCHA_TRACES {UNUSABLE}", f"TONGCHA_WORKERS {UNUSABLE}"]),
         ({"TONGCHA_DATABASE_VEHICLE": "mysql://x"}, [f"TONGCHA_DATABASE_VEHICLE {UNUSABLE}"]),
         ({"TONGCHA_LISTENPORT": "8000"}, ["TONGCHA_LISTENPORT is no setting", "all can be read"]),
+        ({"TONGCHA_SOURCE_BUDGET_VEHICLE": "1.5"}, ["all can be read"]),
+        ({"TONGCHA_SOURCE_BUDGET_VEHICLE": "x"}, ["TONGCHA_SOURCE_BUDGET_VEHICLE has a value that cannot be used"]),
         ({"TONGCHA_DATABASE_X": "postgresql://h/v"}, ["TONGCHA_DATABASE_X is no setting", "all can be read"]),
         ({"TONGCHA_SERVICE_HOST": "10.0.0.1", "TONGCHA_PORT_80_TCP": "tcp://10.0.0.1"}, ["all can be read"]),
         ({}, ["all can be read"]),

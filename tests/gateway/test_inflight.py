@@ -141,6 +141,19 @@ async def test_what_keeps_to_no_time_is_given_up(serve: Callable[..., Any], monk
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     assert response.json()["errors"][0]["extensions"]["code"] == "OVERLOADED"
     assert served.engine.ends == ["cancelled"]
+    assert served.recorded() == [("FAILED", "yuezhifa")]
+
+
+async def test_a_change_is_carried_through_beyond_its_time(
+    serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.http.LAST", 0.1)
+    served = await serve(**TIMES)
+    asked = asyncio.create_task(served.post(query="mutation {hello}"))
+    await asyncio.sleep(0.5)
+    served.engine.told.set()
+    assert (await asked).json() == {"data": {}}
+    assert served.recorded() == [("RELEASED", "yuezhifa")]
 
 
 @pytest.mark.parametrize(("said", "most"), [(None, 2.0), ("0.5", 0.5), ("60", 2.0)])

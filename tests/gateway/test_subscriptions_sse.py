@@ -75,6 +75,16 @@ async def test_a_query_is_one_event_and_the_end(feed: Feed) -> None:
         assert await stream.next() == {"event": "complete", "data": ""}
 
 
+async def test_an_event_is_of_so_many_bytes_at_the_most(gateway: Start) -> None:
+    async with (
+        gateway(answer_limit=100) as feed,
+        events(feed, "{ disclosureChanges(first: 1) { caughtUp } }") as stream,
+    ):
+        (error,) = (await stream.told())["errors"]
+        assert error["extensions"] == {"code": "TOO_COMPLEX", "limit": "answer"}
+        assert await stream.next() == {"event": "complete", "data": ""}
+
+
 REFUSED: list[tuple[str, dict[str, str], int, str]] = [
     ("no token", {"authorization": ""}, 401, "UNAUTHENTICATED"),
     ("another kind of body", {"content-type": "text/plain"}, 415, "BAD_REQUEST"),

@@ -79,6 +79,7 @@ async def test_j1_a_name_that_leads_here_from_elsewhere_gets_nothing(
 )
 def test_tokens_are_for_who_is_on_this_machine(origin: str, own: bool) -> None:
     assert is_own(origin) is own
+    assert is_own("http://127.0.0.1:8000", origin) is own
 
 
 # --- the plan ------------------------------------------------------------------------------------
