@@ -26,7 +26,7 @@ from datasources.tickets import avoidance_line, member_line, officer_line
 from gateway.asking import Oneself
 from gateway.populations import MOST, Directory, Wanted, directory_of, industry, place_within, tickets
 from gateway.store import Bounded
-from gateway.trace import Subject
+from gateway.trace import Subject, subject_of
 from resolvers.checks import credit_code
 from resolvers.directories import (
     FIRST,
@@ -117,6 +117,7 @@ class Directories:
         if page is None:
             return None
         asked.counts["personnel"] += len(page.rows)
+        asked.subjects += [subject_of("Officer", (row["officer_id"],)) for row in page.rows]
         avoids: dict[str, list[str]] = {}
         for number, key in sorted(page.reading.directory.avoids):
             avoids.setdefault(number, []).append(key)

@@ -21,7 +21,7 @@ from datasources.tables.legal_entity import entity, entity_person
 from datasources.tables.population import id_document, person
 from gateway.adhoc import compile_adhoc
 from gateway.store import Bounded
-from resolvers.marks import unmarked
+from resolvers.marks import unmarked, unmarked_person
 
 BELIEVED = 30.0
 """Seconds that it is believed who a citizen is and whom they represent. A no is asked again at the next request."""
@@ -145,9 +145,7 @@ def _person(key: UUID, now: datetime) -> Select[Any]:
         .where(
             person.c.person_id == key,
             person.c.death_date.is_(None),
-            person.c.is_minor_14.is_not(True),
-            person.c.protection_flag == 0,
-            person.c.sealed.is_(False),
+            unmarked_person(person),
             or_(person.c.valid_from.is_(None), person.c.valid_from <= today),
             or_(person.c.valid_to.is_(None), person.c.valid_to >= today),
         )

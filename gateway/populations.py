@@ -1,7 +1,8 @@
 """What is drawn from (抽取名录): the same question gives the same population as long as the registers stay the same.
 
 Of double-random inspections (双随机) it is made of the two directories (检查对象名录库, 执法检查人员名录库), which are read as a whole.
-Sealed and secret cases are in no draw, and neither is a sealed record of an entity or an officer.
+Sealed and secret cases are in no draw, and neither is a sealed record of an entity or an officer. Of persons who are marked (sealed,
+under fourteen, protected) nobody is told whom they live with or what they hold: whom to avoid is not made of them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from datasources.tickets import Member, Population
 from gateway.tasks import VALID_CERTIFICATE
 from resolvers import checks
 from resolvers.conditions import prefix
+from resolvers.marks import unmarked, unmarked_person
 from resolvers.sampling import DrawKind
 
 TICKETS: Mapping[str | None, int] = {"A": 1, "B": 2, "C": 4, "D": 8}
@@ -31,7 +33,7 @@ IN_BUSINESS = "1"
 MOST = 20_000
 """Members of a population."""
 OF_OBJECTS = ("entity_id", "uscc", "name", "risk_class", "division_code", "industry_code")
-OF_OFFICERS = ("cert_no", "name", "cert_fields", "cert_valid_to")
+OF_OFFICERS = ("officer_id", "cert_no", "name", "cert_fields", "cert_valid_to")
 """What a directory says of each."""
 
 Row = Mapping[str, Any]
@@ -185,14 +187,15 @@ async def _avoids(
 
 def _near(numbers: list[str]) -> Select[Any]:
     """The persons of these identity numbers, each as near to itself and to whoever is of one household (户) with it."""
-    other = household_member.alias("other")
+    other, near = household_member.alias("other"), person.alias("near")
     wanted = person.c.id_no == any_(bindparam("numbers", numbers, type_=ARRAY(String())))
-    themselves = select(person.c.id_no, person.c.person_id.label("near")).where(wanted)
+    themselves = select(person.c.id_no, person.c.person_id.label("near")).where(wanted, unmarked_person(person))
     beside = (
         select(person.c.id_no, other.c.person_id)
         .join(household_member, household_member.c.person_id == person.c.person_id)
         .join(other, other.c.household_no == household_member.c.household_no)
-        .where(wanted)
+        .join(near, near.c.person_id == other.c.person_id)
+        .where(wanted, unmarked_person(person), unmarked_person(near))
     )
     return select(themselves.union(beside).subquery())
 
@@ -203,7 +206,7 @@ def _positions(persons: set[Any], day: datetime.date) -> Select[Any]:
     return (
         select(entity_person.c.person_ref, entity_person.c.entity_id)
         .distinct()
-        .where(entity_person.c.person_ref == any_(wanted), current)
+        .where(entity_person.c.person_ref == any_(wanted), current, unmarked(entity_person.c.subject_mark))
     )
 
 

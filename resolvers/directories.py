@@ -107,6 +107,12 @@ class Context(Protocol):
         ...
 
 
+MEMBERS, INSPECTORS = "ent.entity.*", "off.officer.*"
+AVOIDANCE = ("pop.household_member.*", "ent.entity_person.*")
+"""What whom to avoid (回避) is made of: who lives together, and who has a position where."""
+BOTH = (MEMBERS, INSPECTORS, *AVOIDANCE)
+"""Either page has the digest of a draw, which is over the whole of both directories: who is told one must be allowed all of it."""
+
 WHOLE = 4_000
 """Rows that a page costs: both registers are read for it, up to 20,000 objects. An operation may have two."""
 
@@ -180,7 +186,7 @@ class DirectoryQuery:
         "检查对象名录库",
         action=Action.READ,
         database="legal_entity",
-        columns=("ent.entity.*",),
+        columns=BOTH,
         beside=("personnel", "population"),
         reads=WHOLE,
         doc="Entities in business that an organisation may be sent to, as of a moment",
@@ -191,7 +197,7 @@ class DirectoryQuery:
         "执法检查人员名录库",
         action=Action.READ,
         database="personnel",
-        columns=("off.officer.*",),
+        columns=BOTH,
         beside=("legal_entity", "population"),
         reads=WHOLE,
         doc="Officers of an organisation who may be sent, and which of the objects they must avoid (回避), as of a moment",

@@ -77,7 +77,10 @@ UNLISTED: Mapping[str, str] = {
     "gw.temporary_task.subject_ref": "NNFFMN",
     "cas.review.*": "NNNNFN",
     **{f"gw.sampling_draw.{name}": "NNNNFN" for name in ("*", "population_digest")},
-    **dict.fromkeys(("ent.entity.*", "off.officer.*", "mat.matter_supervision.*"), "NNNNFN"),
+    **dict.fromkeys(
+        ("ent.entity.*", "off.officer.*", "pop.household_member.*", "ent.entity_person.*", "mat.matter_supervision.*"),
+        "NNNNFN",
+    ),
     "gw.payment_report.*": "NNNNNN",
     "cas.evidence.case_id": "NNNNNN",
     "cas.recording.case_id": "NNNNNN",
@@ -193,7 +196,7 @@ FOLLOWED_BY_POLICE = frozenset(
     }
 )
 
-FOR_DOUBLE_RANDOM = frozenset({"ent.entity.*", "off.officer.*"})
+FOR_DOUBLE_RANDOM = frozenset({"ent.entity.*", "off.officer.*", "pop.household_member.*", "ent.entity_person.*"})
 FOR_INTERNET_SUPERVISION = frozenset({"mat.matter_supervision.*"})
 MORE_THAN_THE_PUBLIC = frozenset(
     {Purpose.NON_TAX_PAYMENT, Purpose.CRIMINAL_LINKAGE, Purpose.DOUBLE_RANDOM, Purpose.INTERNET_SUPERVISION}

@@ -35,7 +35,7 @@ SUPERVISOR, AUDITOR, PLATFORM = CALLERS["supervisor"], CALLERS["auditor"], PLATF
 ORG = "SELECT uscc FROM off.org WHERE name = '珠海市香洲区市场监督管理局'"
 IN_BUSINESS = "SELECT uscc FROM ent.entity WHERE status_code = '1' AND NOT sealed AND division_code LIKE '440402%'"
 XIANGZHOU = {"place": "440402"}
-CHANGED = ("ent.entity", "off.officer")
+CHANGED = ("ent.entity", "off.officer", "pop.person", "ent.entity_person")
 
 
 @pytest.fixture
@@ -108,6 +108,10 @@ async def test_the_objects_are_those_in_business_at_the_place(
         assert one["tickets"] == TICKETS.get(one["riskClass"]["code"] if one["riskClass"] else None, 2)
 
 
+async def test_supervisors_have_the_officers_of_their_level(world: World, org: str) -> None:
+    assert (await whole(world.pipeline(), OFFICERS, SUPERVISOR, org))["nodes"]
+
+
 async def test_whom_an_officer_must_avoid_is_said_and_not_why(world: World) -> None:
     rows = await world.databases["personnel"].rows("SELECT uscc FROM off.org ORDER BY uscc LIMIT 8", ())
     found = [
@@ -143,6 +147,8 @@ async def test_the_record_of_a_page_has_its_rows_and_its_subjects(world: World, 
     officers = await world.pipeline().answer(GraphQLRequest(query=OFFICERS, variables=variables), *PLATFORM)
     assert officers.trace is not None
     assert officers.trace.rows == {"personnel": 3}
+    assert {kind for kind, _ in officers.trace.subjects} == {"Officer"}
+    assert len(officers.trace.subjects) == 3
 
 
 # --- a register that changes ---------------------------------------------------------------------
@@ -215,6 +221,29 @@ async def test_a_sealed_object_is_in_no_directory(place: Place) -> None:
     found = await whole(place.process(), OBJECTS, SUPERVISOR, org)
     assert found["nodes"]
     assert sealed not in {one["uscc"] for one in found["nodes"]}
+
+
+MARKED = {
+    "sealed": "UPDATE pop.person SET sealed = true",
+    "under fourteen": "UPDATE pop.person SET is_minor_14 = true",
+    "protected": "UPDATE pop.person SET protection_flag = 1",
+    "marked where they hold a position": "UPDATE ent.entity_person SET subject_mark = 1",
+}
+
+
+@pytest.mark.parametrize("name", MARKED)
+async def test_whom_to_avoid_is_not_made_of_marked_persons(place: Place, name: str) -> None:
+    org = await place.change(
+        """SELECT o.uscc FROM off.org o JOIN off.officer f USING (org_id) JOIN pop.person p USING (id_no)
+        JOIN ent.entity_person e ON e.person_ref = p.person_id JOIN ent.entity USING (entity_id)
+        WHERE f.cert_status = '1' AND status_code = '1' AND until IS NULL ORDER BY 1 LIMIT 1"""
+    )
+    before = await whole(place.process(), OFFICERS, PLATFORM, org)
+    assert any(one["avoids"] for one in before["nodes"])
+    await place.change(MARKED[name])
+    after = await whole(place.process(), OFFICERS, PLATFORM, org)
+    assert [one["certNo"] for one in after["nodes"]] == [one["certNo"] for one in before["nodes"]]
+    assert not any(one["avoids"] for one in after["nodes"])
 
 
 # --- who is told ---------------------------------------------------------------------------------
