@@ -32,6 +32,8 @@ from datasources.pool import Pool
 from datasources.queueing import WAITING, Queue, Waiting
 from datasources.retries import Retries
 from datasources.sent import ENDS, Outcome, Sent
+from datasources.turns import ON_BEHALF
+from datasources.urgency import URGENCY
 from datasources.work import Work, signature_of
 
 MAX_BATCH = 2_000
@@ -181,7 +183,7 @@ class Database:
     async def _wait(self, work: Work, keys: Sequence[Any], until: float) -> Any:
         """Waits for a work's result. Who stops waiting hurts nobody else."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        waiter = Waiter(future, keys, work, until)
+        waiter = Waiter(future, keys, work, until, (URGENCY.get(), ON_BEHALF.get()))
         work.waiters.append(waiter)
         self._deadlines.watch(waiter, until if work.taken else self._queue.waits(until))
         try:
@@ -263,15 +265,17 @@ class Database:
             work.fail(fault(self.name, error))
 
     def _apart(self, work: Work) -> None:
-        """One bad key must not fail the others: every waiter is asked for alone."""
+        """One bad key must not fail the others: every waiter is asked for alone, as of its own class and caller."""
         for waiter in work.waiters:
             if waiter.waiting:
                 alone = Work(work.text, work.parameters)
                 alone.keys, alone.places = dict.fromkeys(waiter.keys), work.places
                 alone.key_at, alone.key_width = work.key_at, work.key_width
-                alone.urgent = work.urgent
                 alone.waiters.append(waiter)
                 waiter.work = alone
+                urgency, caller = waiter.asker
+                URGENCY.set(urgency)  # in the context of this statement, which ends here
+                ON_BEHALF.set(caller)
                 try:
                     self._submit(alone)
                 except SourceBusy as error:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from datasources.urgency import Urgency
+
 if TYPE_CHECKING:
     from datasources.work import Work
 
@@ -21,15 +23,20 @@ SOONEST = 0.001
 
 
 class Waiter:
-    """One request that waits for a work, with the keys that are its own. `until` is when it waits no longer."""
+    """One request that waits for a work, with the keys that are its own. `until` is when it waits no longer. `asker` is of what
+    class it is and of whom, for when its keys are asked for alone.
+    """
 
-    __slots__ = ("future", "keys", "until", "work")
+    __slots__ = ("asker", "future", "keys", "until", "work")
 
-    def __init__(self, future: asyncio.Future[Any], keys: Sequence[Any], work: Work, until: float) -> None:
+    def __init__(
+        self, future: asyncio.Future[Any], keys: Sequence[Any], work: Work, until: float, asker: tuple[Urgency, str]
+    ) -> None:
         self.future: asyncio.Future[Any] | None = future
         self.keys = keys
         self.work = work
         self.until = until
+        self.asker = asker
 
     @property
     def waiting(self) -> bool:

@@ -41,7 +41,7 @@ from gateway.stating import access_of
 from gateway.subscriptions import Subscriptions
 from gateway.subscriptions_sse import resumed, send_events
 from gateway.subscriptions_stream import Asked
-from gateway.urgency import urgency_of
+from gateway.urgency import is_background, urgency_of
 
 READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding", b"last-event-id"})
 """Headers that decide something: two of one name could be read differently by a proxy, and are refused."""
@@ -167,7 +167,13 @@ class GraphQLEndpoint:
         URGENCY.set(urgency_of(viewer, headers))
         if accepted is MediaType.EVENT_STREAM:
             self._flights.end(exchange.flight)
-            following = Asked(request=resumed(request, headers), access=access, viewer=viewer, token=token)
+            following = Asked(
+                request=resumed(request, headers),
+                access=access,
+                viewer=viewer,
+                token=token,
+                background=is_background(headers.get(b"priority")),
+            )
             await send_events(self.subscriptions, following, receive, send, request_id)
             return None
         exchange.asked = (viewer, access, request)

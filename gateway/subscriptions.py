@@ -216,7 +216,7 @@ class Subscriptions:
         epoch = self._verifier.revocations.epoch
         async with self._gate:
             self.limits.patience.begin(request.patience)
-            URGENCY.set("batch" if request.repeated else urgency_of(viewer, {}))
+            URGENCY.set("batch" if request.repeated or asked.background else urgency_of(viewer, {}))
             answer = await self._answer(request, viewer, asked.access)
             DEADLINE.set(None)
         if self._verifier.revocations.epoch != epoch:  # revoked while it was made: then it does not leave

@@ -41,12 +41,15 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a stream repeats, and for whom. The token has been shown together with what it is bound to."""
+    """What a stream repeats, and for whom. The token has been shown together with what it is bound to. `background`: the caller
+    says that it can wait.
+    """
 
     request: GraphQLRequest
     access: AccessRequest | None
     viewer: Viewer
     token: str
+    background: bool = False
 
 
 class Stream:

@@ -45,6 +45,7 @@ from gateway.subscriptions_protocol import (
     unknown,
 )
 from gateway.subscriptions_stream import Asked, Disconnected, Stalled, Stream
+from gateway.urgency import is_background
 
 AT_ONCE = 20
 """Operations of one socket that may be under way."""
@@ -94,6 +95,7 @@ class _Socket:
         self._subscriptions = subscriptions
         self._receive = receive
         self._send = send
+        self._background = False
         self._running: dict[str, Stream] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
@@ -102,6 +104,7 @@ class _Socket:
 
     async def serve(self, scope: Scope, waiting: contextlib.AbstractAsyncContextManager[None]) -> None:
         """Goes on until the client has gone (Disconnected) or the socket is to be closed (Closed). `waiting` is for the first message."""
+        self._background = is_background(dict(scope["headers"]).get(b"priority"))
         await self._out({"type": "websocket.accept", "subprotocol": PROTOCOL})
         try:
             self._subscriptions.check_room()
@@ -223,7 +226,7 @@ class _Socket:
             await self.say({"id": id_, "type": "error", "payload": refused["errors"]})
             return
         self._running[id_] = stream
-        asked = Asked(request=request, access=access, viewer=viewer, token=token)
+        asked = Asked(request=request, access=access, viewer=viewer, token=token, background=self._background)
         task = asyncio.create_task(self._run(id_, stream, asked, places))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,7 +14,9 @@ import pytest
 
 from datasources.database import Database
 from datasources.errors import SourceBusy, SourceError, SourceFault, SourceTimeout, SourceUnavailable
+from datasources.sent import Sent
 from datasources.turns import ON_BEHALF
+from datasources.urgency import URGENCY, Urgency
 from tests.datasources.between import Between
 
 KEYED = "SELECT owner || '/' || $2::text, key FROM shelf WHERE key = ANY($1::int[]) ORDER BY key, position"
@@ -176,6 +179,26 @@ async def test_one_bad_key_fails_its_own_request_only(database: Database) -> Non
     found = await asyncio.gather(*(divide(key) for key in (1, 2, 0, 5)))
     await busy
     assert found == [10, 5, "DATA_ERROR", 2]
+
+
+async def test_what_is_asked_for_alone_after_a_bad_key_is_of_the_class_that_asked(database: Database) -> None:
+    waiting: list[Any] = []
+
+    def heard(sent: Sent) -> None:
+        if sent.outcome == "fault" and sent.requests > 1:
+            asyncio.get_running_loop().call_soon(lambda: waiting.append(database.standing()["waiting"]))
+
+    async def divide(key: int, urgency: Urgency) -> None:
+        URGENCY.set(urgency)
+        with contextlib.suppress(SourceFault):
+            await database.keyed(POISONED, [key], [None], [0], key_at=1)
+
+    database.told = heard
+    busy = asyncio.create_task(database.rows(SLOW, ()))
+    await asyncio.sleep(0.05)
+    await asyncio.gather(divide(1, "partner"), divide(0, "partner"), divide(2, "officer"))
+    await busy
+    assert waiting == [{"officer": 1, "partner": 1, "batch": 0}]
 
 
 async def test_random_interleavings_give_each_its_own(dsn: str) -> None:

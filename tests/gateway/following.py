@@ -272,10 +272,17 @@ class Socket:
 
 
 @contextlib.asynccontextmanager
-async def socket(feed: Feed, *, begin: bool = True, token: str | None = None) -> AsyncIterator[Socket]:
+async def socket(
+    feed: Feed, *, begin: bool = True, token: str | None = None, headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Socket]:
     """A WebSocket, past its first message unless told not to."""
     address = feed.address.replace("http://", "ws://") + "/graphql"
-    async with connect(address, subprotocols=[PROTOCOL], compression=None) as connection:  # type: ignore[list-item]
+    async with connect(
+        address,
+        subprotocols=[PROTOCOL],  # type: ignore[list-item]
+        compression=None,
+        additional_headers=headers,
+    ) as connection:
         made = Socket(connection)
         if begin:
             await made.begin(token or feed.token())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import asyncpg
 import httpx
 import orjson
 import pytest
 
+from datasources.urgency import URGENCY
 from gateway.subscriptions import AT_ONCE
 from tests.gateway.following import AGREED, Feed, Start, end_of, events, numbers_in, socket
 
@@ -69,6 +71,27 @@ async def test_the_connection_that_hears_is_made_again(feed: Feed) -> None:
         await feed.writer.execute(CUT, await feed.writer.fetchval("SELECT current_database()"))
         written = await feed.publish(2)
         assert await stream.changes(2) == written
+
+
+async def test_who_says_that_a_stream_can_wait_has_it_as_a_batch_from_its_first_answer(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    engine = feed.app.subscriptions.engine
+    answer = engine.answer
+
+    async def noted(*given: Any) -> Any:
+        asked.append(URGENCY.get())
+        return await answer(*given)
+
+    monkeypatch.setattr(engine, "answer", noted)
+    for headers in ({}, {"priority": "u=7"}):
+        async with events(feed, headers=headers) as stream:
+            await stream.told()
+        async with socket(feed, headers=headers) as one:
+            await one.subscribe("1")
+            await one.told()
+    assert asked == ["partner", "partner", "batch", "batch"]
 
 
 # --- what decides --------------------------------------------------------------------------------
