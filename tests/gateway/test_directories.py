@@ -246,6 +246,33 @@ async def test_whom_to_avoid_is_not_made_of_marked_persons(place: Place, name: s
     assert not any(one["avoids"] for one in after["nodes"])
 
 
+async def test_a_marked_person_of_the_household_makes_no_pair(place: Place) -> None:
+    pair = await place.change(
+        """SELECT f.cert_no || ' ' || b.person_id FROM off.officer f JOIN pop.person p USING (id_no)
+        JOIN pop.household_member a USING (person_id) JOIN pop.household_member b USING (household_no)
+        WHERE f.cert_status = '1' AND b.person_id <> a.person_id
+        AND b.person_id NOT IN (SELECT person_id FROM pop.person JOIN off.officer USING (id_no))
+        ORDER BY f.cert_no, b.person_id LIMIT 1"""
+    )
+    officer, near = pair.split()
+    org = await place.change(
+        f"SELECT o.uscc FROM off.org o JOIN off.officer f USING (org_id) WHERE f.cert_no = '{officer}'"
+    )
+    await place.change("DELETE FROM ent.entity_person")
+    await place.change(
+        f"""INSERT INTO ent.entity_person (entity_id, person_ref, role_code, subject_mark)
+        SELECT entity_id, '{near}', '1', 0 FROM ent.entity WHERE status_code = '1' AND NOT sealed ORDER BY uscc LIMIT 1"""
+    )
+
+    async def avoiding() -> set[str]:
+        found = await whole(place.process(), OFFICERS, PLATFORM, org)
+        return {one["certNo"] for one in found["nodes"] if one["avoids"]}
+
+    assert officer in await avoiding()
+    await place.change(f"UPDATE pop.person SET sealed = true WHERE person_id = '{near}'")
+    assert officer not in await avoiding()
+
+
 # --- who is told ---------------------------------------------------------------------------------
 
 
@@ -322,3 +349,13 @@ async def test_an_operation_has_two_directories_at_the_most(world: World, org: s
     many = " ".join(f"a{number}: inspectionObjects(orgUscc: $org, first: 1) {{ total }}" for number in range(3))
     answer = await told(world.pipeline(), f"query($org: String!) {{ {many} }}", PLATFORM, {"org": org})
     assert answer["errors"][0]["extensions"] == {"code": "TOO_COMPLEX", "limit": "cost", "cost": 12_000, "most": 10_000}
+
+
+@pytest.mark.parametrize("name", ["inspectionObjects", "inspectionOfficers"])
+def test_either_is_decided_on_by_all_that_the_digest_of_a_draw_is_over(name: str) -> None:
+    assert catalog.by_hand["Query", name].columns == {
+        "ent.entity.*",
+        "off.officer.*",
+        "pop.household_member.*",
+        "ent.entity_person.*",
+    }
