@@ -1,7 +1,7 @@
 """Hours of mixed requests at a share of what the server can do, with faults meanwhile: what stays flat, minute by minute.
 
-The databases' connections are ended from outside, and callers go away in the middle of a request. What an answer lacks is counted
-and not held against the server; a request that is lost is.
+Databases and Redis fail as `bench.disturbing` makes them, and callers go away in the middle of a request. What an answer lacks is
+counted and not held against the server; a request that is lost is.
 """
 
 from __future__ import annotations
@@ -16,21 +16,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import uvloop
 
+from bench.disturbing import disturb, redis_beside
 from bench.load import END, ERRORS, percentile, place, split
 from bench.measure import SEED, measure
 from bench.operations import MIXED
 from bench.servers import SERVERS, Running, running
-from bench.world import World, running_world
+from bench.world import running_world
+from tests.redis_server import RedisServer
 
 CALLERS = 32
 SHARE = 0.6
 """Of what the server answers when all callers ask as fast as they can."""
 MINUTE = 60.0
-FAULT_EVERY = (15.0, 45.0)
-"""Seconds between two faults, at least and at most."""
 GOES_AWAY = 0.005
 """Share of requests whose caller goes away before the answer."""
 PROBE_EVERY = 0.05
@@ -46,7 +45,7 @@ class Tally:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     probes: list[float] = field(default_factory=list)
-    faults: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,22 +73,36 @@ COLUMNS = tuple(Reading.__dataclass_fields__)
 
 
 def endurance(size: str, hours: float, say: Say) -> dict[str, Any]:
-    """So many hours; a reading a minute."""
-    with running_world(size, SEED) as world, running(SERVERS["tongcha"], world) as server:
+    """So many hours; a reading a minute. Without a ``redis-server`` on the PATH there is no Redis, and none that fails."""
+    faults: Counter[str] = Counter()
+    with (
+        running_world(size, SEED) as world,
+        redis_beside() as redis,
+        running(SERVERS["tongcha"], world, redis=redis.url if redis is not None else "") as server,
+    ):
         most = measure(server, MIXED, CALLERS, 5.0, warm=3.0).per_second
         say(f"{most:,.0f} requests a second at the most: {SHARE * most:,.0f} are asked")
-        readings = uvloop.run(_endure(server, hours * 3600, CALLERS / (SHARE * most), say))
-    return {"size": size, "callers": CALLERS, "columns": list(COLUMNS), "readings": [one.row for one in readings]}
+        readings = uvloop.run(_endure(server, redis, hours * 3600, CALLERS / (SHARE * most), faults, say))
+    return {
+        "size": size,
+        "callers": CALLERS,
+        "faults": dict(sorted(faults.items())),
+        "columns": list(COLUMNS),
+        "readings": [one.row for one in readings],
+    }
 
 
-async def _endure(server: Running, seconds: float, every: float, say: Say) -> list[Reading]:
+async def _endure(
+    server: Running, redis: RedisServer | None, seconds: float, every: float, faults: Counter[str], say: Say
+) -> list[Reading]:
     tally, readings = Tally(), [_read(server, 0, Tally())]
     requests = server.requests(MIXED)
     tasks = [
         asyncio.create_task(_ask(server.url, requests, random.Random(f"{SEED} {number}"), every, tally))
         for number in range(CALLERS)
     ]
-    tasks += [asyncio.create_task(_probe(server.url, tally)), asyncio.create_task(_disturb(server.world, tally))]
+    tasks += [asyncio.create_task(_probe(server.url, tally))]
+    tasks += [asyncio.create_task(disturb(server.world, redis, lambda fault: tally.faults.update([fault])))]
     say(" ".join(f"{name:>12}" for name in COLUMNS))
     try:
         for minute in range(1, max(1, round(seconds / MINUTE)) + 1):
@@ -97,7 +110,8 @@ async def _endure(server: Running, seconds: float, every: float, say: Say) -> li
             for task in done:
                 task.result()
             readings.append(_read(server, minute, tally))
-            tally.outcomes, tally.probes, tally.faults = Counter(), [], 0
+            faults.update(tally.faults)
+            tally.outcomes, tally.probes, tally.faults = Counter(), [], Counter()
             say(
                 " ".join(
                     f"{value:>12,.1f}" if isinstance(value, float) else f"{value:>12,}" for value in readings[-1].row
@@ -116,7 +130,7 @@ def _read(server: Running, minute: int, tally: Tally) -> Reading:
         megabytes=server.megabytes(),
         descriptors=sum(1 for _ in Path(f"/proc/{server.pid}/fd").iterdir()),
         lag=percentile(tally.probes, 0.99) if tally.probes else 0.0,
-        faults=tally.faults,
+        faults=tally.faults.total(),
         **{name: tally.outcomes[name] for name in ("whole", "partial", "refused", "away", "lost")},
     )
 
@@ -180,21 +194,3 @@ async def _probe(url: str, tally: Tally) -> None:
                 return
             tally.probes.append(time.perf_counter() - begun)
             await asyncio.sleep(PROBE_EVERY)
-
-
-async def _disturb(world: World, tally: Tally) -> None:
-    """Ends all connections to one database after the other, as a restart does."""
-    dice = random.Random(SEED)
-    admin: asyncpg.Connection[Any] = await asyncpg.connect(world.admin)
-    try:
-        while True:
-            await asyncio.sleep(dice.uniform(*FAULT_EVERY))
-            name = dice.choice(sorted(world.databases))
-            database = world.databases[name].rsplit("/", 1)[-1].split("?")[0]
-            await admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
-                database,
-            )
-            tally.faults += 1
-    finally:
-        await admin.close()

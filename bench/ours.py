@@ -1,6 +1,6 @@
 """Tongcha as the benchmark serves it: everything on, or one part replaced by a stand-in so that its cost shows.
 
-    python -m bench.ours NAME        reads BENCH_DATABASES, BENCH_STATE
+    python -m bench.ours NAME        reads BENCH_DATABASES, BENCH_STATE and BENCH_REDIS
 
 The stand-ins live here only: the product has no switch that turns identity, decision or record off.
 """
@@ -162,6 +162,7 @@ def main(name: str) -> None:
     settings = Settings(
         databases=json.loads(os.environ["BENCH_DATABASES"]),
         engine=variant.engine,
+        redis=os.environ.get("BENCH_REDIS", ""),
         budget_officer=UNBOUNDED,
         budget_others=UNBOUNDED,
         budget_client=UNBOUNDED,

@@ -293,9 +293,10 @@ def _soak(figures: Mapping[str, Any], plots: Path) -> Iterator[str]:
 def _endurance(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
     yield "## Hours with faults\n"
     yield (
-        f"{figures['callers']} callers in city {figures['size']}, together at three fifths of what the server can; databases end their "
-        "connections and callers go away. Of every minute: memory in MB, open files, the 99th percentile in ms of the time to get to what "
-        "is no work, faults, and answers.\n"
+        f"{figures['callers']} callers in city {figures['size']}, together at three fifths of what the server can; callers go away in the "
+        "middle of a request, and one thing after the other fails: "
+        f"{'; '.join(f'{name} ({count} times)' for name, count in figures['faults'].items())}. Of every minute: memory in MB, open "
+        "files, the 99th percentile in ms of the time to get to what is no work, faults, and answers.\n"
     )
     readings = figures["readings"]
     step = max(1, len(readings) // TOLD)

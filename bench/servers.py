@@ -150,8 +150,8 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(server: Server, world: World) -> Iterator[Running]:
-    """Starts a server alone on its core and ends it. Raises NotStarted."""
+def running(server: Server, world: World, *, redis: str = "") -> Iterator[Running]:
+    """Starts a server alone on its core and ends it. `redis` is the URL of the one that ours has beside it. Raises NotStarted."""
     state = STATE / world.size
     log = state / f"{server.name}.log"
     node = server.command[0] == NODE
@@ -160,7 +160,7 @@ def running(server: Server, world: World) -> Iterator[Running]:
         subprocess.Popen(
             server.command,
             cwd=NODE_STATE if node else ROOT,
-            env={**os.environ, **_environment(world, state)},
+            env={**os.environ, **_environment(world, state), "BENCH_REDIS": redis},
             stdout=subprocess.PIPE,
             stderr=errors,
             preexec_fn=functools.partial(pin, 0, SERVER_CORE),  # noqa: PLW1509 - nothing else runs here; threads inherit it
