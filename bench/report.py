@@ -295,7 +295,7 @@ def _endurance(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
     yield (
         f"{figures['callers']} callers in city {figures['size']}, together at three fifths of what the server can; callers go away in the "
         "middle of a request, and one thing after the other fails: "
-        f"{'; '.join(f'{name} ({count} times)' for name, count in figures['faults'].items())}. Of every minute: memory in MB, open "
+        f"{'; '.join(f'{name} ({count} ×)' for name, count in figures['faults'].items())}. Of every minute: memory in MB, open "
         "files, the 99th percentile in ms of the time to get to what is no work, faults, and answers.\n"
     )
     readings = figures["readings"]

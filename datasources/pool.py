@@ -70,6 +70,7 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._home_at = 0.0
+        self._closed = False
 
     def has_room(self) -> bool:
         """Whether a connection may be taken. While no more can be made, those that there are have to do."""
@@ -88,10 +89,10 @@ class Pool:
         return None
 
     def give_back(self, connection: Connection | None) -> None:
-        """What was taken. A connection that is closed, or to a server that was left, leaves room for another."""
+        """What was taken. A connection that is closed, or to a server that was left, leaves room for another; so do all in the end."""
         if connection is None:
             self.open -= 1
-        elif connection.is_closed() or (self._left and connection in self._left):
+        elif self._closed or connection.is_closed() or (self._left and connection in self._left):
             self._drop(connection)
         else:
             self.idle.append(connection)
@@ -127,8 +128,10 @@ class Pool:
             self._end(connection)
 
     async def close(self) -> None:
-        """Closes the idle connections; one at work closes by itself."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Closes the idle connections; one at work is closed when it comes back."""
+        self._closed = True
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

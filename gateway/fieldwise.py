@@ -9,6 +9,7 @@ its planning, execution, traversal or null handling.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import isawaitable
 from typing import Any
 
 from graphql import (
@@ -24,6 +25,7 @@ from graphql import (
 
 from auth.policy import Action, Outcome
 from gateway.errors import ErrorCode, GatewayError
+from gateway.fieldwise_later import when_awaited
 from gateway.fieldwise_links import link_resolver, lookup_resolver
 from gateway.fieldwise_values import Context, Info, Item, Parts, Resolve, in_form
 from gateway.operation import Operation
@@ -78,9 +80,11 @@ def attach(catalog: Catalog) -> None:
 
 
 def _decided(coordinate: str, decided: ByHand, resolve: Resolve) -> Resolve:
-    def once_granted(parent: Any, info: Info, **arguments: Any) -> Any:
+    @when_awaited
+    async def once_granted(parent: Any, info: Info, **arguments: Any) -> Any:
         info.context.require(coordinate, decided.data_class, decided.action)
-        return resolve(parent, info, **arguments)
+        found = resolve(parent, info, **arguments)
+        return await found if isawaitable(found) else found
 
     return once_granted
 

@@ -18,6 +18,7 @@ from graphql import (
 from auth.policy import Action, Outcome
 from gateway.arguments import Values, check_arguments, given_arguments
 from gateway.conditions import forbidden_conditions
+from gateway.fieldwise_later import when_awaited
 from gateway.fieldwise_loading import empty_page, loader_of
 from gateway.fieldwise_places import may_follow
 from gateway.fieldwise_values import Context, Info, Item, Page, Resolve, in_form, key_place
@@ -43,6 +44,7 @@ def _declared(link: Link) -> tuple[Any, ...]:
 
 
 def link_resolver(link: Link, coordinate: str, field_: GraphQLField) -> Resolve:
+    @when_awaited
     async def resolve(parent: Any, info: Info, **_arguments: Any) -> Any:
         context: Context = info.context
         node = info.field_nodes[0]
@@ -70,6 +72,7 @@ def link_resolver(link: Link, coordinate: str, field_: GraphQLField) -> Resolve:
 
 
 def lookup_resolver(source: Lookup, coordinate: str, field_: GraphQLField) -> Resolve:
+    @when_awaited
     async def resolve(parent: Item, info: Info, **_arguments: Any) -> Any:
         context: Context = info.context
         link = source.link

@@ -11,6 +11,7 @@ import logging
 import sys
 import threading
 import traceback
+import warnings
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,6 +92,8 @@ def configure_logging(level: int = logging.INFO, *, worker: int | None = None) -
 def tell_of_everything() -> None:
     """From now on warnings, and exceptions that nobody caught in whichever thread, are lines too: Python would print their texts."""
     logging.captureWarnings(capture=True)
+    # graphql-core's own steps of what nobody had begun to resolve when its request was cancelled.
+    warnings.filterwarnings("ignore", r"coroutine 'Executor\..*' was never awaited", RuntimeWarning)
     sys.excepthook = _uncaught
     threading.excepthook = lambda uncaught: _told(uncaught.exc_value)
     sys.unraisablehook = lambda uncaught: _told(uncaught.exc_value)
