@@ -26,11 +26,13 @@ from gateway.app import Gateway, create_app
 from gateway.identity import Identity
 from gateway.pipeline import Pipeline
 from gateway.recorder import LogRecorder
+from gateway.request import GraphQLRequest
 from gateway.settings import Settings
 from resolvers.feed import cursor_at
 from tests.gateway.looking import Desk, logs_of
 from tests.gateway.serving import serving
 from tests.gateway.village import Row, village
+from tests.world import CALLERS
 
 FOLLOW = "subscription($after: Cursor) { disclosureChanges(after: $after) { changes { seq op } nextCursor caughtUp } }"
 AGREED = {"purpose": "PARTNER_DISCLOSURE", "agreementNo": "GX-2026-0131"}
@@ -85,9 +87,17 @@ class Feed:
         """The records of the access log since the test began."""
         return _records(self.log)[self.recorded_before :]
 
+    async def recover(self) -> None:
+        """Waits until the feed can be asked: a test before may have taken its database away, or its agreement."""
+        asked = GraphQLRequest(query="{ disclosureChanges(first: 1) { caughtUp } }", variables={})
+        async with asyncio.timeout(PATIENCE):
+            while (await self.desk.pipeline.answer(asked, *CALLERS["partner-disclosure"])).payload.get("errors"):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.05)
+
     async def cleared(self) -> Feed:
         """The same with an empty feed, for another test. Numbers only grow, as a feed's do."""
         await self.writer.execute("TRUNCATE gw.change_log")
+        await self.recover()
         return replace(self, partner=f"partner-{next(NUMBERS)}", recorded_before=len(_records(self.log)))
 
 
