@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from datasources.database import Database
+from datasources.deadlines import DEADLINE
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from resolvers.schema import catalog
@@ -62,8 +63,11 @@ class Ring:
             for engine in ("compiled", "resolvers")
         }
 
-    async def ask(self, *names: str, first: int = 2, engine: str = "compiled") -> dict[str, Any]:
-        """The answer to the questions of these databases in one operation."""
+    async def ask(
+        self, *names: str, first: int = 2, engine: str = "compiled", seconds: float | None = None
+    ) -> dict[str, Any]:
+        """The answer to the questions of these databases in one operation, which has so many seconds."""
+        DEADLINE.set(None if seconds is None else time.monotonic() + seconds)
         request = GraphQLRequest(query=text_of(*names), variables={"n": first})
         answer = await self._pipelines[engine].answer(request, *CALLERS["officer"])
         return answer.payload
