@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import signal
 import socket
@@ -23,9 +24,11 @@ from gateway.observe import event
 START_SECONDS = 60.0
 """In which a worker has to serve, or it is killed."""
 END_SECONDS = 30.0
-"""In which the workers have to end once they begin to, or they are killed. Ten of these are for running requests."""
+"""In which a worker has to end once it is told to, or it is killed. Ten of these are for running requests."""
 LOOK_SECONDS = 0.05
 """Between two looks at a worker that is starting."""
+AGAIN_SECONDS = 1.0
+"""Until one that was killed and has not ended is killed again."""
 REST_SECONDS = 3600.0
 FIRST_PAUSE, LAST_PAUSE = 0.1, 10.0
 """Seconds before a worker that died is started again: twice as long after each death."""
@@ -79,8 +82,13 @@ class _Worker:
     pause: float = FIRST_PAUSE
     stale: bool = False
     """Another one is to take its place."""
-    leaves: bool = False
-    """It was told to end, for another one."""
+    gone_by: float = math.inf
+    """It was told to end, for another one, and is killed then, by the monotonic clock."""
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it was told to end, for another one."""
+        return self.gone_by < math.inf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +100,17 @@ class _End:
 
 
 class Supervisor:
-    """Keeps `count` workers on the listener. They go on for `delay` seconds after they were told to end."""
+    """Keeps `count` workers on the listener.
 
-    def __init__(self, listener: socket.socket, count: int, work: Work, *, delay: float = 0.0) -> None:
+    Who makes room for another one has `end_seconds`; at the end they go on for `delay` seconds more after they were told.
+    """
+
+    def __init__(
+        self, listener: socket.socket, count: int, work: Work, *, delay: float = 0.0, end_seconds: float = END_SECONDS
+    ) -> None:
         self._listener = listener
-        self._end_seconds = END_SECONDS + delay
+        self._delay = delay
+        self._end_seconds = end_seconds
         self._workers = [_Worker(number) for number in range(count)]
         self._work = work
         self._alone, self._alive = os.pipe()
@@ -136,11 +150,19 @@ class Supervisor:
         if self._starting() is not None:
             return LOOK_SECONDS
         now = time.monotonic()
-        return max(0.0, min((worker.due - now for worker in self._workers if not worker.pid), default=REST_SECONDS))
+        next_ones = (worker.gone_by if worker.pid else worker.due for worker in self._workers)
+        return max(0.0, min(REST_SECONDS, min(next_ones) - now))
 
     def _go_on(self) -> None:
-        """The next thing: look at the worker that is starting, start one, or send one away that is to be replaced."""
+        """The next thing: look at the worker that is starting, start one, or send one away that is to be replaced.
+
+        One that was sent away and does not go is killed: the others wait for their turn behind it.
+        """
         now = time.monotonic()
+        for worker in self._workers:
+            if worker.pid and worker.gone_by <= now:
+                worker.gone_by = now + AGAIN_SECONDS
+                os.kill(worker.pid, signal.SIGKILL)
         starting = self._starting()
         if starting is not None and not _serves(starting):
             if now - starting.begun > START_SECONDS:
@@ -153,7 +175,7 @@ class Supervisor:
         elif not absent and not any(worker.leaves for worker in self._workers):
             stale = next((worker for worker in self._workers if worker.stale), None)
             if stale is not None:
-                stale.leaves = True
+                stale.gone_by = now + self._end_seconds
                 os.kill(stale.pid, MAKE_ROOM)
 
     # --- beginning and end -----------------------------------------------------------------------
@@ -162,7 +184,8 @@ class Supervisor:
         worker.told, ready = os.pipe()
         os.set_blocking(worker.told, False)
         worker.begun = time.monotonic()
-        worker.serves = worker.stale = worker.leaves = False
+        worker.serves = worker.stale = False
+        worker.gone_by = math.inf
         line = Line(ready=ready, alone=self._alone, supervisor=os.getpid())
         worker.pid = os.fork()
         if worker.pid == 0:
@@ -220,7 +243,7 @@ class Supervisor:
         running = [worker for worker in self._workers if worker.pid]
         for worker in running:
             os.kill(worker.pid, signal.SIGTERM)
-        until = time.monotonic() + self._end_seconds
+        until = time.monotonic() + self._end_seconds + self._delay
         while any(worker.pid for worker in running):
             left = until - time.monotonic()
             if left <= 0:

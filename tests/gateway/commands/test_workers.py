@@ -21,9 +21,9 @@ PATIENCE = 60.0
 class Supervised:
     """The process of `tests.gateway.commands.supervised`."""
 
-    def __init__(self, obstacle: Path) -> None:
+    def __init__(self, obstacle: Path, end_seconds: float = PATIENCE) -> None:
         self.obstacle = obstacle
-        command = [sys.executable, "-m", "tests.gateway.commands.supervised", "2", str(obstacle)]
+        command = [sys.executable, "-m", "tests.gateway.commands.supervised", "2", str(obstacle), str(end_seconds)]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def next(self) -> tuple[int, int]:
@@ -126,6 +126,18 @@ def test_a_worker_that_asks_for_it_is_renewed_and_the_other_stays(supervised: Su
     assert (gone(pid), gone(other)) == (True, False)
     supervised.tell(signal.SIGTERM)
     assert supervised.end()[0] == 0
+
+
+def test_a_worker_that_hangs_is_killed_and_the_next_one_is_renewed(tmp_path: Path) -> None:
+    with contextlib.closing(Supervised(tmp_path / "obstacle", end_seconds=0.5)) as supervised:
+        (_, hanging), (_, other) = supervised.next(), supervised.next()
+        os.kill(hanging, signal.SIGSTOP)
+        supervised.tell(signal.SIGHUP)
+        until_gone(hanging)
+        assert [supervised.next()[0], supervised.next()[0]] == [0, 1]
+        assert gone(other)
+        supervised.tell(signal.SIGTERM)
+        assert supervised.end()[0] == 0
 
 
 def test_workers_do_not_outlive_a_supervisor_that_is_killed(supervised: Supervised) -> None:
