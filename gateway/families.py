@@ -115,6 +115,7 @@ FAMILIES: tuple[Family, ...] = (
     _counter("redis_failures", "Commands that Redis did not answer in time, or not as it should."),
     # processes
     _gauge("worker_ready", "1 where the worker says of itself that it is ready.", Across.EACH),
+    _gauge("worker_draining", "1 where the worker is about to end, with its supervisor or alone.", Across.EACH),
     _gauge("worker_silent_seconds", "Since the worker last said anything: its event loop writes this twice a second.", Across.AGE),
     _counter("worker_starts", "How often the worker was started.", Across.EACH),
     _seconds("event_loop_lag", "By how much the event loop came later than it was asked to."),

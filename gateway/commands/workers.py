@@ -46,7 +46,7 @@ class Line:
     ready: int
     """A byte in it says that the worker serves."""
     alone: int
-    """Ends when the supervisor is gone, however it went."""
+    """Ends when the supervisor is gone, however it went; that of the one who ends last, when all others are gone too."""
     supervisor: int
     """Its process id."""
 
@@ -103,17 +103,29 @@ class Supervisor:
     """Keeps `count` workers on the listener.
 
     Who makes room for another one has `end_seconds`; at the end they go on for `delay` seconds more after they were told.
+    With `last` the one of the highest number serves nobody: it is not renewed, and ends when it sees that the others have.
     """
 
     def __init__(
-        self, listener: socket.socket, count: int, work: Work, *, delay: float = 0.0, end_seconds: float = END_SECONDS
+        self,
+        listener: socket.socket,
+        count: int,
+        work: Work,
+        *,
+        delay: float = 0.0,
+        last: bool = False,
+        end_seconds: float = END_SECONDS,
     ) -> None:
         self._listener = listener
         self._delay = delay
         self._end_seconds = end_seconds
         self._workers = [_Worker(number) for number in range(count)]
         self._work = work
+        self._last = self._workers[-1] if last else None
+        self._serving = self._workers[:-1] if last else self._workers
         self._alone, self._alive = os.pipe()
+        self._deserted, self._present = os.pipe()
+        """All but the last one have the second, so the first has an end when none of them is there."""
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT; the exit status. SIGHUP puts a new worker in the place of each, one after the other.
@@ -129,7 +141,7 @@ class Supervisor:
             if told is not None and told.si_signo in ENDING:
                 return self._end(0)
             if told is not None and told.si_signo in {signal.SIGHUP, MAKE_ROOM}:
-                for worker in self._workers:
+                for worker in self._serving:
                     asked = told.si_signo == signal.SIGHUP or told.si_pid == worker.pid
                     worker.stale = worker.stale or (worker.pid > 0 and asked)
             ended = self._ended()
@@ -186,24 +198,27 @@ class Supervisor:
         worker.begun = time.monotonic()
         worker.serves = worker.stale = False
         worker.gone_by = math.inf
-        line = Line(ready=ready, alone=self._alone, supervisor=os.getpid())
+        alone = self._deserted if worker is self._last else self._alone
+        line = Line(ready=ready, alone=alone, supervisor=os.getpid())
         worker.pid = os.fork()
         if worker.pid == 0:
-            self._become(worker.number, line)
+            self._become(worker, line)
         os.close(ready)
 
-    def _become(self, number: int, line: Line) -> NoReturn:
+    def _become(self, one: _Worker, line: Line) -> NoReturn:
         """In the fork: the worker's life."""
         status = 1
         try:
             os.close(self._alive)
+            if one is self._last:
+                os.close(self._present)
             for worker in self._workers:
                 if worker.told >= 0:
                     os.close(worker.told)
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
             signal.signal(MAKE_ROOM, signal.getsignal(signal.SIGTERM))
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-            self._work(number, line)
+            self._work(one.number, line)
             status = 0
         except KeyboardInterrupt:  # told to end before it served
             status = 0
@@ -240,24 +255,30 @@ class Supervisor:
     def _end(self, status: int) -> int:
         """Tells all to end and waits for them. What it is told once more, it tells them too."""
         self._listener.close()
-        running = [worker for worker in self._workers if worker.pid]
-        for worker in running:
-            os.kill(worker.pid, signal.SIGTERM)
+        os.close(self._present)
+        self._tell(signal.SIGTERM)
         until = time.monotonic() + self._end_seconds + self._delay
-        while any(worker.pid for worker in running):
+        while self._running():
             left = until - time.monotonic()
             if left <= 0:
-                until += REST_SECONDS
-                for worker in running:
-                    if worker.pid:
-                        os.kill(worker.pid, signal.SIGKILL)
+                until += AGAIN_SECONDS
+                self._tell(signal.SIGKILL)
             told = signal.sigtimedwait(ENDING | {signal.SIGCHLD}, max(0.0, left))
-            for worker in running:
-                if worker.pid and told is not None and told.si_signo in ENDING:
-                    os.kill(worker.pid, signal.SIGTERM)
+            if told is not None and told.si_signo in ENDING:
+                self._tell(signal.SIGTERM)
             if any(end.code for end in self._ended()):
                 status = 1
         return status
+
+    def _running(self) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.pid]
+
+    def _tell(self, number: signal.Signals) -> None:
+        """Tells all who are there. The last one sees that it is to end; it is killed only when it alone is left."""
+        running = self._running()
+        for worker in running:
+            if worker is not self._last or (running == [worker] and number == signal.SIGKILL):
+                os.kill(worker.pid, number)
 
 
 def _serves(worker: _Worker) -> bool:
