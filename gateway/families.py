@@ -110,6 +110,7 @@ FAMILIES: tuple[Family, ...] = (
     # who is believed, by which rules
     _gauge("keys_age_seconds", "Since the keys of an issuer were last fetched: the oldest.", Across.MOST),
     _gauge("issuers_without_keys", "Issuers whose tokens cannot be checked.", Across.MOST),
+    _gauge("revocations_begun_anew", "1 where a process began in the last day without any, and nobody knew more.", Across.MOST),
     _gauge("revocations_stale", "1 where revocations may have been missed for half a minute.", Across.MOST),
     _gauge("policies_epoch", "The first 48 bits of the digest over the policies in force: gateways that agree say the same.", Across.EACH),
     _counter("redis_failures", "Commands that Redis did not answer in time, or not as it should."),
