@@ -76,6 +76,7 @@ class Revocations:
         self._wall = wall
         self._steady = steady
         self._heard_at = float("-inf")
+        self._begun_anew_at = float("-inf")
         self._listeners: list[Callable[[], None]] = []
         self._known: OrderedDict[tuple[Revoked, str, str], float] = OrderedDict()
 
@@ -86,6 +87,19 @@ class Revocations:
     def fresh(self) -> bool:
         """Whether none can have been missed for more than half a minute. If not, nothing above INTERNAL is to be shown."""
         return not self._pushed or self._steady() - self._heard_at <= FRESH
+
+    @property
+    def begun_anew(self) -> bool:
+        """Whether what was revoked earlier may be unknown here: nothing was found at the start, and nobody who knew more."""
+        return self._wall() - self._begun_anew_at <= LIFETIME
+
+    def begin_anew(self, at: float) -> None:
+        """At that moment nothing was found, and nobody who knew more. No token is older than LIFETIME: so long it matters."""
+        self._begun_anew_at = at
+
+    def complete(self) -> None:
+        """Somebody knew more and has told."""
+        self._begun_anew_at = float("-inf")
 
     def tell(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever something is revoked."""
@@ -108,6 +122,15 @@ class Revocations:
         for listener in self._listeners:
             listener()
 
+    def held(self) -> list[Revocation]:
+        """All that may still have something to refuse."""
+        before = self._before()
+        return [
+            Revocation(kind=kind, issuer=issuer, value=value, at=at)
+            for (kind, issuer, value), at in self._known.items()
+            if at >= before
+        ]
+
     def covers(self, viewer: Viewer) -> bool:
         """Whether the token that named this viewer is revoked."""
         known, issuer = self._known, viewer.issuer
@@ -120,8 +143,12 @@ class Revocations:
             or viewer.issued_at <= known.get((Revoked.CLIENT, issuer, viewer.client), float("-inf")) + LEEWAY
         )
 
+    def _before(self) -> float:
+        """What was revoked earlier has nothing left to refuse."""
+        return self._wall() - LIFETIME - 3 * LEEWAY
+
     def _forget(self) -> None:
-        before = self._wall() - LIFETIME - 3 * LEEWAY
+        before = self._before()
         while self._known:
             key, at = next(iter(self._known.items()))
             if at >= before:

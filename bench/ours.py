@@ -28,7 +28,7 @@ from auth.tokens import TokenVerifier
 from auth.viewer import AccessRequest, Viewer
 from bench.peers import serve
 from bench.world import DAY
-from datasources.database import Database
+from datasources.tables import DATABASES
 from gateway.app import create_app
 from gateway.asking import Asking, Reception
 from gateway.gradient import Gradient
@@ -38,6 +38,7 @@ from gateway.operation import Operation
 from gateway.pipeline import Pipeline
 from gateway.recorder import open_recorder
 from gateway.settings import Settings
+from gateway.sources import databases_of
 from resolvers.schema import catalog
 
 UNBOUNDED = 1_000_000_000
@@ -136,12 +137,9 @@ def opened(variant: Variant) -> Callable[[Settings], Awaitable[Pipeline]]:
     """What opens the engine of a variant."""
 
     async def open_engine(settings: Settings) -> Pipeline:
-        databases = {
-            name: Database(name, dsn, sharing=variant.sharing, budget=30) for name, dsn in settings.databases.items()
-        }
         pipeline = Pipeline(
             catalog,
-            databases,
+            databases_of(settings, sharing=variant.sharing),
             engine=variant.engine,
             seal_key=settings.seal_key,
             naming=everybody_named,
@@ -150,6 +148,7 @@ def opened(variant: Variant) -> Callable[[Settings], Awaitable[Pipeline]]:
         if not variant.access:
             pipeline.reception = Settled(pipeline.reception)
             pipeline.known = Whole(catalog, pipeline.policies)
+        await pipeline.drift.open(DATABASES)
         return pipeline
 
     return open_engine
@@ -168,6 +167,7 @@ def main(name: str) -> None:
         budget_client=UNBOUNDED,
         deadline=30.0,
         report_deadline=30.0,
+        source_budget=30.0,
         subscriptions=UNBOUNDED,
         subscriptions_caller=UNBOUNDED,
     )

@@ -164,6 +164,26 @@ class Cache:
         except (RedisError, OSError) as error:
             raise _failed(error) from None
 
+    async def mark(self, key: str, value: str | None = None, *, over: bool = False) -> str | None:
+        """What stands under a key that stays: `value` where nothing stood there, or `over` what did. Without one, None where nothing does.
+
+        Raises CacheUnavailable.
+        """
+        try:
+            if value is not None:
+                await self._listening.set(key, value, nx=not over)
+            found: Any = await self._listening.get(key)
+        except (RedisError, OSError) as error:
+            raise _failed(error) from None
+        return _text(found) if found is not None else None
+
+    async def pushed(self, stream: str) -> list[dict[str, str]]:
+        """Every record of a stream that there is now. Raises CacheUnavailable."""
+        try:
+            return [record for _, record in _entries({stream: await self._listening.xrange(stream)})]
+        except (RedisError, OSError, TypeError, ValueError) as error:
+            raise _failed(error) from None
+
     async def listen(self, stream: str) -> AsyncGenerator[list[dict[str, str]], None]:
         """Every record of a stream from its beginning, and then each as it comes, in batches.
 

@@ -73,6 +73,7 @@ class Database:
         self._retries = Retries()
         self.statements = 0
         """Statements sent since the start."""
+        self._refused = 0
         self.told: Callable[[Sent], None] | None = None
         """Hears of every statement; set by who wants to know."""
 
@@ -134,6 +135,16 @@ class Database:
     # --- how it stands -----------------------------------------------------------------------------
 
     @property
+    def left_alone(self) -> bool:
+        """Whether nothing is asked of it for the moment."""
+        return self._breaker.state != "closed"
+
+    @property
+    def news(self) -> tuple[int, int]:
+        """Changes whenever it may not have what it had: with every attempt to connect, and every statement that it refuses."""
+        return self._pool.connects, self._refused
+
+    @property
     def behind(self) -> float:
         """Seconds by which its rows may lag behind the owner's primary."""
         return self._pool.behind
@@ -158,7 +169,7 @@ class Database:
 
     def _until(self, budget: float | None = None) -> float:
         """Until when a statement that is asked for now is waited for. Raises SourceError when it need not be asked for."""
-        if self._breaker.state != "closed":
+        if self.left_alone:
             raise SourceUnavailable(self.name)
         now = time.monotonic()
         until = now + (self.budget if budget is None else budget)
@@ -253,6 +264,7 @@ class Database:
         except SourceFault as error:
             self._tell(work, began, ENDS[error.code])
             self._breaker.good()
+            self._refused += 1
             if len(work.waiters) > 1 and work.keys is not None:
                 self._apart(work)
             else:

@@ -3,7 +3,7 @@ or waits for a worker: all of it is on the board, so it is answered while every 
 
     /metrics    everything counted and measured, for Prometheus
     /healthz    200: this port is served
-    /readyz     200 when a worker is ready that goes on
+    /readyz     200 when a worker is ready that goes on; draining when all are about to end
     /sources    each database as the workers see it
 """
 
@@ -38,7 +38,9 @@ def create_admin(board: Board) -> Starlette:
             for number, alive in board.workers()
         ]
         ready = any(worker["ready"] for worker in workers)
-        return JSONResponse({"ready": ready, "workers": workers}, 200 if ready else 503, headers=NO_STORE)
+        leaving = [bool(board.of(number, "tongcha_worker_draining")) for number, _ in board.workers()]
+        said = {"draining": True} if leaving and all(leaving) else {}
+        return JSONResponse({"ready": ready, **said, "workers": workers}, 200 if ready else 503, headers=NO_STORE)
 
     async def sources(_: Request) -> Response:
         return JSONResponse({name: _standing(board, name) for name in DATABASE}, headers=NO_STORE)

@@ -96,6 +96,7 @@ class Gateway(Starlette):
         sockets: ASGIApp,
         subscriptions: Subscriptions,
         turning: Turning,
+        seen: Seen,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -103,11 +104,13 @@ class Gateway(Starlette):
         self.admission = admission
         self.subscriptions = subscriptions
         self.turning = turning
+        self._seen = seen
         self.leaving = False
 
     def leave(self) -> None:
         """Says that it is not ready any more, and goes on."""
         self.leaving = True
+        self._seen.leave()
 
     async def drain(self) -> None:
         """Makes every answer the last of its connection, and ends the subscriptions, which would not end by themselves."""
@@ -226,6 +229,7 @@ def create_app(
         sockets,
         subscriptions,
         turning,
+        around.seen,
         routes=[Route("/healthz", healthz), Route("/readyz", readyz), *around.explorer],
         lifespan=lifespan,
     )

@@ -1,8 +1,9 @@
 """Whether each database still has the tables and columns that are declared (`datasources.tables`), as they are declared.
 
 A table that lacks a column, or has one of another type, takes out what is read from it: its type is null, with SOURCE_UNAVAILABLE,
-and nothing of it is asked for. All other types are served. It is compared at the start, by name and kind of type; a database that is
-down then is compared once it answers, and asked for nothing before.
+and nothing of it is asked for. All other types are served. It is compared by name and kind of type: at the start, and again and again
+from then on, so that what its owner has put right is served. A database that is down is compared once it answers, and asked for
+nothing before: owners change their tables while nobody can look.
 
 A column that is gone might just be refused by the database, statement by statement. One of another type is not: it would be
 shown as something that it is not, and a condition over it could let through what it kept out.
@@ -14,6 +15,7 @@ import asyncio
 import contextlib
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -32,7 +34,11 @@ from resolvers.sources import Hop
 START_SECONDS = 1.0
 """How long the start waits for the databases; those that take longer are compared behind it."""
 LOOK_SECONDS = 0.5
-"""Between two looks at a database that has not answered yet."""
+"""Between two looks at whether there is reason to compare a database."""
+AFTER_SECONDS = 0.1
+"""The same while it is left alone: nobody asks it for anything before it was compared."""
+AGAIN_SECONDS = 15.0
+"""After which it is compared without any. It takes the database a millisecond or two."""
 KEPT = 1_000
 """Steps of which it is kept what they read."""
 
@@ -56,58 +62,77 @@ class Drift:
     """What has drifted in the databases of one gateway. Nothing has, and nothing is looked at, before `open`."""
 
     def __init__(self, databases: Mapping[str, Database], changed: Callable[[], None] = lambda: None) -> None:
-        """`changed` is called when something has drifted: plans that were bound before may go by it."""
+        """`changed` is called when something has drifted, or is right again: plans that were bound before may go by it."""
         self.columns: Mapping[str, frozenset[str]] = {}
         """By database: the columns that are missing or have another type, as ``schema.table.column``."""
         self.unchecked: set[str] = set()
-        """Databases that have not answered since the start."""
+        """Databases that have not answered since the start, or since they were left alone."""
         self._databases = databases
         self._changed = changed
-        self._declared: Mapping[str, MetaData] = {}
+        self._declared: Mapping[str, Mapping[str, str]] = {}
+        """By database: the kind of each column that there has to be."""
         self._tables: frozenset[str] = frozenset()
         self._names: frozenset[str] = frozenset()
         self._read: Bounded[int, tuple[Step, frozenset[str]]] = Bounded(KEPT)
-        self._following: asyncio.Task[None] | None = None
+        self._following: list[asyncio.Task[None]] = []
 
     async def open(self, declared: Mapping[str, MetaData], *, seconds: float = START_SECONDS) -> None:
-        """Compares them with what is declared, each by its name; goes on behind with those that do not answer in so many seconds."""
-        self._declared = declared
-        self.unchecked = {name for name in self._databases if name in declared}
-        self._following = asyncio.create_task(self._follow())
-        await asyncio.wait([self._following], timeout=seconds)
+        """Compares them with what is declared, each by its name, from now on. Returns when all were, or after so many seconds."""
+        self._declared = {name: declared_types(declared[name]) for name in self._databases if name in declared}
+        self.unchecked = set(self._declared)
+        compared = [asyncio.Event() for _ in self.unchecked]
+        followed = zip(sorted(self.unchecked), compared, strict=True)
+        self._following = [asyncio.create_task(self._follow(name, once)) for name, once in followed]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*(once.wait() for once in compared))
 
     async def close(self) -> None:
         """Ends."""
-        if self._following is not None:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
+        for task in self._following:
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
 
-    async def _follow(self) -> None:
+    async def _follow(self, name: str, once: asyncio.Event) -> None:
+        """Compares a database whenever there is reason to, and sets `once` when it was for the first time."""
+        database = self._databases[name]
+        news, due = database.news, 0.0
         while True:
-            await asyncio.gather(*(self._compare(name) for name in sorted(self.unchecked)))
-            if not self.unchecked:
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+            reason = name in self.unchecked or database.news != news or time.monotonic() >= due
+            if database.left_alone:
+                self.unchecked.add(name)
+            elif reason and await self._compare(name):
+                news, due = database.news, time.monotonic() + AGAIN_SECONDS
+                once.set()
+            await asyncio.sleep(AFTER_SECONDS if database.left_alone else LOOK_SECONDS)
 
-    async def _compare(self, name: str) -> None:
-        """Compares one database. Where it gives no answer it stays unchecked."""
-        schemas = sorted({str(table.schema) for table in self._declared[name].sorted_tables})
-        with contextlib.suppress(SourceError):
+    async def _compare(self, name: str) -> bool:
+        """Compares one database, if it answers."""
+        schemas = sorted({column.partition(".")[0] for column in self._declared[name]})
+        try:
             rows = await self._databases[name].rows(COLUMNS, [schemas])
-            self._take(name, {row[0]: row[1] for row in rows})
+        except SourceError:
+            return False
+        self._take(name, {row[0]: row[1] for row in rows})
+        return True
 
     def _take(self, name: str, found: Mapping[str, str]) -> None:
-        wanted = declared_types(self._declared[name])
+        wanted = self._declared[name]
         missing = sorted(wanted.keys() - found.keys())
         retyped = sorted(column for column in wanted.keys() & found.keys() if kind_of(found[column]) != wanted[column])
         self.unchecked.discard(name)
-        if missing or retyped:
+        differing = frozenset((*missing, *retyped))
+        if differing == self.columns.get(name, frozenset()):
+            return
+        if differing:
             event(logging.ERROR, "schema drift", database=name, missing=", ".join(missing), retyped=", ".join(retyped))
-            self.columns = {**self.columns, name: frozenset((*missing, *retyped))}
-            self._names = frozenset().union(*self.columns.values())
-            self._tables = frozenset(column.rpartition(".")[0] for column in self._names)
-            self._changed()
+        else:
+            event(logging.WARNING, "schema as declared", database=name)
+        others = {other: columns for other, columns in self.columns.items() if other != name}
+        self.columns = {**others, name: differing} if differing else others
+        self._names = frozenset().union(*self.columns.values())
+        self._tables = frozenset(column.rpartition(".")[0] for column in self._names)
+        self._changed()
 
     # --- what is taken out -----------------------------------------------------------------------
 

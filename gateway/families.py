@@ -110,11 +110,13 @@ FAMILIES: tuple[Family, ...] = (
     # who is believed, by which rules
     _gauge("keys_age_seconds", "Since the keys of an issuer were last fetched: the oldest.", Across.MOST),
     _gauge("issuers_without_keys", "Issuers whose tokens cannot be checked.", Across.MOST),
+    _gauge("revocations_begun_anew", "1 where a process began in the last day without any, and nobody knew more.", Across.MOST),
     _gauge("revocations_stale", "1 where revocations may have been missed for half a minute.", Across.MOST),
     _gauge("policies_epoch", "The first 48 bits of the digest over the policies in force: gateways that agree say the same.", Across.EACH),
     _counter("redis_failures", "Commands that Redis did not answer in time, or not as it should."),
     # processes
     _gauge("worker_ready", "1 where the worker says of itself that it is ready.", Across.EACH),
+    _gauge("worker_draining", "1 where the worker is about to end, with its supervisor or alone.", Across.EACH),
     _gauge("worker_silent_seconds", "Since the worker last said anything: its event loop writes this twice a second.", Across.AGE),
     _counter("worker_starts", "How often the worker was started.", Across.EACH),
     _seconds("event_loop_lag", "By how much the event loop came later than it was asked to."),

@@ -56,6 +56,7 @@ def of_identity(identity: Identity) -> Read:
     """How old keys are, and whether revocations are heard."""
     yield _at("tongcha_keys_age_seconds"), identity.keys_age()
     yield _at("tongcha_revocations_stale"), not identity.verifier.revocations.fresh
+    yield _at("tongcha_revocations_begun_anew"), identity.verifier.revocations.begun_anew
 
 
 def of_log(standing: Mapping[str, Any]) -> Read:

@@ -23,6 +23,7 @@ Readiness = tuple[bool, dict[str, bool], dict[str, bool]]
 
 _LAG = PLACES["tongcha_event_loop_lag_seconds"][()]
 _READY = PLACES["tongcha_worker_ready"][()]
+_DRAINING = PLACES["tongcha_worker_draining"][()]
 _UP = PLACES["tongcha_database_up"]
 _WITHOUT_KEYS = PLACES["tongcha_issuers_without_keys"][()]
 
@@ -50,6 +51,11 @@ class Sampler:
         """Begins."""
         self._meter.begin()
         self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._be_ready(readiness))]
+
+    def leave(self) -> None:
+        """The process is about to end: who looks is not to wait for the next look of ours."""
+        self._meter.set(_DRAINING, 1)
+        self._meter.set(_READY, 0)
 
     async def close(self) -> None:
         """Ends, with a last look."""

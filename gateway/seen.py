@@ -138,6 +138,11 @@ class Seen:
         if self._tracer is not None:
             self._tracer.open()
 
+    def leave(self) -> None:
+        """Says that the process is about to end."""
+        if self._sampler is not None:
+            self._sampler.leave()
+
     async def close(self) -> None:
         """Ends, before what it looks at does."""
         if self._sampler is not None:

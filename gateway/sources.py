@@ -10,8 +10,8 @@ OWN = "gateway"
 """The gateway's own database, the only one that it writes to."""
 
 
-def databases_of(settings: Settings) -> dict[str, Database]:
-    """By name."""
+def databases_of(settings: Settings, *, sharing: bool = True) -> dict[str, Database]:
+    """By name. Without `sharing` every request sends statements of its own."""
     waiting = Waiting(
         partner=settings.source_wait_partner, batch=settings.source_wait_batch, room=settings.source_queue
     )
@@ -22,6 +22,7 @@ def databases_of(settings: Settings) -> dict[str, Database]:
             budget=settings.source_budgets.get(name, settings.source_budget),
             longest=settings.report_deadline,
             writable=name == OWN,
+            sharing=sharing,
             waiting=waiting,
         )
         for name, address in settings.databases.items()

@@ -75,7 +75,7 @@ def serve(
         _warm()
         work = partial(_work, settings, listener, admin)
         count = settings.workers + (admin is not None)
-        sys.exit(Supervisor(listener, count, work, delay=settings.drain_delay).run())
+        sys.exit(Supervisor(listener, count, work, delay=settings.drain_delay, last=admin is not None).run())
 
 
 def _serve(
@@ -136,13 +136,13 @@ def _work(
 
 
 def _administer(place: socket.socket, board: Board, line: Line) -> None:
-    """The life of the process that has the admin port and serves nobody else."""
+    """The life of the process that has the admin port and serves nobody else: it ends after the workers."""
 
     def ready() -> None:
         announce(place)
         line.say_ready()
 
-    run(create_admin(board), place, ready, alone=line.alone)
+    run(create_admin(board), place, ready, alone=line.alone, last=True)
 
 
 def opened(seen: Seen) -> Callable[[Settings], Awaitable[Documented]]:

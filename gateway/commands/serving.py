@@ -223,6 +223,13 @@ class _Server(DrainingServer):
         self.should_exit = True
 
 
+class _LastServer(_Server):
+    """One that ends by `alone` only. A terminal and a service manager tell it as they tell the others, which it outlives."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        pass
+
+
 def run(
     app: ASGIApp,
     listener: socket.socket,
@@ -230,14 +237,15 @@ def run(
     *,
     alone: int | None = None,
     delay: float = 0.0,
+    last: bool = False,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then let running requests end. `announce` is called when requests are taken.
 
     With `alone` the listener is shared with other processes, and the end of that file descriptor is an end too. For `delay` seconds
-    it goes on serving after it was told to end, and says that it is not ready.
+    it goes on serving after it was told to end, and says that it is not ready. With `last` the end of `alone` is the only one.
     """
     config = uvicorn.Config(app, **HTTP, loop="uvloop", lifespan="on", timeout_graceful_shutdown=GRACE - LINGER)
-    server = _Server(config, listener, alone)
+    server = (_LastServer if last else _Server)(config, listener, alone)
     server.announce = announce
     server.delay = delay
     stop_on_sigterm()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import signal
 import socket
@@ -23,9 +24,11 @@ from gateway.observe import event
 START_SECONDS = 60.0
 """In which a worker has to serve, or it is killed."""
 END_SECONDS = 30.0
-"""In which the workers have to end once they begin to, or they are killed. Ten of these are for running requests."""
+"""In which a worker has to end once it is told to, or it is killed. Ten of these are for running requests."""
 LOOK_SECONDS = 0.05
 """Between two looks at a worker that is starting."""
+AGAIN_SECONDS = 1.0
+"""Until one that was killed and has not ended is killed again."""
 REST_SECONDS = 3600.0
 FIRST_PAUSE, LAST_PAUSE = 0.1, 10.0
 """Seconds before a worker that died is started again: twice as long after each death."""
@@ -43,7 +46,7 @@ class Line:
     ready: int
     """A byte in it says that the worker serves."""
     alone: int
-    """Ends when the supervisor is gone, however it went."""
+    """Ends when the supervisor is gone, however it went; that of the one who ends last, when all others are gone too."""
     supervisor: int
     """Its process id."""
 
@@ -79,8 +82,13 @@ class _Worker:
     pause: float = FIRST_PAUSE
     stale: bool = False
     """Another one is to take its place."""
-    leaves: bool = False
-    """It was told to end, for another one."""
+    gone_by: float = math.inf
+    """It was told to end, for another one, and is killed then, by the monotonic clock."""
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it was told to end, for another one."""
+        return self.gone_by < math.inf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,14 +100,32 @@ class _End:
 
 
 class Supervisor:
-    """Keeps `count` workers on the listener. They go on for `delay` seconds after they were told to end."""
+    """Keeps `count` workers on the listener.
 
-    def __init__(self, listener: socket.socket, count: int, work: Work, *, delay: float = 0.0) -> None:
+    Who makes room for another one has `end_seconds`; at the end they go on for `delay` seconds more after they were told.
+    With `last` the one of the highest number serves nobody: it is not renewed, and ends when it sees that the others have.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        count: int,
+        work: Work,
+        *,
+        delay: float = 0.0,
+        last: bool = False,
+        end_seconds: float = END_SECONDS,
+    ) -> None:
         self._listener = listener
-        self._end_seconds = END_SECONDS + delay
+        self._delay = delay
+        self._end_seconds = end_seconds
         self._workers = [_Worker(number) for number in range(count)]
         self._work = work
+        self._last = self._workers[-1] if last else None
+        self._serving = self._workers[:-1] if last else self._workers
         self._alone, self._alive = os.pipe()
+        self._deserted, self._present = os.pipe()
+        """All but the last one have the second, so the first has an end when none of them is there."""
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT; the exit status. SIGHUP puts a new worker in the place of each, one after the other.
@@ -115,7 +141,7 @@ class Supervisor:
             if told is not None and told.si_signo in ENDING:
                 return self._end(0)
             if told is not None and told.si_signo in {signal.SIGHUP, MAKE_ROOM}:
-                for worker in self._workers:
+                for worker in self._serving:
                     asked = told.si_signo == signal.SIGHUP or told.si_pid == worker.pid
                     worker.stale = worker.stale or (worker.pid > 0 and asked)
             ended = self._ended()
@@ -136,11 +162,19 @@ class Supervisor:
         if self._starting() is not None:
             return LOOK_SECONDS
         now = time.monotonic()
-        return max(0.0, min((worker.due - now for worker in self._workers if not worker.pid), default=REST_SECONDS))
+        next_ones = (worker.gone_by if worker.pid else worker.due for worker in self._workers)
+        return max(0.0, min(REST_SECONDS, min(next_ones) - now))
 
     def _go_on(self) -> None:
-        """The next thing: look at the worker that is starting, start one, or send one away that is to be replaced."""
+        """The next thing: look at the worker that is starting, start one, or send one away that is to be replaced.
+
+        One that was sent away and does not go is killed: the others wait for their turn behind it.
+        """
         now = time.monotonic()
+        for worker in self._workers:
+            if worker.pid and worker.gone_by <= now:
+                worker.gone_by = now + AGAIN_SECONDS
+                os.kill(worker.pid, signal.SIGKILL)
         starting = self._starting()
         if starting is not None and not _serves(starting):
             if now - starting.begun > START_SECONDS:
@@ -153,7 +187,7 @@ class Supervisor:
         elif not absent and not any(worker.leaves for worker in self._workers):
             stale = next((worker for worker in self._workers if worker.stale), None)
             if stale is not None:
-                stale.leaves = True
+                stale.gone_by = now + self._end_seconds
                 os.kill(stale.pid, MAKE_ROOM)
 
     # --- beginning and end -----------------------------------------------------------------------
@@ -162,25 +196,29 @@ class Supervisor:
         worker.told, ready = os.pipe()
         os.set_blocking(worker.told, False)
         worker.begun = time.monotonic()
-        worker.serves = worker.stale = worker.leaves = False
-        line = Line(ready=ready, alone=self._alone, supervisor=os.getpid())
+        worker.serves = worker.stale = False
+        worker.gone_by = math.inf
+        alone = self._deserted if worker is self._last else self._alone
+        line = Line(ready=ready, alone=alone, supervisor=os.getpid())
         worker.pid = os.fork()
         if worker.pid == 0:
-            self._become(worker.number, line)
+            self._become(worker, line)
         os.close(ready)
 
-    def _become(self, number: int, line: Line) -> NoReturn:
+    def _become(self, one: _Worker, line: Line) -> NoReturn:
         """In the fork: the worker's life."""
         status = 1
         try:
             os.close(self._alive)
+            if one is self._last:
+                os.close(self._present)
             for worker in self._workers:
                 if worker.told >= 0:
                     os.close(worker.told)
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
             signal.signal(MAKE_ROOM, signal.getsignal(signal.SIGTERM))
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-            self._work(number, line)
+            self._work(one.number, line)
             status = 0
         except KeyboardInterrupt:  # told to end before it served
             status = 0
@@ -217,24 +255,30 @@ class Supervisor:
     def _end(self, status: int) -> int:
         """Tells all to end and waits for them. What it is told once more, it tells them too."""
         self._listener.close()
-        running = [worker for worker in self._workers if worker.pid]
-        for worker in running:
-            os.kill(worker.pid, signal.SIGTERM)
-        until = time.monotonic() + self._end_seconds
-        while any(worker.pid for worker in running):
+        os.close(self._present)
+        self._tell(signal.SIGTERM)
+        until = time.monotonic() + self._end_seconds + self._delay
+        while self._running():
             left = until - time.monotonic()
             if left <= 0:
-                until += REST_SECONDS
-                for worker in running:
-                    if worker.pid:
-                        os.kill(worker.pid, signal.SIGKILL)
+                until += AGAIN_SECONDS
+                self._tell(signal.SIGKILL)
             told = signal.sigtimedwait(ENDING | {signal.SIGCHLD}, max(0.0, left))
-            for worker in running:
-                if worker.pid and told is not None and told.si_signo in ENDING:
-                    os.kill(worker.pid, signal.SIGTERM)
+            if told is not None and told.si_signo in ENDING:
+                self._tell(signal.SIGTERM)
             if any(end.code for end in self._ended()):
                 status = 1
         return status
+
+    def _running(self) -> list[_Worker]:
+        return [worker for worker in self._workers if worker.pid]
+
+    def _tell(self, number: signal.Signals) -> None:
+        """Tells all who are there. The last one sees that it is to end; it is killed only when it alone is left."""
+        running = self._running()
+        for worker in running:
+            if worker is not self._last or (running == [worker] and number == signal.SIGKILL):
+                os.kill(worker.pid, number)
 
 
 def _serves(worker: _Worker) -> bool:

@@ -14,12 +14,13 @@ from starlette.types import ASGIApp
 from auth.viewer import AccessRequest, Purpose
 from bench.check import difference
 from bench.operations import OPERATIONS
-from bench.ours import everybody_named
+from bench.ours import VARIANTS, everybody_named, opened
 from bench.peers import Databases, handwritten, loaders
 from bench.servers import NODE_PEERS, labelled
 from bench.world import keys_of
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
+from gateway.settings import Settings
 from resolvers.schema import catalog
 from tests.gateway.serving import serving
 from tests.world import CALLERS, MOMENT, SEAL_KEY, World
@@ -51,6 +52,18 @@ async def test_a_peer_answers_as_we_do(
             given = (await client.post(path.format(operation), json=body)).json()["data"]
             wanted = await ours(world, operation, variables)
             assert given == wanted, difference(wanted, given)
+
+
+async def test_our_server_reads_as_production_does(city: Mapping[str, str]) -> None:
+    nowhere = "postgresql://nobody@127.0.0.1:1/vehicle"
+    pipeline = await opened(VARIANTS["tongcha"])(Settings(databases={**city, "vehicle": nowhere}))
+    unchecked = pipeline.standing()["unchecked"]
+    read_only = {
+        name: (await pipeline.databases[name].rows("SHOW default_transaction_read_only", ()))[0][0]
+        for name in ("personnel", "gateway")
+    }
+    await pipeline.close()
+    assert (unchecked, read_only) == (["vehicle"], {"personnel": "on", "gateway": "off"})
 
 
 async def test_every_key_finds_something(world: World, city: Mapping[str, str]) -> None:

@@ -85,6 +85,16 @@ async def test_ready_is_when_a_worker_is_that_goes_on(client: httpx.AsyncClient,
     assert (answer.status_code, answer.json()["workers"]) == (503, [{"worker": 1, "alive": False, "ready": False}])
 
 
+async def test_draining_is_when_every_worker_is_about_to_end(client: httpx.AsyncClient, board: Board) -> None:
+    said = []
+    for number in range(2):
+        board.meter(number).begin()
+    for number in range(2):
+        board.meter(number).set(PLACES["tongcha_worker_draining"][()], 1)
+        said.append((await client.get("/readyz")).json().get("draining"))
+    assert said == [None, True]
+
+
 async def test_sources_tell_how_each_worker_sees_a_database(client: httpx.AsyncClient, board: Board) -> None:
     board.meter(0).begin()
     board.meter(0).set(PLACES["tongcha_database_connections"]["vehicle",], 2)

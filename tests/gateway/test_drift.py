@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
@@ -11,11 +10,14 @@ import asyncpg
 import pytest
 from sqlalchemy import select
 
+from datasources.breaker import IN_A_ROW
 from datasources.database import Database
 from datasources.tables import DATABASES
+from gateway import drift
 from gateway.drift import Drift, kind_of
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
+from tests.datasources.soon import soon
 from tests.faults.proxy import FINE, KILLED, FaultProxy
 from tests.gateway import shelf
 from tests.world import World
@@ -43,9 +45,7 @@ async def opened(dsn: str) -> AsyncIterator[Opened]:
     given: list[Pipeline] = []
 
     async def open_one(engine: str, change: str) -> Pipeline:
-        admin = await asyncpg.connect(dsn)
-        await admin.execute(change)
-        await admin.close()
+        await alter(dsn, change)
         pipeline = Pipeline(shelf.make_catalog(), {"shelf": database}, engine=engine, seal_key=b"k" * 64)
         await pipeline.drift.open({"shelf": shelf.metadata})
         given.append(pipeline)
@@ -55,6 +55,13 @@ async def opened(dsn: str) -> AsyncIterator[Opened]:
     for pipeline in given:
         await pipeline.drift.close()
     await database.close()
+
+
+async def alter(dsn: str, change: str) -> None:
+    """What the owner does."""
+    admin = await asyncpg.connect(dsn)
+    await admin.execute(change)
+    await admin.close()
 
 
 async def ask(pipeline: Pipeline, query: str) -> dict[str, Any]:
@@ -137,27 +144,68 @@ async def test_a_database_that_was_down_at_the_start_is_compared_before_it_is_as
         database = Database("shelf", proxy.dsn)
         pipeline = Pipeline(shelf.make_catalog(), {"shelf": database}, engine=engine, seal_key=b"k" * 64)
         await pipeline.drift.open({"shelf": shelf.metadata}, seconds=0.05)
-        admin = await asyncpg.connect(dsn)
-        await admin.execute("ALTER TABLE shelf.author DROP COLUMN mood")
-        await admin.close()
+        await alter(dsn, "ALTER TABLE shelf.author DROP COLUMN mood")
         await proxy.switch(FINE)
         assert (await ask(pipeline, BOOKS))["errors"][0]["extensions"] == GONE
         assert pipeline.standing()["unchecked"] == ["shelf"]
-        for _ in range(200):
-            if not pipeline.drift.unchecked:
-                break
-            await asyncio.sleep(0.02)
+        await soon(lambda: not pipeline.drift.unchecked)
         assert (await ask(pipeline, AUTHORS))["errors"][0]["extensions"] == GONE
         assert (await ask(pipeline, BOOKS))["data"] == {"books": {"totalCount": 5}}
         await pipeline.drift.close()
         await database.close()
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_what_the_owner_changes_later_is_found_and_so_is_that_it_is_right_again(
+    dsn: str, opened: Opened, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drift, "AGAIN_SECONDS", 0.0)
+    pipeline = await opened(engine, "SELECT 1")
+    assert len((await ask(pipeline, AUTHORS))["data"]["authors"]) == 3
+    await alter(dsn, "ALTER TABLE shelf.author ALTER mood TYPE varchar(9)[] USING ARRAY[mood]")
+    await soon(lambda: bool(pipeline.standing()["drifted"]))
+    assert (await ask(pipeline, AUTHORS))["errors"][0]["extensions"] == GONE
+    assert (await ask(pipeline, BOOKS))["data"] == {"books": {"totalCount": 5}}
+    await alter(dsn, "ALTER TABLE shelf.author ALTER mood TYPE varchar(9) USING mood[1]")
+    await soon(lambda: not pipeline.standing()["drifted"])
+    payload = await ask(pipeline, AUTHORS)
+    assert (len(payload["data"]["authors"]), payload.get("errors")) == (3, None)
+
+
+async def test_a_statement_that_is_refused_is_a_reason_to_compare(dsn: str, opened: Opened) -> None:
+    pipeline = await opened("compiled", "SELECT 1")
+    await alter(dsn, "ALTER TABLE shelf.author DROP COLUMN name")
+    assert (await ask(pipeline, "{ authors { name } }"))["errors"][0]["extensions"]["code"] == "DATA_ERROR"
+    await soon(lambda: bool(pipeline.standing()["drifted"]))
+    assert (await ask(pipeline, AUTHORS))["errors"][0]["extensions"] == GONE
+
+
+async def test_a_database_that_was_away_is_compared_before_it_is_asked_again(dsn: str) -> None:
+    await shelf.fill(dsn)
+    async with FaultProxy(dsn) as proxy:
+        database = Database("shelf", proxy.dsn)
+        pipeline = Pipeline(shelf.make_catalog(), {"shelf": database}, seal_key=b"k" * 64)
+        await pipeline.drift.open({"shelf": shelf.metadata})
+        await proxy.switch(KILLED)
+        for _ in range(IN_A_ROW):
+            await database.answers()
+        await soon(lambda: bool(pipeline.standing()["unchecked"]))
+        await alter(dsn, "ALTER TABLE shelf.author ALTER gender TYPE int USING gender::int")
+        await proxy.switch(FINE)
+        await soon(lambda: not database.left_alone)
+        assert (await ask(pipeline, AUTHORS))["errors"][0]["extensions"] == GONE
+        await soon(lambda: not pipeline.drift.unchecked)
+        assert (await ask(pipeline, BOOKS))["data"] == {"books": {"totalCount": 5}}
+        assert (await ask(pipeline, AUTHORS))["errors"][0]["extensions"] == GONE
+        await pipeline.drift.close()
+        await database.close()
+
+
 async def test_the_city_has_not_drifted(world: World) -> None:
-    drift = Drift(world.databases)
-    await drift.open(DATABASES)
-    assert drift.standing() == {"unchecked": [], "drifted": {}}
-    await drift.close()
+    found = Drift(world.databases)
+    await found.open(DATABASES)
+    assert found.standing() == {"unchecked": [], "drifted": {}}
+    await found.close()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from auth.errors import KeysUnavailable, TokenRevoked, Unauthenticated
 from auth.issuer import REALMS
@@ -28,6 +29,7 @@ from auth.viewer import CallerKind
 from datasources.cache import Cache
 from datasources.fetch import Document
 from gateway import revocations as module
+from gateway.doctor.shared import look_at_redis
 from gateway.identity import Identity, IdentityInvalid, read_issuers
 from gateway.revocations import tell
 from gateway.settings import Settings
@@ -408,6 +410,46 @@ async def test_f14_redis_gone_at_the_start(provider: RunningProvider, caplog: py
         assert time.monotonic() - begun < 5
         assert not (await verifier.verify(await provider.token("officer"))).current
     assert "revocations not read at the start" in [record.message for record in caplog.records]
+
+
+async def test_f14_after_a_flush_one_that_starts_refuses_what_another_knows(
+    provider: RunningProvider, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(loopback_http=True, redis=redis_server.url)
+    token = await provider.token("officer")
+    async with opened(Identity.of(settings, provider.issuer.issuers())) as known:
+        await tell(redis_server.url, subject(provider))
+        await until(lambda: len(known.revocations) == 1)
+        async with Redis.from_url(redis_server.url) as redis:
+            await redis.flushall()
+        async with opened(Identity.of(settings, provider.issuer.issuers())) as late:
+            await until(lambda: late.revocations.fresh and len(late.revocations) == 1)
+            with pytest.raises(TokenRevoked):
+                await late.verify(token)
+    assert [record.message for record in caplog.records].count("revocations written back") == 1
+
+
+async def test_f14_one_that_finds_nothing_and_nobody_says_so_until_somebody_knows_more(
+    provider: RunningProvider, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ALONE_AFTER", 0.2)
+    settings = Settings(loopback_http=True, redis=redis_server.url)
+
+    async def told() -> list[str]:
+        return [
+            finding.said
+            for finding in [one async for one in look_at_redis(settings)]
+            if "revocations, and" in finding.said
+        ]
+
+    async with opened(Identity.of(settings, provider.issuer.issuers())) as late:
+        assert (late.revocations.begun_anew, len(await told())) == (True, 1)
+        async with opened(Identity.of(settings, provider.issuer.issuers())) as later:
+            assert later.revocations.begun_anew
+        async with Redis.from_url(redis_server.url) as redis:
+            await redis.set(module.mark_of(module.STREAM), f"{module.BACK}:1:another")
+        await until(lambda: not late.revocations.begun_anew)
+        assert await told() == []
 
 
 class _Ahead:

@@ -1,8 +1,9 @@
 """A supervisor of workers that serve nobody: each says its number and its process id, and waits.
 
-    python -m tests.gateway.commands.supervised COUNT FILE
+    python -m tests.gateway.commands.supervised COUNT FILE SECONDS
 
-A worker cannot start while FILE is there, and asks for another one in its place at SIGUSR2.
+A worker cannot start while FILE is there, and asks for another one in its place at SIGUSR2. It has SECONDS to make room. With a
+fourth argument the last one outlives the others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from gateway.commands.workers import Line, Supervisor
 
 
-def main(count: int, obstacle: Path) -> int:
+def main(count: int, obstacle: Path, end_seconds: float, *, last: bool) -> int:
     def work(number: int, line: Line) -> None:
         if obstacle.exists():
             raise SystemExit(f"worker {number} cannot")
@@ -27,8 +28,9 @@ def main(count: int, obstacle: Path) -> int:
         sys.stdout.flush()
         select.select([line.alone], [], [])
 
-    return Supervisor(socket.create_server(("127.0.0.1", 0)), count, work).run()
+    listener = socket.create_server(("127.0.0.1", 0))
+    return Supervisor(listener, count, work, last=last, end_seconds=end_seconds).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), last=len(sys.argv) > 4))

@@ -259,11 +259,14 @@ def is_closed(port: int) -> bool:
     return False
 
 
-def test_what_is_under_way_is_answered_before_all_end(gateway: Gateway) -> None:
+def test_what_is_under_way_is_answered_before_all_end_and_the_admin_port_is_there_meanwhile(gateway: Gateway) -> None:
     before = gateway.written()
     begun = [half_a_request(gateway, number) for number in range(CONNECTIONS)]
     gateway.process.send_signal(signal.SIGTERM)
     gateway.until(lambda: is_closed(gateway.port))
+    standing = httpx.get(f"{gateway.admin}/readyz")
+    assert (standing.status_code, standing.json()["draining"]) == (503, True)
+    assert gateway.measured("tongcha_worker_draining", worker="1") == 1
     answered: Counter[str] = Counter()
     for connection, body in begun:
         with connection:

@@ -21,16 +21,19 @@ PATIENCE = 60.0
 class Supervised:
     """The process of `tests.gateway.commands.supervised`."""
 
-    def __init__(self, obstacle: Path) -> None:
+    def __init__(self, obstacle: Path, *options: str, end_seconds: float = PATIENCE) -> None:
         self.obstacle = obstacle
-        command = [sys.executable, "-m", "tests.gateway.commands.supervised", "2", str(obstacle)]
+        self._begun: list[int] = []
+        arguments = ["2", str(obstacle), str(end_seconds), *options]
+        command = [sys.executable, "-m", "tests.gateway.commands.supervised", *arguments]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def next(self) -> tuple[int, int]:
         """The number and the process id of the worker that begins next."""
         assert self._process.stdout is not None
-        number, pid = self._process.stdout.readline().split()
-        return int(number), int(pid)
+        number, pid = map(int, self._process.stdout.readline().split())
+        self._begun.append(pid)
+        return number, pid
 
     def tell(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
@@ -42,6 +45,10 @@ class Supervised:
 
     def close(self) -> None:
         self._process.kill()
+        self._process.wait()
+        for pid in self._begun:  # whoever was stopped goes on, and sees that it is alone
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
         self._process.communicate()
 
 
@@ -126,6 +133,50 @@ def test_a_worker_that_asks_for_it_is_renewed_and_the_other_stays(supervised: Su
     assert (gone(pid), gone(other)) == (True, False)
     supervised.tell(signal.SIGTERM)
     assert supervised.end()[0] == 0
+
+
+def test_a_worker_that_hangs_is_killed_and_the_next_one_is_renewed(tmp_path: Path) -> None:
+    with contextlib.closing(Supervised(tmp_path / "obstacle", end_seconds=0.5)) as supervised:
+        (_, hanging), (_, other) = supervised.next(), supervised.next()
+        os.kill(hanging, signal.SIGSTOP)
+        supervised.tell(signal.SIGHUP)
+        until_gone(hanging)
+        assert [supervised.next()[0], supervised.next()[0]] == [0, 1]
+        assert gone(other)
+        supervised.tell(signal.SIGTERM)
+        assert supervised.end()[0] == 0
+
+
+def test_the_last_one_is_not_renewed(tmp_path: Path) -> None:
+    with contextlib.closing(Supervised(tmp_path / "obstacle", "last")) as supervised:
+        (_, one), (_, last) = supervised.next(), supervised.next()
+        supervised.tell(signal.SIGHUP)
+        assert supervised.next()[0] == 0
+        supervised.tell(signal.SIGHUP)
+        assert supervised.next()[0] == 0
+        assert (gone(one), gone(last)) == (True, False)
+
+
+def test_the_last_one_ends_when_no_other_is_there(tmp_path: Path) -> None:
+    with contextlib.closing(Supervised(tmp_path / "obstacle", "last")) as supervised:
+        (_, one), (_, last) = supervised.next(), supervised.next()
+        os.kill(one, signal.SIGSTOP)
+        supervised.tell(signal.SIGTERM)
+        time.sleep(0.3)
+        assert not gone(last)
+        os.kill(one, signal.SIGCONT)
+        assert supervised.end() == (0, "")
+        assert gone(last)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_last_one_does_not_outlive_all(tmp_path: Path, number: signal.Signals) -> None:
+    with contextlib.closing(Supervised(tmp_path / "obstacle", "last", end_seconds=0.5)) as supervised:
+        (_, one), (_, last) = supervised.next(), supervised.next()
+        if number == signal.SIGTERM:  # hangs, and is killed
+            os.kill(one, signal.SIGSTOP)
+        supervised.tell(number)
+        until_gone(one, last)
 
 
 def test_workers_do_not_outlive_a_supervisor_that_is_killed(supervised: Supervised) -> None:
