@@ -5,8 +5,9 @@
     no                 503 OVERLOADED, come back in one to four seconds; counted for the log, which nobody waits for
     yes                the place is given back as the answer begins to leave
 
-A request has its place from when it is whole: whoever sends slowly holds none, nor does whoever reads slowly, and a stream has one
-only until it begins. When there is no place any more once a slow request is whole, it is refused then.
+A request, by POST or GET, has its place from when its token was good and it is whole: whoever is not known holds none, nor does
+whoever sends or reads slowly, and a stream has one only until it begins. When there is no place any more once a slow request is
+whole, it is refused then.
 """
 
 from __future__ import annotations
@@ -86,8 +87,6 @@ class Admission:
             await _refuse(send, headers.get(b"accept"), last=self.leaving)
             return
         passage = _Passage(self, urgency, receive, send)
-        if scope["method"] == "GET":
-            passage.begin()
         try:
             await self.endpoint(scope, passage.receive, passage.send)
         finally:

@@ -159,7 +159,8 @@ class GraphQLEndpoint:
         viewer = await self._verifier.verify(token, self._holdings.read(scheme, scope, headers))
         asked_by(viewer.kind.value)
         epoch = self._verifier.revocations.epoch
-        request = asked or parse_request(await self._body(headers, receive))
+        sent = await self._body(headers, receive)  # of a GET too: it has its place from then on, as a POST has
+        request = asked or parse_request(sent)
         said = stated(headers)
         if said is not None:
             request = dataclasses.replace(request, patience=said)

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from blockbuster import blockbuster_ctx
 
 from auth.audit.reader import records
 from auth.issuer import DemoIssuer
+from auth.issuers import Issuer
+from auth.keycache import KeyCache, Pace
+from auth.keys import Keys, KeySet
 from auth.tokens import TokenVerifier
 from auth.viewer import AccessRequest, Viewer
 from gateway.admission import Admission
@@ -86,13 +90,18 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def site(directory: Path, recorder: LogRecorder | None = None, **settings: Any) -> AsyncIterator[Site]:
+async def site(
+    directory: Path,
+    recorder: LogRecorder | None = None,
+    keys: Callable[[Issuer, KeySet], Keys] = lambda _, known: known,
+    **settings: Any,
+) -> AsyncIterator[Site]:
     engine, issuer = Holding(), DemoIssuer.open(directory)
 
     async def open_engine(_: Settings) -> Holding:
         return engine
 
-    identity = Identity(TokenVerifier(issuer.trusted()))
+    identity = Identity(TokenVerifier({one: keys(one, known) for one, known in issuer.trusted().items()}))
     app = create_app(Settings(requests=10, **settings), open_engine, identity, recorder)
     async with serving(app) as address:
         with blockbuster_ctx(
@@ -177,6 +186,28 @@ async def test_e10_who_sends_slowly_holds_no_place(tmp_path: Path) -> None:
         assert made.app.admission.places.total == 0
 
 
+@pytest.mark.parametrize("by_get", [False, True], ids=["POST", "GET"])
+async def test_e10_whoever_is_not_known_holds_no_place(tmp_path: Path, by_get: bool) -> None:
+    found = asyncio.Event()
+
+    def keys(issuer: Issuer, known: KeySet) -> Keys:
+        async def fetch() -> bytes:
+            await found.wait()
+            return orjson.dumps(made.issuer.jwks(issuer.name))
+
+        return KeyCache(issuer.name, issuer.family, fetch, pace=Pace(fetch=10, wait=10))
+
+    async with site(tmp_path, keys=keys) as made, made.client() as client:
+        asked = [asyncio.create_task(ask(client, by_get=by_get)) for _ in range(5)]
+        await asyncio.sleep(0.1)
+        assert made.app.admission.places.total == 0
+        found.set()
+        await made.engine.until(5)
+        assert made.app.admission.places.total == 5
+        made.engine.go.set()
+        assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
+
+
 async def test_who_reads_slowly_or_goes_away_leaves_its_place(tmp_path: Path) -> None:
     async with site(tmp_path) as made:
         async with made.client() as client:
@@ -205,6 +236,12 @@ async def test_f33_a_refusal_costs_microseconds(tmp_path: Path, figure: Callable
         await admission(scope, _nothing, send)
     figure("CPU of a refusal (µs)", (time.process_time() - begun) / 2_000 * 1e6)
     assert admission.refused["officer"] == 2_000
+
+
+async def ask(client: httpx.AsyncClient, *, by_get: bool) -> httpx.Response:
+    if by_get:
+        return await client.get(f"/d/{'0' * 64}")
+    return await client.post("/graphql", content=BODY)
 
 
 async def _nobody(*_: Any) -> None:
