@@ -1,12 +1,14 @@
 """Who is let in: before the token is checked and before the body is read, for a refusal has to cost next to nothing.
 
-    how urgent is it   by the token, if it was checked before, else as of somebody unknown (`gateway.urgency`)
+    how urgent is it   by the token, if it was checked before (`gateway.urgency`)
     is there a place   of a limit that follows how long requests take (`gateway.gradient`), by shares (`gateway.places`)
+    nobody knows       so many tokens a second are checked though there is a place for officers only (`UNKNOWN`)
     no                 503 OVERLOADED, come back in one to four seconds; counted for the log, which nobody waits for
     yes                the place is given back as the answer begins to leave
 
-A request has its place from when it is whole: whoever sends slowly holds none, nor does whoever reads slowly, and a stream has one
-only until it begins. When there is no place any more once a slow request is whole, it is refused then.
+A request, by POST or GET, has its place from when its token was good and it is whole, and has it as who it is of: whoever is not
+known holds none, nor does whoever sends or reads slowly, and a stream has one only until it begins. When there is no place by then, it
+is refused then.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth.tokens import TokenVerifier
-from datasources.urgency import Urgency
+from datasources.urgency import URGENCY, Urgency
 from gateway.challenges import RETRY_AFTER
 from gateway.errors import ErrorCode, GatewayError, TransportError
 from gateway.gradient import Gradient
@@ -29,11 +31,15 @@ from gateway.http import CLOSE, CONTENT_TYPES, MEDIA_HEADER_SIZE
 from gateway.media import MediaType, negotiate
 from gateway.passage import went_wrong
 from gateway.places import Places
+from gateway.rate import Rate
 from gateway.recorder import Recorder
 from gateway.urgency import urgency_before
 
 COME_BACK: Sequence[bytes] = (b"1", b"2", b"3", b"4")
 """Seconds, one of them drawn each time: who is refused together does not come back together."""
+UNKNOWN, UNKNOWN_AT_ONCE = 200, 20
+"""In a second, and at once: tokens that nobody knows and that are checked while partners have no place. A bad one costs 0.4 ms with
+what is written down of it, so all of them a tenth of a core."""
 REFUSED = GatewayError(ErrorCode.OVERLOADED)
 BODY = orjson.dumps({"errors": [REFUSED.render()]})
 FIXED = (
@@ -59,39 +65,46 @@ class Admission:
         self.steady = steady
         self.gradient = Gradient(most, steady())
         self.places = Places()
-        self.refused: dict[Urgency, int] = dict.fromkeys(self.places.taken, 0)
-        """Since the start."""
+        self.refused: dict[Urgency | None, int] = dict.fromkeys((*self.places.taken, None), 0)
+        """Since the start. None stands for those that nobody knows."""
         self.leaving = False
         """Whether the process takes no new connections: then every answer is the last one of its connection."""
         self._verifier = verifier
         self._recorder = recorder
+        self._unknown = Rate(UNKNOWN, UNKNOWN_AT_ONCE, steady())
 
     def standing(self) -> Mapping[str, Any]:
         """For the operator: the limit, requests in flight and refused by urgency, what a request takes when there are few."""
         return {
             "limit": self.gradient.limit,
             "inFlight": dict(self.places.taken),
-            "refused": dict(self.refused),
+            "refused": {urgency or "unknown": count for urgency, count in self.refused.items()},
             "seconds": self.gradient.base,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         urgency = urgency_before(self._verifier, headers)
-        if not self.places.has_room(urgency, self.gradient.limit):
+        if not self._lets_in(urgency):
             self.refused[urgency] += 1
             if self._recorder is not None:
                 self._recorder.count(REFUSED.code)
             went_wrong((REFUSED.code.name,))
             await _refuse(send, headers.get(b"accept"), last=self.leaving)
             return
-        passage = _Passage(self, urgency, receive, send)
-        if scope["method"] == "GET":
-            passage.begin()
+        passage = _Passage(self, receive, send)
         try:
             await self.endpoint(scope, passage.receive, passage.send)
         finally:
             passage.end()
+
+    def _lets_in(self, urgency: Urgency | None) -> bool:
+        limit = self.gradient.limit
+        if urgency is not None:
+            return self.places.has_room(urgency, limit)
+        if self.places.has_room("partner", limit):
+            return True
+        return self.places.has_room("officer", limit) and self._unknown.take(self.steady())
 
     def took(self, begun: float) -> None:
         """A request that began then was answered, and still has its place."""
@@ -102,31 +115,30 @@ class Admission:
 class _Passage:
     """One request on its way through."""
 
-    __slots__ = ("_admission", "_begun", "_has_place", "_receive", "_send", "_urgency")
+    __slots__ = ("_admission", "_begun", "_place", "_receive", "_send")
 
-    def __init__(self, admission: Admission, urgency: Urgency, receive: Receive, send: Send) -> None:
+    def __init__(self, admission: Admission, receive: Receive, send: Send) -> None:
         self._admission = admission
-        self._urgency = urgency
         self._receive = receive
         self._send = send
         self._begun: float | None = None
-        self._has_place = False
+        self._place: Urgency | None = None
 
     def begin(self) -> None:
-        """The request is whole. Raises TransportError when there is no place for it any more."""
-        admission = self._admission
-        if not admission.places.has_room(self._urgency, admission.gradient.limit):
-            admission.refused[self._urgency] += 1
+        """The request is whole, and who it is of is known. Raises TransportError when there is no place for it any more."""
+        admission, urgency = self._admission, URGENCY.get()
+        if not admission.places.has_room(urgency, admission.gradient.limit):
+            admission.refused[urgency] += 1
             raise TransportError(503, _come_back(), code=REFUSED.code)
         self._begun = admission.steady()
-        self._has_place = True
-        admission.places.take(self._urgency)
+        self._place = urgency
+        admission.places.take(urgency)
 
     def end(self) -> None:
         """Gives the place back, if it has not been."""
-        if self._has_place:
-            self._has_place = False
-            self._admission.places.give_back(self._urgency)
+        if self._place is not None:
+            self._admission.places.give_back(self._place)
+            self._place = None
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -136,7 +148,7 @@ class _Passage:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            if self._begun is not None and self._has_place and _is_an_answer(message):
+            if self._begun is not None and self._place is not None and _is_an_answer(message):
                 self._admission.took(self._begun)
             self.end()
             if self._admission.leaving:

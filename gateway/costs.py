@@ -216,7 +216,7 @@ class _Reader:
             return shown if any(kind.rows or kind.open for kind in kinds) else None
         price, rows = priced
         if price.page is None:
-            items = ASSUMED if is_list_type(get_nullable_type(declared.type)) and not isinstance(source, Lookup) else 1
+            items = ASSUMED if is_list_type(get_nullable_type(declared.type)) and isinstance(source, Link) else 1
             return _Field(items=items, variable=None, most=items, rows=rows, kinds=kinds)
         most = price.most or price.page
         items, variable = _asked(nodes[0], price.page, most)
@@ -233,7 +233,8 @@ class _Reader:
     def _priced(self, source: Source | ByHand | None) -> tuple[Price, Rows] | None:
         """What a source costs, and its rows by database for each record that it gives."""
         if isinstance(source, ByHand):
-            return source.price, {ALL: source.price.weight, **dict.fromkeys(source.databases, 1)}
+            share = -(-source.price.weight // len(source.databases))
+            return source.price, {ALL: source.price.weight, **dict.fromkeys(source.databases, share)}
         link = source.link if isinstance(source, Lookup) else source
         if not isinstance(link, Link):
             return None

@@ -158,13 +158,14 @@ class GraphQLEndpoint:
         scheme, token = credentials(headers.get(b"authorization"))
         viewer = await self._verifier.verify(token, self._holdings.read(scheme, scope, headers))
         asked_by(viewer.kind.value)
+        URGENCY.set(urgency_of(viewer, headers))
         epoch = self._verifier.revocations.epoch
-        request = asked or parse_request(await self._body(headers, receive))
+        sent = await self._body(headers, receive)  # of a GET too: it has its place from then on, as a POST has
+        request = asked or parse_request(sent)
         said = stated(headers)
         if said is not None:
             request = dataclasses.replace(request, patience=said)
         access = access_of(request)
-        URGENCY.set(urgency_of(viewer, headers))
         if accepted is MediaType.EVENT_STREAM:
             self._flights.end(exchange.flight)
             following = Asked(

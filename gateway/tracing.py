@@ -1,7 +1,8 @@
 """Which requests are traced, and how their spans get to a collector: OTLP over HTTP, as JSON, behind the requests.
 
-W3C Trace Context: the trace of a request that brings ``traceparent`` is gone on with, and recorded when its sender records it.
-Whoever sends it costs us no more than `PER_SECOND` of them. A collector that is down costs the spans, and nothing else.
+W3C Trace Context: the trace of a request that brings ``traceparent`` is gone on with, and recorded when its sender records it, for
+`OUTSIDE` requests a second: whoever sends it takes nothing from those that are chosen here, which have `OWN` of theirs. A collector
+that is down costs the spans, and nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import random
 import re
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -20,11 +21,12 @@ import orjson
 from datasources.fetch import Document
 from gateway.observe import event
 from gateway.passage import Passage
+from gateway.rate import Rate
 from gateway.settings import Settings
 from gateway.spans import Parent, Recording, Side, Span
 
-PER_SECOND = 50
-"""Requests that a process records in a second at most."""
+OWN, OUTSIDE = 50, 20
+"""Requests that a process records in a second, and at once: of those that it chooses, and of those that their senders choose."""
 WAITING = 1_000
 """Requests whose spans wait to be sent; the oldest go when there are more."""
 BATCH = 100
@@ -57,11 +59,19 @@ def parent_of(header: bytes | None) -> Parent | None:
 class Tracer:
     """Decides for each request, and sends what was recorded. `ratio` is the share of requests that bring no decision."""
 
-    def __init__(self, collector: Document, ratio: float, *, worker: int = 0) -> None:
+    def __init__(
+        self,
+        collector: Document,
+        ratio: float,
+        *,
+        worker: int = 0,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._collector = collector
         self._ratio = ratio
         self._resource = {"service.name": "tongcha", "service.instance.id": f"worker {worker}"}
-        self._second, self._recorded = 0, 0
+        self._steady = steady
+        self._own, self._outside = Rate(OWN, OWN, steady()), Rate(OUTSIDE, OUTSIDE, steady())
         self._done: deque[Recording] = deque(maxlen=WAITING)
         self._failing = False
         self._sending: asyncio.Task[None] | None = None
@@ -76,13 +86,11 @@ class Tracer:
 
     def begin(self, parent: Parent | None) -> Recording | None:
         """The recording of a request that is to be traced."""
-        wanted = parent.sampled if parent is not None else random.random() < self._ratio  # noqa: S311
-        if not wanted:
-            return None
-        if (second := int(time.monotonic())) != self._second:
-            self._second, self._recorded = second, 0
-        self._recorded += 1
-        return Recording(parent) if self._recorded <= PER_SECOND else None
+        if parent is not None:
+            wanted, rate = parent.sampled, self._outside
+        else:
+            wanted, rate = random.random() < self._ratio, self._own  # noqa: S311
+        return Recording(parent) if wanted and rate.take(self._steady()) else None
 
     def end(self, recording: Recording, passage: Passage, request_id: str | None) -> None:
         """The request is over: its spans are sent with the next message."""

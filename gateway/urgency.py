@@ -1,7 +1,7 @@
 """How urgent a request is, by who asks and by what it says of itself.
 
 officer   somebody waits for the answer: officers, supervisors, auditors, citizens and enterprises
-partner   a system waits: partner platforms, clients without a person behind them, whoever is not known yet
+partner   a system waits: partner platforms, clients without a person behind them, whoever brings no token
 batch     nobody waits: a request with ``priority: u=6`` or ``u=7`` (RFC 9218, "background")
 """
 
@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from auth.tokens import TokenVerifier
+from auth.errors import Unauthenticated
+from auth.tokens import TokenVerifier, credentials
 from auth.viewer import CallerKind, Viewer
 from datasources.urgency import Urgency
 
@@ -28,10 +29,14 @@ def urgency_of(viewer: Viewer | None, headers: Mapping[bytes, bytes]) -> Urgency
     return "partner" if viewer is None or viewer.kind in SYSTEMS else "officer"
 
 
-def urgency_before(verifier: TokenVerifier, headers: Mapping[bytes, bytes]) -> Urgency:
-    """The same before the token is checked: who sent it before is remembered, everybody else is not known."""
-    _, _, token = headers.get(b"authorization", b"").partition(b" ")
-    return urgency_of(verifier.remembered(token.decode("latin-1")), headers)
+def urgency_before(verifier: TokenVerifier, headers: Mapping[bytes, bytes]) -> Urgency | None:
+    """The same before the token is checked: who sent it before is remembered. None where nobody knows the token."""
+    try:
+        _, token = credentials(headers.get(b"authorization"))
+    except Unauthenticated:
+        return urgency_of(None, headers)
+    viewer = verifier.remembered(token)
+    return urgency_of(viewer, headers) if viewer is not None else None
 
 
 def is_background(priority: bytes | None) -> bool:

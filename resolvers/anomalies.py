@@ -22,6 +22,7 @@ from resolvers.access_enums import AnomalyKind
 from resolvers.anomalies_sql import NUMBER, SHOWN, Assigned, Pair, Period, statement, within
 from resolvers.errors import BadInput
 from resolvers.fields import INT, by_hand
+from resolvers.prices import PASS
 from resolvers.subject import person_reference
 
 LONGEST = 92
@@ -201,5 +202,6 @@ class AnomalyQuery:
         database="gateway",
         columns=("gw.access_record.*",),
         beside=("personnel", "population"),
+        reads=PASS,
         doc="Callers and days with requests out of the ordinary, those with most subjects first",
     )

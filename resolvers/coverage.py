@@ -23,6 +23,7 @@ from resolvers.errors import BadInput
 from resolvers.fields import INT, by_hand
 from resolvers.hand_pages import Place, Sealing, counted, opened
 from resolvers.paging import PageInfo
+from resolvers.prices import PASS
 from resolvers.scalars import Cursor
 
 COORDINATE = "Query.unmappedMatters"
@@ -233,5 +234,6 @@ class CoverageQuery:
         database="matter",
         columns=("mat.matter_supervision.*",),
         beside=("personnel",),
+        reads=PASS,
         doc="How many matters in use are mapped, by authority or by kind",
     )

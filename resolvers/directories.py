@@ -14,6 +14,7 @@ import strawberry
 from auth.classes import Action
 from resolvers.fields import INT, PER, by_hand
 from resolvers.paging import PageInfo
+from resolvers.prices import WHOLE
 from resolvers.scalars import Cursor
 from resolvers.values import Code
 
@@ -112,9 +113,6 @@ AVOIDANCE = ("pop.household_member.*", "ent.entity_person.*")
 """What whom to avoid (回避) is made of: who lives together, and who has a position where."""
 BOTH = (MEMBERS, INSPECTORS, *AVOIDANCE)
 """Either page has the digest of a draw, which is over the whole of both directories: who is told one must be allowed all of it."""
-
-WHOLE = 4_000
-"""Rows that a page costs: both registers are read for it, up to 20,000 objects. An operation may have two."""
 
 OrgUscc = Annotated[
     str,

@@ -21,6 +21,7 @@ from resolvers.finding_rules import RULES, References, Wanted
 from resolvers.findings_sql import statement
 from resolvers.hand_pages import counted
 from resolvers.paging import PageInfo
+from resolvers.prices import PASS
 from resolvers.scalars import Cursor
 
 LIST = CaseList(coordinate="Query.supervisionFindings", day="day")
@@ -157,5 +158,6 @@ class FindingQuery:
         database="enforcement",
         columns=("cas.review.*",),
         beside=("matter", "legal_entity", "personnel"),
+        reads=3 * PASS,
         doc="Cases of the level that a rule asks about: fees, fines, inspections or seizures beyond what is allowed",
     )

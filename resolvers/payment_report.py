@@ -18,6 +18,7 @@ from datasources.tables import enforcement as t
 from datasources.tables.gateway import payment_report as r
 from resolvers.fields import INT, PER, by_hand, code, column, hidden, link, named
 from resolvers.payment import NonTaxPayment
+from resolvers.prices import PASS
 from resolvers.sources import Order
 from resolvers.transfer import UserError
 from resolvers.types import record, value
@@ -173,5 +174,6 @@ class ReconciliationQuery:
         database="gateway",
         columns=("gw.payment_report.*",),
         beside=("enforcement",),
+        reads=PASS,
         doc="The receipts of a day in the case system and as they were reported, with what differs",
     )

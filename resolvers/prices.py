@@ -18,6 +18,10 @@ FIRST = "first"
 """The argument that says how many records a field gives."""
 ASSUMED = 10
 """Records of a list that nothing is said of."""
+PASS = 1_000
+"""Rows that it costs to go through a register for figures of it, or for what is compared with it, however few are given."""
+WHOLE = 4_000
+"""Rows that it costs to read registers as a whole, up to 20,000 objects. An operation may do so twice."""
 
 
 def price_of(link: Link) -> Price:

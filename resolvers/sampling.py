@@ -14,6 +14,7 @@ import strawberry
 
 from auth.classes import Action
 from resolvers.fields import INT, by_hand
+from resolvers.prices import WHOLE
 from resolvers.transfer import UserError
 
 ASKED_OF = ("enforcement", "legal_entity", "personnel", "population")
@@ -171,6 +172,7 @@ class SamplingQuery:
         database="gateway",
         columns=("gw.sampling_draw.population_digest",),
         beside=ASKED_OF,
+        reads=WHOLE,
         doc="A draw repeated from its seed: the same list from the same population, or what has changed",
     )
 
@@ -187,5 +189,6 @@ class SamplingMutation:
         database="gateway",
         columns=("gw.sampling_draw.*",),
         beside=ASKED_OF,
+        reads=WHOLE,
         doc="Draws closed cases for review, or entities and officers for inspection, once per idempotency key",
     )

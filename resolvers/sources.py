@@ -285,7 +285,7 @@ class PageRole(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """What a field costs: `weight` rows are read for each record that it gives.
+    """What a field costs: `weight` rows are read for each record that it gives, or in all by a resolver that says so.
 
     Of a list that is asked for in pages, `page` is how many records it gives where ``first`` does not say, and `most` how many
     at the most.

@@ -24,6 +24,7 @@ from resolvers.cells import Protection
 from resolvers.checks import code as code_text
 from resolvers.errors import BadInput
 from resolvers.fields import INT, by_hand, coded
+from resolvers.prices import PASS
 from resolvers.statistics_sql import AMOUNTS, COUNTS, Question, StatDimension, statement
 from resolvers.statistics_told import ask_for_rounded, told
 from resolvers.values import Code
@@ -261,5 +262,6 @@ class StatisticsQuery:
         database="enforcement",
         columns=("cas.case.*",),
         beside=("personnel", "gateway"),
+        reads=PASS,
         doc="What was enforced in a period, grouped as asked",
     )

@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from blockbuster import blockbuster_ctx
 
 from auth.audit.reader import records
 from auth.issuer import DemoIssuer
+from auth.issuers import Issuer
+from auth.keycache import KeyCache, Pace
+from auth.keys import Keys, KeySet
 from auth.tokens import TokenVerifier
 from auth.viewer import AccessRequest, Viewer
-from gateway.admission import Admission
+from gateway.admission import UNKNOWN, UNKNOWN_AT_ONCE, Admission
 from gateway.app import Gateway, create_app
 from gateway.identity import Identity
 from gateway.recorder import LogRecorder, open_recorder
@@ -27,6 +31,7 @@ from gateway.settings import Settings
 from tests.gateway.serving import serving
 
 BODY = b'{"query":"{__typename}"}'
+BY_POST_AND_GET = pytest.mark.parametrize("by_get", [False, True], ids=["POST", "GET"])
 REFUSED = {
     "errors": [{"message": "The gateway takes no more requests at the moment.", "extensions": {"code": "OVERLOADED"}}]
 }
@@ -81,18 +86,27 @@ class Site:
             },
         )
 
+    async def know(self, client: httpx.AsyncClient) -> None:
+        """Its token was checked before."""
+        await self.app.admission._verifier.verify(client.headers["authorization"].removeprefix("Bearer "))
+
     def written(self) -> list[Mapping[str, Any]]:
         return [record.entry for record in records(self.directory / "0")]
 
 
 @contextlib.asynccontextmanager
-async def site(directory: Path, recorder: LogRecorder | None = None, **settings: Any) -> AsyncIterator[Site]:
+async def site(
+    directory: Path,
+    recorder: LogRecorder | None = None,
+    keys: Callable[[Issuer, KeySet], Keys] = lambda _, known: known,
+    **settings: Any,
+) -> AsyncIterator[Site]:
     engine, issuer = Holding(), DemoIssuer.open(directory)
 
     async def open_engine(_: Settings) -> Holding:
         return engine
 
-    identity = Identity(TokenVerifier(issuer.trusted()))
+    identity = Identity(TokenVerifier({one: keys(one, known) for one, known in issuer.trusted().items()}))
     app = create_app(Settings(requests=10, **settings), open_engine, identity, recorder)
     async with serving(app) as address:
         with blockbuster_ctx(
@@ -123,17 +137,54 @@ async def test_f33_who_finds_no_place_is_told_to_come_back(full: Site) -> None:
     assert full.app.admission.standing()["refused"]["partner"] == 40
 
 
-@pytest.mark.parametrize("token", ["nonsense", ""])
-async def test_neither_token_nor_body_is_looked_at(full: Site, token: str) -> None:
-    async with full.client("partner", authorization=f"Bearer {token}") as client:
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Basic eDp5"])
+async def test_who_brings_no_token_is_not_looked_at(full: Site, authorization: str) -> None:
+    async with full.client("partner", authorization=authorization) as client:
         answer = await client.post("/graphql", content=b"\x00" * 100_000)
     assert (answer.status_code, answer.json()) == (503, REFUSED)
 
 
 async def test_an_officer_who_was_there_before_has_a_place(full: Site) -> None:
     async with full.client("officer") as client:
-        await full.app.admission._verifier.verify(client.headers["authorization"].removeprefix("Bearer "))
+        await full.know(client)
         asked = asyncio.create_task(client.post("/graphql", content=BODY))
+        await full.engine.until(11)
+        full.engine.go.set()
+        assert (await asked).status_code == 200
+
+
+@BY_POST_AND_GET
+async def test_an_officer_whom_nobody_knows_yet_has_an_officer_s_place(full: Site, by_get: bool) -> None:
+    async with full.client("officer") as client:
+        asked = asyncio.create_task(ask(client, by_get=by_get))
+        await full.engine.until(11)
+        assert full.app.admission.places.taken == {"officer": 1, "partner": 10, "batch": 0}
+        full.engine.go.set()
+        assert (await asked).status_code == 200
+
+
+@BY_POST_AND_GET
+async def test_a_partner_whom_nobody_knows_yet_is_refused_as_a_partner(full: Site, by_get: bool) -> None:
+    async with full.client("partner") as client:
+        answers = [await ask(client, by_get=by_get) for _ in range(2)]
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(503, REFUSED)] * 2
+    assert full.app.admission.standing()["refused"] == {"officer": 0, "partner": 2, "batch": 0, "unknown": 0}
+
+
+@pytest.mark.parametrize("priority", ["u=3", "u=6"])
+async def test_e10_so_many_invented_tokens_are_checked_and_no_more_while_partners_wait(
+    full: Site, priority: str
+) -> None:
+    now = full.app.admission.steady()
+    full.app.admission.steady = lambda: now
+    async with full.client("officer") as officer:
+        invented = {"authorization": f"{officer.headers['authorization'][:-4]}AAAA", "priority": priority}
+        answers = [await officer.post("/graphql", content=BODY, headers=invented) for _ in range(UNKNOWN_AT_ONCE + 5)]
+        assert [answer.status_code for answer in answers] == [401] * UNKNOWN_AT_ONCE + [503] * 5
+        assert (await officer.post("/graphql", content=b"\x00" * 100_000)).status_code == 503
+        assert full.app.admission.standing()["refused"]["unknown"] == 6
+        now += 1 / UNKNOWN
+        asked = asyncio.create_task(officer.post("/graphql", content=BODY))
         await full.engine.until(11)
         full.engine.go.set()
         assert (await asked).status_code == 200
@@ -148,6 +199,7 @@ async def test_the_client_s_media_type_is_kept(full: Site) -> None:
 
 async def test_h3_refusals_are_counted_in_the_log(full: Site) -> None:
     async with full.client("partner") as client:
+        await full.know(client)
         await asyncio.gather(*(client.post("/graphql", content=BODY) for _ in range(200)))
     await asyncio.sleep(0.3)
     sums = [entry for entry in await asyncio.to_thread(full.written) if entry["kind"] == "denied"]
@@ -175,6 +227,28 @@ async def test_e10_who_sends_slowly_holds_no_place(tmp_path: Path) -> None:
                 slow.set()
                 assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
         assert made.app.admission.places.total == 0
+
+
+@BY_POST_AND_GET
+async def test_e10_whoever_is_not_known_holds_no_place(tmp_path: Path, by_get: bool) -> None:
+    found = asyncio.Event()
+
+    def keys(issuer: Issuer, known: KeySet) -> Keys:
+        async def fetch() -> bytes:
+            await found.wait()
+            return orjson.dumps(made.issuer.jwks(issuer.name))
+
+        return KeyCache(issuer.name, issuer.family, fetch, pace=Pace(fetch=10, wait=10))
+
+    async with site(tmp_path, keys=keys) as made, made.client() as client:
+        asked = [asyncio.create_task(ask(client, by_get=by_get)) for _ in range(5)]
+        await asyncio.sleep(0.1)
+        assert made.app.admission.places.total == 0
+        found.set()
+        await made.engine.until(5)
+        assert made.app.admission.places.total == 5
+        made.engine.go.set()
+        assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
 
 
 async def test_who_reads_slowly_or_goes_away_leaves_its_place(tmp_path: Path) -> None:
@@ -205,6 +279,12 @@ async def test_f33_a_refusal_costs_microseconds(tmp_path: Path, figure: Callable
         await admission(scope, _nothing, send)
     figure("CPU of a refusal (µs)", (time.process_time() - begun) / 2_000 * 1e6)
     assert admission.refused["officer"] == 2_000
+
+
+async def ask(client: httpx.AsyncClient, *, by_get: bool) -> httpx.Response:
+    if by_get:
+        return await client.get(f"/d/{'0' * 64}")
+    return await client.post("/graphql", content=BODY)
 
 
 async def _nobody(*_: Any) -> None:

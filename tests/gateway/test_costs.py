@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from gateway.subscribed import as_query
 from gateway.variables import Variables
+from resolvers.finding_kinds import FindingKind
 from resolvers.prices import ASSUMED
 from resolvers.schema import catalog
 from tests.gateway.asking import told
@@ -70,6 +72,14 @@ COSTS: Mapping[str, tuple[str, dict[str, int]]] = {
         "{ deadlineRisks(first: 4) { nodes { rule } } }",
         {ALL: 8, "enforcement": 4, "personnel": 4},
     ),
+    "what has to be gone through for it": (
+        "{ matterCoverage(by: ORG) { matters } }",
+        {ALL: 1_000, "matter": 500, "personnel": 500},
+    ),
+    "what is read as a whole for it": (
+        '{ sampleVerification(drawNo: "x") { outcome } }',
+        {ALL: 4_000, **dict.fromkeys(["gateway", "enforcement", "legal_entity", "personnel", "population"], 800)},
+    ),
     "what is left out": (f"{{ {PERSON} {{ name vehicles @skip(if: true) {{ vin }} }} }}", {ALL: 1, "population": 1}),
     "a subscription": ("subscription { disclosureChanges { changes { seq } } }", {ALL: 100, "gateway": 100}),
 }
@@ -79,6 +89,32 @@ COSTS: Mapping[str, tuple[str, dict[str, int]]] = {
 def test_an_operation_costs_the_rows_that_it_may_read(name: str) -> None:
     text, wanted = COSTS[name]
     assert rows(text) == wanted
+
+
+PERIOD = 'from: "2026-01-01", to: "2026-10-31"'
+ORG = "SELECT uscc FROM off.org WHERE name = '珠海市香洲区市场监督管理局'"
+BY_HAND = (
+    "{ matterCoverage(by: ORG) { matters } }",
+    "{ unmappedMatters { nodes { name } } }",
+    "{ deadlineRisks { nodes { rule } } }",
+    f"{{ enforcementStats(groupBy: [ORG, MONTH, CASE_KIND], {PERIOD}) {{ rows {{ filed }} }} }}",
+    f"{{ accessAnomalies(kind: SELF_LOOKUP, {PERIOD.replace('01-01', '10-01')}) {{ requests }} }}",
+    *(f"{{ supervisionFindings(kind: {kind}, {PERIOD}) {{ nodes {{ rule }} }} }}" for kind in FindingKind.__members__),
+    "query($org: String!) { inspectionObjects(orgUscc: $org) { total } }",
+)
+
+
+@pytest.mark.parametrize("text", BY_HAND, ids=[re.findall(r"{ (\w+)", text)[0] for text in BY_HAND])
+async def test_a_resolver_of_ones_own_reads_no_more_rows_than_it_costs(
+    world: World, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    counts: list[int] = []
+    for database in world.databases.values():
+        monkeypatch.setattr(database, "told", lambda sent: counts.append(sent.rows))
+    ((org,),) = await world.databases["personnel"].rows(ORG, ())
+    given = {"org": org} if "$org" in text else {}
+    assert "errors" not in await told(pipeline, text, CALLERS["supervisor"], given)
+    assert 0 < sum(counts) <= rows(text, given)[ALL]
 
 
 PAGES = "query($n: Int, $with: Boolean = true) { divisions(first: $n) { nodes { name @include(if: $with) } } }"

@@ -31,7 +31,7 @@ from gateway.pipeline import Pipeline
 from gateway.seen import Seen
 from gateway.settings import Settings
 from gateway.spans import Parent, Recording
-from gateway.tracing import PER_SECOND, Tracer, message, parent_of
+from gateway.tracing import OUTSIDE, OWN, Tracer, message, parent_of
 from resolvers.schema import catalog
 from tests.gateway.serving import serving
 from tests.world import MOMENT, SEAL_KEY
@@ -229,11 +229,33 @@ async def test_a_collector_that_refuses_costs_the_spans_and_nothing_else(desk_ds
         assert (await post(client, DISCLOSURES)).status_code == 200
 
 
-def test_whoever_wants_everything_traced_gets_so_many_a_second() -> None:
-    tracer = Tracer(Document("http://127.0.0.1:1/", limit=0, loopback=True), 0)
-    parent = Parent(trace_id="a" * 32, span_id="b" * 16, sampled=True)
-    recorded = sum(tracer.begin(parent) is not None for _ in range(10 * PER_SECOND))
-    assert PER_SECOND <= recorded <= 2 * PER_SECOND
+SAMPLED = Parent(trace_id="a" * 32, span_id="b" * 16, sampled=True)
+
+
+def recorded(tracer: Tracer, parent: Parent | None) -> int:
+    """Of a thousand requests at once."""
+    return sum(tracer.begin(parent) is not None for _ in range(1_000))
+
+
+def still(ratio: float, now: list[float]) -> Tracer:
+    """Of a process in which time passes when a test says so."""
+    return Tracer(Document("http://127.0.0.1:1/", limit=0, loopback=True), ratio, steady=lambda: now[0])
+
+
+@pytest.mark.parametrize(("parent", "most"), [(SAMPLED, OUTSIDE), (None, OWN)])
+def test_so_many_are_traced_in_a_second_whoever_wants_more(parent: Parent | None, most: int) -> None:
+    now = [100.0]
+    tracer = still(1, now)
+    counts = [recorded(tracer, parent)]
+    now[0] += 1
+    counts.append(recorded(tracer, parent))
+    assert counts == [most, most]
+
+
+def test_whoever_wants_everything_traced_takes_nothing_from_what_is_chosen_here() -> None:
+    tracer = still(1, [100.0])
+    recorded(tracer, SAMPLED)
+    assert recorded(tracer, None) == OWN
 
 
 @pytest.mark.parametrize(
