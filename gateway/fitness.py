@@ -57,7 +57,7 @@ async def fitness_of(pipeline: Pipeline, text: str, viewer: Viewer, standing: St
     """What can be said of a text beforehand; nothing is asked of a database."""
     asking = pipeline.reception.supposed(viewer, standing)
     try:
-        operation = pipeline.operation(GraphQLRequest(query=text))
+        operation = pipeline.plans.operation(GraphQLRequest(query=text))
         await pipeline.known.to(asking, operation)
         if asks_about_schema(operation):
             return Fitness()
@@ -77,12 +77,12 @@ async def fitness_of(pipeline: Pipeline, text: str, viewer: Viewer, standing: St
 def _bound(pipeline: Pipeline, operation: Operation, asking: Asking, *, told: bool) -> Fitness:
     """The same of its plan, where every ``@skip`` and ``@include`` is told so."""
     variables = dict.fromkeys(operation.conditions, told)
-    cost = pipeline.cost(operation, variables)
+    cost = pipeline.plans.cost(operation, variables)
     cost.check(dict.fromkeys(cost.names, 1), pipeline.cost_limits)
-    plan = pipeline.plan(operation, variables)
+    plan = pipeline.plans.plan(operation, variables)
     others = plan.others if isinstance(plan, NotCompilable) else ()
     whole = plan.rest if isinstance(plan, NotCompilable) else plan
-    bound = pipeline.bound(operation, variables, whole, asking).plan if whole is not None else None
+    bound = pipeline.plans.bound(operation, variables, whole, asking).plan if whole is not None else None
     refusal = rejection(None, operation, asking, bound, others)
     if refusal is not None:
         access = refusal.payload["extensions"]["access"]["withheld"]

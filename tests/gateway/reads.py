@@ -267,10 +267,10 @@ class Caller:
 
     def _bound(self, text: str, variables: Mapping[str, Any]) -> tuple[Bound, list[Values]]:
         operation = choose_operation(text, parse(text), None)  # not validated: that takes longer than all the rest
-        coerced = PIPELINE.variables(operation, variables)
-        plan = PIPELINE.plan(operation, coerced)
+        coerced = PIPELINE.plans.variables(operation, variables)
+        plan = PIPELINE.plans.plan(operation, coerced)
         assert not isinstance(plan, Exception), plan
-        bound = PIPELINE.bound(operation, coerced, plan, self.asking)
+        bound = PIPELINE.plans.bound(operation, coerced, plan, self.asking)
         return bound, PIPELINE.values(bound, coerced, SEAL)
 
 
