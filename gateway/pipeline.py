@@ -57,7 +57,7 @@ from gateway.inflight import carry_through
 from gateway.introspect import asks_about_schema
 from gateway.known import KnownSchemas
 from gateway.operation import Operation
-from gateway.pace import Pace
+from gateway.pace import Pace, in_turns
 from gateway.passage import passed
 from gateway.patience import Patience
 from gateway.plans import Plans
@@ -101,12 +101,12 @@ class Pipeline:
         self.databases = databases
         self.policies = policies or Policies(shipped(tuple(facts_of(catalog))))
         self.reception = Reception(databases, self.policies, row_rules, naming, seal_key, now)
-        self.known = KnownSchemas(catalog, self.policies)
         self.descriptions = Descriptions()
         self.completeness = Completeness(databases)
         self.drift = Drift(databases, self._bind_again)
         self._engine = engine
         self._pace = Pace()
+        self.known = KnownSchemas(catalog, self.policies, self._pace.next)
         self.plans = Plans(catalog, self._pace.next, self.drift.spares)
         self.answers: Answers | None = None
         """Those that are kept; without them every request is run."""
@@ -206,7 +206,10 @@ class Pipeline:
             named=asking.named,
             drift=self.drift,
         )
-        question = question_of(run) if bound.shared and (request.by_get or self.answers is not None) else None
+        question = None
+        if bound.shared and (request.by_get or self.answers is not None):
+            await in_turns(bound.write(run.values), self._pace.next)
+            question = question_of(run)
         if request.by_get and question is None:
             raise not_by_get()
         passed("bind")
@@ -244,8 +247,7 @@ class Pipeline:
         if isinstance(plan, NotCompilable):
             answer = await self._by_hand(request, operation, given, variables, access, asking, plan, now)
             return await self._released(operation, asking, answer)
-        await self._pace.next()
-        return self.plans.bound(operation, variables, plan, asking)
+        return await self.plans.bound(operation, variables, plan, asking)
 
     async def _released(self, operation: Operation, asking: Asking, answer: Answer) -> Answer:
         """The answer as far as the rows of the agreement go; what a change has done is told whatever they are."""
@@ -290,7 +292,7 @@ class Pipeline:
         self.patience.extend(request.patience)
         if operation.definition.operation is OperationType.MUTATION:
             carry_through()
-        rest = self.plans.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
+        rest = await self.plans.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
         told = rejection(access, operation, asking, rest.plan if rest is not None else None, plan.others)
         if told is not None:
             return told
@@ -387,14 +389,15 @@ class Pipeline:
 
     async def explained(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Explained:
         """The same as data, whether the caller may know of the fields or not (`check_known`). Raises Refused, GatewayError."""
-        operation = self.plans.operation(request)
+        operation = await self.plans.read(request)
         variables = self.plans.variables(operation, variables_of(operation, request))
         asking = await self.reception.asking(viewer, access)
         plan = self.plans.plan(operation, variables)
         if isinstance(plan, NotCompilable):
             return Explained(by_hand=str(plan))
-        bound = self.plans.bound(operation, variables, plan, asking)
+        bound = await self.plans.bound(operation, variables, plan, asking)
         values = self.values(bound, variables, asking.seal)
+        await in_turns(bound.write(values), self._pace.next)
         return explain(bound.plan, lambda step: bound.statement_for(step, values[step.slot]))
 
     async def check_known(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> None:

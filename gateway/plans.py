@@ -25,6 +25,7 @@ from gateway.costs import Cost
 from gateway.document import choose_operation, judge, parse_document
 from gateway.limits import check_size
 from gateway.operation import Operation
+from gateway.pace import Pieces, in_turns
 from gateway.plan import Plan
 from gateway.request import GraphQLRequest
 from gateway.store import Bounded
@@ -41,10 +42,10 @@ Place: TypeAlias = tuple[Any, ...]
 
 
 class Plans:
-    """Everything that one gateway keeps of documents."""
+    """Everything that one gateway keeps of documents. What is not there yet is made in pieces, with a turn between two."""
 
     def __init__(self, catalog: Catalog, turn: Callable[[], Awaitable[None]], beside: Callable[[Hop], bool]) -> None:
-        """`turn` is awaited before each stage of a new text, `beside` says which hops may be read with the row of their parent."""
+        """`turn` is awaited between two pieces, `beside` says which hops may be read with the row of their parent."""
         self._catalog = catalog
         self._turn = turn
         self._beside = beside
@@ -58,34 +59,29 @@ class Plans:
         self._bound: Bounded[Place, Bound] = Bounded(KEPT)
         self._warm: Bounded[Place, Bound] = Bounded(KEPT)
         """Of operations that need no more than their bound plan: a profile that has one here knows the operation's fields."""
+        self._forgotten = 0
+        """How often what was bound has been forgotten."""
 
     # --- document ----------------------------------------------------------------------------------
 
     async def read(self, request: GraphQLRequest) -> Operation:
-        """The operation of a text that may be new: no turn of the event loop is longer than one stage of it."""
-        found = self._operations.get((request.query, request.operation_name))
-        if found is not None:
-            return found
-        if self._documents.get(request.query) is None:
-            await self._turn()
-            document = _measured(request.query)
-            await self._turn()
-            self._judged(request.query, document)
-        return self.operation(request)
-
-    def operation(self, request: GraphQLRequest) -> Operation:
         """Stages document and limits."""
         key = (request.query, request.operation_name)
         found = self._operations.get(key)
         if found is not None:
             return found
         text = request.query
-        document = self._documents.get(text) or self._judged(text, _measured(text))
+        document = self._documents.get(text) or await self._judged(text)
         operation = choose_operation(text, document, request.operation_name)
         return self._operations.put(key, as_query(operation))
 
-    def _judged(self, text: str, document: DocumentNode) -> DocumentNode:
-        judge(self._catalog.schema, document)
+    async def _judged(self, text: str) -> DocumentNode:
+        await self._turn()
+        document = parse_document(text)
+        check_size(document)
+        await self._turn()
+        await in_turns(judge(self._catalog.schema, document), self._turn)
+        await self._turn()
         return self._documents.put(text, document)
 
     # --- operation ---------------------------------------------------------------------------------
@@ -138,32 +134,36 @@ class Plans:
         """Notes that such a caller may ask it, and needs no more than its bound plan."""
         return self._warm.put((operation.digest, operation.name, operation.told(variables), asking.profile), bound)
 
-    def bound(self, operation: Operation, variables: Mapping[str, Any], plan: Plan, asking: Asking) -> Bound:
+    async def bound(self, operation: Operation, variables: Mapping[str, Any], plan: Plan, asking: Asking) -> Bound:
         """Stage bind."""
         key = (operation.digest, operation.name, operation.told(variables), asking.profile)
         found = self._bound.get(key)
-        if found is None:
-            made = bind(
-                self._catalog,
-                plan,
-                asking.decide,
-                asking.rows_seen,
-                asking.guarded,
-                asking.naming_of,
-                asking.count_limit,
-                self._beside,
-            )
+        while found is None:
+            began = self._forgotten
+            await self._turn()
             identity = (operation.digest, operation.name, operation.told(variables), asking.profile.identity)
-            found = self._bound.put(key, made_of(made, identity))
+            made = await in_turns(self.binding(plan, asking, identity), self._turn)
+            if began == self._forgotten:  # else it may go by what is so no more
+                found = self._bound.put(key, made)
         return found
+
+    def binding(self, plan: Plan, asking: Asking, identity: tuple[Any, ...]) -> Pieces[Bound]:
+        """The making of a bound plan."""
+        bound = yield from bind(
+            self._catalog,
+            plan,
+            asking.decide,
+            asking.rows_seen,
+            asking.guarded,
+            asking.naming_of,
+            asking.count_limit,
+            self._beside,
+        )
+        yield
+        return (yield from made_of(bound, identity))
 
     def bind_again(self) -> None:
         """Forgets what was bound."""
+        self._forgotten += 1
         for bound in (self._bound, self._warm):
             bound.drop(lambda _: True)
-
-
-def _measured(text: str) -> DocumentNode:
-    document = parse_document(text)
-    check_size(document)
-    return document

@@ -30,6 +30,7 @@ from gateway.dialect import DIALECT
 from gateway.document import choose_operation
 from gateway.facts import facts_of
 from gateway.masking import masked_column
+from gateway.pace import at_once
 from gateway.pipeline import Pipeline
 from gateway.plan import BoundPlan, Step
 from gateway.rowscope import Scope, columns_guarded, row_conditions
@@ -270,7 +271,7 @@ class Caller:
         coerced = PIPELINE.plans.variables(operation, variables)
         plan = PIPELINE.plans.plan(operation, coerced)
         assert not isinstance(plan, Exception), plan
-        bound = PIPELINE.plans.bound(operation, coerced, plan, self.asking)
+        bound = at_once(PIPELINE.plans.binding(plan, self.asking, ()))
         return bound, PIPELINE.values(bound, coerced, SEAL)
 
 

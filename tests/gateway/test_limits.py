@@ -21,6 +21,7 @@ from gateway.document import MAX_DOCUMENT, choose_operation, judge, parse_docume
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.introspect import asks_about_schema, cut_schema
 from gateway.limits import LIMITS, check_size, merged
+from gateway.pace import at_once
 from gateway.subscribed import as_query
 from gateway.variables import Variables
 from resolvers.schema import catalog
@@ -206,8 +207,8 @@ def verdict(text: str) -> str:
     try:
         document = parse_document(text)
         check_size(document)
-        judge(catalog.schema, document)
-        judge(CUT, document)
+        at_once(judge(catalog.schema, document))
+        at_once(judge(CUT, document))
         operation = as_query(choose_operation(text, document, None))
         if asks_about_schema(operation):
             return f"an introspection of {size_of(CUT, document)} fields"
