@@ -35,6 +35,7 @@ from gateway.gradient import Gradient
 from gateway.identity import Identity
 from gateway.known import KnownSchemas
 from gateway.operation import Operation
+from gateway.pace import Pace
 from gateway.pipeline import Pipeline
 from gateway.recorder import open_recorder
 from gateway.settings import Settings
@@ -147,7 +148,7 @@ def opened(variant: Variant) -> Callable[[Settings], Awaitable[Pipeline]]:
         )
         if not variant.access:
             pipeline.reception = Settled(pipeline.reception)
-            pipeline.known = Whole(catalog, pipeline.policies)
+            pipeline.known = Whole(catalog, pipeline.policies, Pace().next)
         await pipeline.drift.open(DATABASES)
         return pipeline
 

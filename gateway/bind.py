@@ -29,6 +29,7 @@ from gateway.drafts import (
     rows_cut,
 )
 from gateway.masking import masked_column
+from gateway.pace import Pieces
 from gateway.plan import (
     BoundPlan,
     BranchCell,
@@ -62,6 +63,10 @@ Decide = Callable[[str, DataClass, Action], Decision]
 Guarded = Callable[[Any], Any]
 Path = tuple[str, ...]
 
+NODES = 50
+STEPS = 20
+"""Nodes, and steps, of one piece: about two milliseconds."""
+
 
 def bind(
     catalog: Catalog,
@@ -72,14 +77,14 @@ def bind(
     naming_of: NamingOf,
     count_limit: int | None,
     beside: Callable[[Hop], bool] = lambda _: True,
-) -> BoundPlan:
+) -> Pieces[BoundPlan]:
     """The bound plan for the kind of caller that `decide` speaks for, who sees the rows that `rows_seen` leaves.
 
     `guarded` gives the condition under which they see in a row what is above PUBLIC, `naming_of` says what is left of
     subjects that the caller's task does not name, `count_limit` how far lists are counted,
     `beside` which hops may be read with the row of their parent.
     """
-    return _Binder(catalog, decide, rows_seen, guarded, naming_of, count_limit, beside).bind(plan)
+    return (yield from _Binder(catalog, decide, rows_seen, guarded, naming_of, count_limit, beside).bind(plan))
 
 
 class _Binder:
@@ -106,34 +111,48 @@ class _Binder:
         self.withheld: list[Withheld] = []
         self.masked: list[Path] = []
         self.decided: list[Decided] = []
+        self.nodes = 0
 
-    def bind(self, plan: Plan) -> BoundPlan:
-        cells = tuple(self._cells(None, plan.nodes, ()))
+    def bind(self, plan: Plan) -> Pieces[BoundPlan]:
+        cells = yield from self._cells(None, plan.nodes, ())
+        steps: list[Step] = []
+        for draft in self.drafts:
+            if draft.finish is not None:
+                steps.append(draft.finish())
+                if not len(steps) % STEPS:
+                    yield
         return BoundPlan(
             cells=cells,
-            steps=tuple(draft.finish() for draft in self.drafts if draft.finish is not None),
+            steps=tuple(steps),
             slots=tuple(self.slots),
             withheld=tuple(sorted(self.withheld, key=lambda entry: entry.path)),
             masked=tuple(sorted(set(self.masked))),
             decided=tuple(self.decided),
         )
 
-    def _cells(self, draft: Draft | None, nodes: Iterable[Node], path: Path) -> Iterable[Cell]:
+    def _cells(self, draft: Draft | None, nodes: Iterable[Node], path: Path) -> Pieces[tuple[Cell, ...]]:
+        cells: list[Cell] = []
         for node in nodes:
             here = (*path, node.key)
+            self.nodes += 1
+            if not self.nodes % NODES:
+                yield
             if isinstance(node, TypenameNode):
-                yield TypenameCell(key=node.key, name=node.name)
+                cells.append(TypenameCell(key=node.key, name=node.name))
             elif isinstance(node, EmbedNode):
-                yield EmbedCell(key=node.key, required=node.required, cells=tuple(self._cells(draft, node.nodes, here)))
+                inner = yield from self._cells(draft, node.nodes, here)
+                cells.append(EmbedCell(key=node.key, required=node.required, cells=inner))
             elif isinstance(node, MadeNode):
                 made = self.decide(node.coordinate, node.decided.data_class, node.decided.action)
                 if made.outcome is Outcome.CLEAR:  # else nothing is made, and it is said of the field itself
-                    yield EmbedCell(key=node.key, required=False, cells=tuple(self._cells(None, node.nodes, here)))
+                    inner = yield from self._cells(None, node.nodes, here)
+                    cells.append(EmbedCell(key=node.key, required=False, cells=inner))
             elif isinstance(node, LeafNode):
                 assert draft is not None
-                yield self._leaf(draft, node, here)
+                cells.append(self._leaf(draft, node, here))
             else:
-                yield self._link(draft, node, here)
+                cells.append((yield from self._link(draft, node, here)))
+        return tuple(cells)
 
     # --- columns ---------------------------------------------------------------------------------
 
@@ -169,7 +188,7 @@ class _Binder:
 
     # --- links -----------------------------------------------------------------------------------
 
-    def _link(self, draft: Draft | None, node: LinkNode, path: Path) -> Cell:
+    def _link(self, draft: Draft | None, node: LinkNode, path: Path) -> Pieces[Cell]:
         decision = self._read(node.coordinate, node.link.data_class, path)
         if decision.outcome is not Outcome.CLEAR:
             return self._null(node.key, node.coordinate, path, decision.code, decision.needs)
@@ -190,12 +209,15 @@ class _Binder:
             parent, positions = self._hop(found, node.link.through)
             hop, by = parent.index, ()
         found = Found(node=node, parent=parent, positions=positions, by=by, slot=slot)
-        branches = tuple(self._branch(found, plan, path) for plan in node.branches)
+        branches: list[BranchCell] = []
+        for plan in node.branches:
+            branch = yield from self._branch(found, plan, path)
+            branches.append(branch)
         shown_cell = None
         if shown is not None:
             (first,) = branches[0].views
             shown_cell = first[0] if isinstance(first[0], LeafCell) else None
-        return LinkCell(key=node.key, node=node, slot=slot, hop=hop, branches=branches, shown=shown_cell)
+        return LinkCell(key=node.key, node=node, slot=slot, hop=hop, branches=tuple(branches), shown=shown_cell)
 
     def _parent(self, draft: Draft | None, node: LinkNode) -> tuple[Draft | None, tuple[int, ...], Path]:
         if draft is None:
@@ -230,7 +252,7 @@ class _Binder:
             draft.finish = partial(self._step, draft, found, hop, None, arguments, Shape.LIST, ())
         return draft, tuple(draft.place(id(column), column) for column in hop.columns)
 
-    def _branch(self, found: Found, plan: BranchPlan, path: Path) -> BranchCell:
+    def _branch(self, found: Found, plan: BranchPlan, path: Path) -> Pieces[BranchCell]:
         node = found.node
         arguments = own_arguments(node.arguments, node.link.arguments)
         draft = self._draft(found, plan.record, plan.branch, arguments)
@@ -239,14 +261,14 @@ class _Binder:
         draft.naming = None if cut else naming
         if node.link.data_class is not DataClass.PUBLIC and node.shape is not Shape.SCALAR:
             draft.guarded = True  # that there is such a record says something of its subject
-        views = tuple(
-            tuple(self._cells(draft, view, (*path, *view_path(node.page, index))))
-            for index, view in enumerate(plan.views)
-        )
+        views: list[tuple[Cell, ...]] = []
+        for index, view in enumerate(plan.views):
+            cells = yield from self._cells(draft, view, (*path, *view_path(node.page, index)))
+            views.append(cells)
         if draft.finish is None:
             roles = tuple(roles_of(node.page))
             draft.finish = partial(self._step, draft, found, plan.record, plan.branch, arguments, node.shape, roles)
-        return BranchCell(step=draft.index, views=views)
+        return BranchCell(step=draft.index, views=tuple(views))
 
     def _step(
         self,

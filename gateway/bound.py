@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from auth.classes import DataClass
 from gateway.arguments import Values
+from gateway.pace import Pieces
 from gateway.plan import BoundPlan, Statement, Step
 from gateway.shape import compile_shape
 from gateway.shaping import Shaper
@@ -48,6 +50,14 @@ class Bound:
         key = (id(step), values.signature, values.first is not None)
         return self.statements.get(key) or self.statements.put(key, statement_of(step, values))
 
+    def write(self, values: Sequence[Values]) -> Pieces[None]:
+        """Writes all statements that are not written yet for the values of the plan's links, those about third persons too."""
+        for step in self.plan.steps:
+            for one in (step, step.third.step) if step.third is not None else (step,):
+                if self.written(one, values[one.slot]) is None:
+                    yield
+                    self.statement_for(one, values[one.slot])
+
     def read_by(self, reached: Reached) -> Coordinates:
         """What became of the coordinates in a run: of third persons, what was open otherwise arrived masked or as null."""
         if not reached.thirds:
@@ -56,13 +66,15 @@ class Bound:
         return self.told.get(key) or self.told.put(key, self.coordinates.of_thirds(self.plan, reached))
 
 
-def made_of(plan: BoundPlan, identity: tuple[Any, ...] = ()) -> Bound:
+def made_of(plan: BoundPlan, identity: tuple[Any, ...] = ()) -> Pieces[Bound]:
     """What is made of a bound plan, once."""
+    shape = yield from compile_shape(plan)
+    yield
     followed = any(slot.node.link.data_class is not DataClass.PUBLIC for slot in plan.slots)
     guarded = followed or any(step.subject is not None for step in plan.steps) or bool(plan.masked)
     return Bound(
         plan=plan,
-        shape=compile_shape(plan),
+        shape=shape,
         coordinates=Coordinates.of(plan),
         guarded=guarded,
         databases=frozenset(step.database for step in plan.steps),

@@ -1,6 +1,6 @@
 """The document of a request: parsed, validated, and its operation chosen.
 
-graphql-core parses and validates; both happen once per text, and the size of the tree is checked in between. Validation
+graphql-core parses and its rules validate; both happen once per text, and the size of the tree is checked in between. Validation
 messages are cut to what the caller wrote: no suggestions, no values.
 """
 
@@ -19,13 +19,14 @@ from graphql import (
     OperationDefinitionNode,
     VariableNode,
     parse,
-    validate,
 )
 from graphql.language import visit
 from graphql.language.visitor import Visitor
 
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.operation import Operation
+from gateway.pace import Pieces
+from gateway.validation import findings
 
 MAX_DOCUMENT = 16 * 1024
 """Bytes of a document."""
@@ -49,15 +50,13 @@ def parse_document(text: str) -> DocumentNode:
         raise GatewayError(ErrorCode.TOO_COMPLEX, limit="depth") from None
 
 
-def judge(schema: GraphQLSchema, document: DocumentNode) -> None:
+def judge(schema: GraphQLSchema, document: DocumentNode) -> Pieces[None]:
     """Validates a document against a schema.
 
     Raises Refused (GRAPHQL_VALIDATION_FAILED) with one error per finding, and GatewayError (TOO_COMPLEX).
     """
     try:
-        errors = validate(
-            schema, document, max_errors=MAX_ERRORS, hide_suggestions=True
-        )  # which take longer than the rest
+        errors = yield from findings(schema, document, MAX_ERRORS)
     except RecursionError:
         raise GatewayError(ErrorCode.TOO_COMPLEX, limit="depth") from None
     if errors:

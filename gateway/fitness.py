@@ -57,13 +57,13 @@ async def fitness_of(pipeline: Pipeline, text: str, viewer: Viewer, standing: St
     """What can be said of a text beforehand; nothing is asked of a database."""
     asking = pipeline.reception.supposed(viewer, standing)
     try:
-        operation = pipeline.operation(GraphQLRequest(query=text))
+        operation = await pipeline.plans.read(GraphQLRequest(query=text))
         await pipeline.known.to(asking, operation)
         if asks_about_schema(operation):
             return Fitness()
         nulls: dict[str, None] = {}
         for told in (False, True) if operation.conditions else (False,):
-            found = _bound(pipeline, operation, asking, told=told)
+            found = await _bound(pipeline, operation, asking, told=told)
             if found.faults:
                 return found
             nulls |= dict.fromkeys(found.nulls)
@@ -74,15 +74,15 @@ async def fitness_of(pipeline: Pipeline, text: str, viewer: Viewer, standing: St
     return Fitness(nulls=tuple(nulls))
 
 
-def _bound(pipeline: Pipeline, operation: Operation, asking: Asking, *, told: bool) -> Fitness:
+async def _bound(pipeline: Pipeline, operation: Operation, asking: Asking, *, told: bool) -> Fitness:
     """The same of its plan, where every ``@skip`` and ``@include`` is told so."""
     variables = dict.fromkeys(operation.conditions, told)
-    cost = pipeline.cost(operation, variables)
+    cost = pipeline.plans.cost(operation, variables)
     cost.check(dict.fromkeys(cost.names, 1), pipeline.cost_limits)
-    plan = pipeline.plan(operation, variables)
+    plan = pipeline.plans.plan(operation, variables)
     others = plan.others if isinstance(plan, NotCompilable) else ()
     whole = plan.rest if isinstance(plan, NotCompilable) else plan
-    bound = pipeline.bound(operation, variables, whole, asking).plan if whole is not None else None
+    bound = (await pipeline.plans.bound(operation, variables, whole, asking)).plan if whole is not None else None
     refusal = rejection(None, operation, asking, bound, others)
     if refusal is not None:
         access = refusal.payload["extensions"]["access"]["withheld"]

@@ -78,12 +78,16 @@ def show_of(cell: LeafCell) -> Callable[[Row, Shaping], Any] | None:
 
 
 def _coded(form: Coded, projection: Projection, position: int) -> Callable[[Row, Shaping], Any]:
-    """A code's object is the same for every row: made once per selection and code."""
-    made = {code: project(code_value(form, code), projection) for code in form.labels}
+    """A code's object is the same for every row: made once per selection and code of the list, when it is met."""
+    made: dict[str, Any] = {}
 
     def one(code: str) -> Any:
         found = made.get(code)
-        return project(code_value(form, code), projection) if found is None else found
+        if found is None:
+            found = project(code_value(form, code), projection)
+            if code in form.labels:  # else the owners' data would say how much is kept
+                made[code] = found
+        return found
 
     if form.many:
         return lambda row, shaping: None if row[position] is None else [one(code) for code in row[position]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from graphql import GraphQLSchema
@@ -14,6 +15,7 @@ from gateway.document import judge, parse_document
 from gateway.introspect import absent_fields, cut_schema, knows_all
 from gateway.limits import check_size
 from gateway.operation import Operation
+from gateway.pace import in_turns
 from gateway.store import Bounded
 from resolvers.catalog import Catalog
 
@@ -26,8 +28,10 @@ KEPT_SCHEMAS = 20
 class KnownSchemas:
     """The schemas of a catalog's callers under the policies in force."""
 
-    def __init__(self, catalog: Catalog, policies: Policies) -> None:
+    def __init__(self, catalog: Catalog, policies: Policies, turn: Callable[[], Awaitable[None]]) -> None:
+        """`turn` is awaited between two pieces of longer work."""
         self._catalog = catalog
+        self._turn = turn
         self._policies = policies
         self._absent: Bounded[Any, frozenset[str]] = Bounded(KEPT)
         self._schemas: Bounded[frozenset[str], GraphQLSchema] = Bounded(KEPT_SCHEMAS)
@@ -38,7 +42,7 @@ class KnownSchemas:
         """The schema as the caller knows it; a document that does not fit it is refused as one with unknown fields."""
         schema, absent = await self._of(asking)
         if absent and self._judged.get((operation.digest, absent)) is None:
-            judge(schema, operation.document)
+            await in_turns(judge(schema, operation.document), self._turn)
             self._judged.put((operation.digest, absent), True)
         return schema
 
@@ -47,7 +51,8 @@ class KnownSchemas:
         schema, _ = await self._of(asking)
         document = parse_document(text)
         check_size(document)
-        judge(schema, document)
+        await self._turn()
+        await in_turns(judge(schema, document), self._turn)
 
     def whole_to(self, kind: CallerKind) -> bool:
         """Whether callers of this kind know the whole schema, whatever they state."""

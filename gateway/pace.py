@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Generator
+from typing import TypeAlias, TypeVar
 
 LONG = 100
 """More rows, or subjects, than this are long work."""
@@ -19,6 +20,31 @@ OTHERS = 3.0
 """Of a busy event loop, long work gets a quarter."""
 IDLE = 50e-6
 """Seconds. A turn of the event loop that is shorter did nothing but look."""
+
+T = TypeVar("T")
+Pieces: TypeAlias = Generator[None, None, T]
+"""Work that is done a piece at a time: it yields between two, and returns what it made."""
+
+
+def at_once(work: Pieces[T]) -> T:
+    """What the work makes, without a break: for whoever has no event loop to keep, or little work."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            made: T = done.value
+            return made
+
+
+async def in_turns(work: Pieces[T], turn: Callable[[], Awaitable[None]]) -> T:
+    """The same with a turn between two pieces."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            made: T = done.value
+            return made
+        await turn()
 
 
 class Pace:

@@ -12,8 +12,8 @@
     run        statements → rows, breadth first
     shape      rows → data and errors
 
-A warm request only binds values: everything that is kept is found by one look-up each. A stage takes
-data and gives data; no stage knows another.
+A warm request only binds values: everything that is kept (`gateway.plans`) is found by one look-up each. A stage
+takes data and gives data; no stage knows another.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from graphql import DocumentNode, OperationType
+from graphql import OperationType
 
 from auth.audit.record import Pseudonyms
 from auth.masks import MASK_KEY
@@ -39,16 +39,13 @@ from datasources.turns import ON_BEHALF
 from gateway.answers import Answers
 from gateway.arguments import Values, check_slot
 from gateway.asking import Asking, NamingRules, Reception
-from gateway.bind import bind
-from gateway.bound import Bound, made_of, statement_of
-from gateway.collecting import Scope
-from gateway.compile import NotCompilable, compile_operation
+from gateway.bound import Bound, statement_of
+from gateway.compile import NotCompilable
 from gateway.compiled import run_compiled
 from gateway.completeness import Completeness, lacking
-from gateway.costs import Cost, CostLimits
+from gateway.costs import CostLimits
 from gateway.described import Descriptions
 from gateway.directories import Directories
-from gateway.document import choose_operation, judge, parse_document
 from gateway.drift import Drift
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.executed import executed
@@ -59,12 +56,11 @@ from gateway.fieldwise_values import Context
 from gateway.inflight import carry_through
 from gateway.introspect import asks_about_schema
 from gateway.known import KnownSchemas
-from gateway.limits import check_size
 from gateway.operation import Operation
-from gateway.pace import Pace
+from gateway.pace import Pace, in_turns
 from gateway.passage import passed
 from gateway.patience import Patience
-from gateway.plan import Plan
+from gateway.plans import Plans
 from gateway.policies import FollowedPolicies
 from gateway.quotas import Quotas
 from gateway.rejection import granted, rejection
@@ -74,15 +70,10 @@ from gateway.run import Run
 from gateway.settings import Settings
 from gateway.shareable import is_whole, not_by_get, question_of
 from gateway.sources import OWN, databases_of
-from gateway.store import Bounded
-from gateway.subscribed import as_query, check_stated, variables_of
+from gateway.subscribed import check_stated, variables_of
 from gateway.trace import Coordinates, Trace, distinct
-from gateway.variables import Variables
 from resolvers.catalog import Catalog
 from resolvers.sources import ByHand
-
-KEPT = 1_000
-"""Documents, operations and plans that are kept."""
 
 
 def _now() -> datetime.datetime:
@@ -90,7 +81,7 @@ def _now() -> datetime.datetime:
 
 
 class Pipeline:
-    """One gateway: the catalog, its databases, and everything that is kept between requests."""
+    """One gateway: the catalog, its databases, and everything that is kept between requests (of documents: `plans`)."""
 
     def __init__(
         self,
@@ -110,14 +101,13 @@ class Pipeline:
         self.databases = databases
         self.policies = policies or Policies(shipped(tuple(facts_of(catalog))))
         self.reception = Reception(databases, self.policies, row_rules, naming, seal_key, now)
-        self.known = KnownSchemas(catalog, self.policies)
         self.descriptions = Descriptions()
         self.completeness = Completeness(databases)
         self.drift = Drift(databases, self._bind_again)
         self._engine = engine
         self._pace = Pace()
-        self.kept = self.made = 0
-        """Requests whose bound plan was there, and all others."""
+        self.known = KnownSchemas(catalog, self.policies, self._pace.next)
+        self.plans = Plans(catalog, self._pace.next, self.drift.spares)
         self.answers: Answers | None = None
         """Those that are kept; without them every request is run."""
         self.pseudonyms: Pseudonyms | None = None
@@ -128,14 +118,6 @@ class Pipeline:
         self.key_days = 7
         """Days for which an idempotency key is known."""
         self.patience = Patience()
-        self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
-        self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
-        self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
-        self._costs: Bounded[Any, Cost] = Bounded(KEPT)
-        self._plans: Bounded[Any, Plan | NotCompilable] = Bounded(KEPT)
-        self._bound: Bounded[Any, Bound] = Bounded(KEPT)
-        self._warm: Bounded[Any, Bound] = Bounded(KEPT)
-        """Of operations that need no more than their bound plan: a profile that has one here knows the operation's fields."""
 
     @classmethod
     async def open(cls, settings: Settings) -> Pipeline:
@@ -198,16 +180,12 @@ class Pipeline:
             await self.quotas.admit(asking.quota)
         passed("standing")
         now = self.reception.now()
-        place = (operation.digest, operation.name, operation.told(variables), asking.profile)
-        bound = self._warm.get(place)
-        if bound is not None:
-            self.kept += 1
-        else:
-            self.made += 1
+        bound = self.plans.warm(operation, variables, asking)
+        if bound is None:
             found = await self._first(request, operation, given, variables, access, asking, now)
             if isinstance(found, Answer):
                 return found
-            bound = self._warm.put(place, found)
+            bound = self.plans.warmed(operation, variables, asking, found)
         if request.by_get and not bound.shared:
             raise not_by_get()
         if (told := rejection(access, operation, asking, bound.plan)) is not None:
@@ -228,7 +206,10 @@ class Pipeline:
             named=asking.named,
             drift=self.drift,
         )
-        question = question_of(run) if bound.shared and (request.by_get or self.answers is not None) else None
+        question = None
+        if bound.shared and (request.by_get or self.answers is not None):
+            await in_turns(bound.write(run.values), self._pace.next)
+            question = question_of(run)
         if request.by_get and question is None:
             raise not_by_get()
         passed("bind")
@@ -252,7 +233,7 @@ class Pipeline:
         now: datetime.datetime,
     ) -> Bound | Answer:
         """The bound plan of an operation that such a caller had not asked before, or the answer to one that has none."""
-        new = self._plans.get((operation.digest, operation.name, *operation.told(variables))) is None
+        new = self.plans.is_new(operation, variables)
         if new:
             await self._pace.next()
         known = await self.known.to(asking, operation)
@@ -262,12 +243,11 @@ class Pipeline:
             if request.by_get:
                 raise not_by_get()
             return executed(await self.descriptions.of(known, operation, given), [], None, ())
-        plan = self.plan(operation, variables)
+        plan = self.plans.plan(operation, variables)
         if isinstance(plan, NotCompilable):
             answer = await self._by_hand(request, operation, given, variables, access, asking, plan, now)
             return await self._released(operation, asking, answer)
-        await self._pace.next()
-        return self.bound(operation, variables, plan, asking)
+        return await self.plans.bound(operation, variables, plan, asking)
 
     async def _released(self, operation: Operation, asking: Asking, answer: Answer) -> Answer:
         """The answer as far as the rows of the agreement go; what a change has done is told whatever they are."""
@@ -282,12 +262,12 @@ class Pipeline:
         if request.named is not None and not request.query:
             raise GatewayError(ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
         try:
-            operation = self._operations.get((request.query, request.operation_name)) or await self._new(request)
+            operation = await self.plans.read(request)
             if request.by_get and operation.definition.operation is not OperationType.QUERY:
                 raise not_by_get()
             given = variables_of(operation, request)
-            variables = self.variables(operation, given)
-            self.cost(operation, variables).check(variables, self.cost_limits)
+            variables = self.plans.variables(operation, given)
+            self.plans.cost(operation, variables).check(variables, self.cost_limits)
             return operation, given, variables  # noqa: TRY300 - what is raised above is judged anew below
         except (Refused, GatewayError):
             if not self.known.whole_to(viewer.kind):  # else a second mistake would tell what is there from what is not
@@ -312,7 +292,7 @@ class Pipeline:
         self.patience.extend(request.patience)
         if operation.definition.operation is OperationType.MUTATION:
             carry_through()
-        rest = self.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
+        rest = await self.plans.bound(operation, variables, plan.rest, asking) if plan.rest is not None else None
         told = rejection(access, operation, asking, rest.plan if rest is not None else None, plan.others)
         if told is not None:
             return told
@@ -322,87 +302,8 @@ class Pipeline:
         passed("bind")
         return await self._by_resolvers(operation, given, variables, asking, rest, now, plan.others)
 
-    async def _new(self, request: GraphQLRequest) -> Operation:
-        """The operation of a text that may be new: no turn of the event loop is longer than one stage of it."""
-        if self._documents.get(request.query) is None:
-            await self._pace.next()
-            document = self._measured(request.query)
-            await self._pace.next()
-            self._judged(request.query, document)
-        return self.operation(request)
-
-    def operation(self, request: GraphQLRequest) -> Operation:
-        """Stages document and limits."""
-        key = (request.query, request.operation_name)
-        found = self._operations.get(key)
-        if found is not None:
-            return found
-        text = request.query
-        document = self._documents.get(text) or self._judged(text, self._measured(text))
-        operation = choose_operation(text, document, request.operation_name)
-        return self._operations.put(key, as_query(operation))
-
-    def _measured(self, text: str) -> DocumentNode:
-        document = parse_document(text)
-        check_size(document)
-        return document
-
-    def _judged(self, text: str, document: DocumentNode) -> DocumentNode:
-        judge(self.catalog.schema, document)
-        return self._documents.put(text, document)
-
-    def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Stage variables. Raises Refused with one error per variable that has a wrong value."""
-        key = (operation.digest, operation.name)
-        found = self._variables.get(key) or self._variables.put(key, Variables(self.catalog.schema, operation))
-        return found.coerced(given)
-
-    def cost(self, operation: Operation, variables: Mapping[str, Any]) -> Cost:
-        """Stage costs."""
-        told = operation.told(variables)
-        key = (operation.digest, operation.name, told)
-        found = self._costs.get(key)
-        if found is None:
-            conditions = dict(zip(operation.conditions, told, strict=True))
-            found = self._costs.put(key, Cost(Scope(self.catalog, operation, conditions)))
-        return found
-
-    def plan(self, operation: Operation, variables: Mapping[str, Any]) -> Plan | NotCompilable:
-        """Stage compile."""
-        conditions = dict(zip(operation.conditions, operation.told(variables), strict=True))
-        key = (operation.digest, operation.name, *conditions.values())
-        found = self._plans.get(key)
-        if found is None:
-            try:
-                found = compile_operation(self.catalog, operation, conditions)
-            except NotCompilable as reason:
-                found = reason
-            self._plans.put(key, found)
-        return found
-
-    def bound(self, operation: Operation, variables: Mapping[str, Any], plan: Plan, asking: Asking) -> Bound:
-        """Stage bind."""
-        key = (operation.digest, operation.name, operation.told(variables), asking.profile)
-        found = self._bound.get(key)
-        if found is None:
-            made = bind(
-                self.catalog,
-                plan,
-                asking.decide,
-                asking.rows_seen,
-                asking.guarded,
-                asking.naming_of,
-                asking.count_limit,
-                self.drift.spares,
-            )
-            identity = (operation.digest, operation.name, operation.told(variables), asking.profile.identity)
-            found = self._bound.put(key, made_of(made, identity))
-        return found
-
     def _bind_again(self) -> None:
-        """Forgets what was bound."""
-        for bound in (self._bound, self._warm):
-            bound.drop(lambda _: True)
+        self.plans.bind_again()
 
     def values(self, bound: Bound, variables: Mapping[str, Any], seal: Seal) -> list[Values]:
         """Stage arguments: every link's, before anything is read. Raises Refused."""
@@ -488,14 +389,15 @@ class Pipeline:
 
     async def explained(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> Explained:
         """The same as data, whether the caller may know of the fields or not (`check_known`). Raises Refused, GatewayError."""
-        operation = self.operation(request)
-        variables = self.variables(operation, variables_of(operation, request))
+        operation = await self.plans.read(request)
+        variables = self.plans.variables(operation, variables_of(operation, request))
         asking = await self.reception.asking(viewer, access)
-        plan = self.plan(operation, variables)
+        plan = self.plans.plan(operation, variables)
         if isinstance(plan, NotCompilable):
             return Explained(by_hand=str(plan))
-        bound = self.bound(operation, variables, plan, asking)
+        bound = await self.plans.bound(operation, variables, plan, asking)
         values = self.values(bound, variables, asking.seal)
+        await in_turns(bound.write(values), self._pace.next)
         return explain(bound.plan, lambda step: bound.statement_for(step, values[step.slot]))
 
     async def check_known(self, request: GraphQLRequest, viewer: Viewer, access: AccessRequest | None) -> None:

@@ -48,8 +48,8 @@ def of_pipeline(pipeline: Pipeline) -> Read:
 
 def counted_by_pipeline(pipeline: Pipeline) -> Read:
     """Requests whose plan was there, and all others."""
-    yield _at("tongcha_plans_kept_total"), pipeline.kept
-    yield _at("tongcha_plans_made_total"), pipeline.made
+    yield _at("tongcha_plans_kept_total"), pipeline.plans.kept
+    yield _at("tongcha_plans_made_total"), pipeline.plans.made
 
 
 def of_identity(identity: Identity) -> Read:

@@ -73,6 +73,9 @@ CLIENT: ColumnElement[Any] = bindparam("scope_client", type_=String())
 PROFILE_KINDS: ColumnElement[Any] = bindparam("scope_kinds", type_=ARRAY(String()))
 TODAY: ColumnElement[Any] = bindparam("today", type_=Date())
 
+OWNER, HANDED, SHOWN = case_.alias("owner"), criminal_transfer.alias("handed"), disclosure.alias("published")
+"""The tables of a condition on a case, once for all: each has more columns to make than a plan has conditions."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
@@ -209,9 +212,8 @@ def _cut(standing: Standing, table: Table, cut: Cut) -> Iterator[ColumnElement[b
     if table is case_ or table is transfer:
         yield _case_condition(standing, table, cut)
     elif CASE_KEY in table.c:
-        owner = case_.alias("owner")
-        seen = (_case_condition(standing, owner, cut), *_marks(standing, owner, CASE_TABLE))
-        yield _exists(owner, owner.c.case_id == table.c[CASE_KEY], *seen, beside=table)
+        seen = (_case_condition(standing, OWNER, cut), *_marks(standing, OWNER, CASE_TABLE))
+        yield _exists(OWNER, OWNER.c.case_id == table.c[CASE_KEY], *seen, beside=table)
 
 
 def _transfers(standing: Standing, table: Table, cut: Cut | None) -> Iterator[ColumnElement[bool]]:
@@ -241,17 +243,15 @@ def _case_condition(standing: Standing, case: Any, cut: Cut) -> ColumnElement[bo
         named: ColumnElement[bool] = case.c.case_no == any_(CASES)
         return named
     if cut is Cut.TRANSFERRED:
-        handed = criminal_transfer.alias("handed")
-        decided = (handed.c.case_id == case.c.case_id, handed.c.decided_on.is_not(None))
-        return _exists(handed, *decided, beside=case)
-    published = disclosure.alias("published")
+        decided = (HANDED.c.case_id == case.c.case_id, HANDED.c.decided_on.is_not(None))
+        return _exists(HANDED, *decided, beside=case)
     return _exists(
-        published,
-        published.c.case_id == case.c.case_id,
-        published.c.state == literal_column(f"'{PUBLISHED}'"),
-        published.c.published_at.is_not(None),
-        or_(published.c.publish_until.is_(None), published.c.publish_until >= TODAY),
-        *_marks(standing, published, DISCLOSURE_TABLE),
+        SHOWN,
+        SHOWN.c.case_id == case.c.case_id,
+        SHOWN.c.state == literal_column(f"'{PUBLISHED}'"),
+        SHOWN.c.published_at.is_not(None),
+        or_(SHOWN.c.publish_until.is_(None), SHOWN.c.publish_until >= TODAY),
+        *_marks(standing, SHOWN, DISCLOSURE_TABLE),
         beside=case,
     )
 

@@ -131,6 +131,8 @@ class Catalog:
         self.sdl = schema.as_str()
         """The schema in its definition language, with the directives of its fields."""
         self._databases = {id(metadata): name for name, metadata in databases.items()}
+        self._homes: dict[Any, str] = {}
+        """The databases of tables that were asked for: those of records and hops, which are as many as are declared."""
         self.records: dict[str, Record] = {}
         self.sources: dict[tuple[str, str], Source] = {}
         self.by_hand: dict[tuple[str, str], ByHand] = {}
@@ -197,10 +199,13 @@ class Catalog:
 
     def database_of(self, table: Any) -> str:
         """The name of the database that a table, or a join of its tables, lives in."""
-        names = {self._databases[id(_metadata_of(column))] for column in _tables_columns(table)}
-        if len(names) != 1:
-            raise CatalogError(f"{table} does not live in one database")
-        return names.pop()
+        found = self._homes.get(table)
+        if found is None:
+            names = {self._databases[id(_metadata_of(column))] for column in _tables_columns(table)}
+            if len(names) != 1:
+                raise CatalogError(f"{table} does not live in one database")
+            found = self._homes[table] = names.pop()
+        return found
 
     # --- classes ---------------------------------------------------------------------------------
 

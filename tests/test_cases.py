@@ -61,14 +61,14 @@ async def test_case(world: World, folder: Path) -> None:
     expect(folder / "sql.sql", await pipeline.explain(query, variables, *caller))
 
     # One statement per link and root at the most, and one more where third persons may be met, whatever the number of rows.
-    operation = pipeline.operation(request)
-    plan = pipeline.plan(operation, pipeline.variables(operation, variables))
+    operation = await pipeline.plans.read(request)
+    plan = pipeline.plans.plan(operation, pipeline.plans.variables(operation, variables))
     if not isinstance(plan, NotCompilable):
         await pipeline.answer(request, *caller)  # the standing is known now: what follows are the operation's own
         before = world.statements()
         await pipeline.answer(request, *caller)
         asking = await pipeline.reception.asking(*caller)
-        bound = pipeline.bound(operation, pipeline.variables(operation, variables), plan, asking)
+        bound = await pipeline.plans.bound(operation, pipeline.plans.variables(operation, variables), plan, asking)
         thirds = sum(step.third is not None for step in bound.plan.steps)
         assert world.statements() - before <= len(plan.links) + thirds
 

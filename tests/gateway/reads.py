@@ -30,6 +30,7 @@ from gateway.dialect import DIALECT
 from gateway.document import choose_operation
 from gateway.facts import facts_of
 from gateway.masking import masked_column
+from gateway.pace import at_once
 from gateway.pipeline import Pipeline
 from gateway.plan import BoundPlan, Step
 from gateway.rowscope import Scope, columns_guarded, row_conditions
@@ -267,10 +268,10 @@ class Caller:
 
     def _bound(self, text: str, variables: Mapping[str, Any]) -> tuple[Bound, list[Values]]:
         operation = choose_operation(text, parse(text), None)  # not validated: that takes longer than all the rest
-        coerced = PIPELINE.variables(operation, variables)
-        plan = PIPELINE.plan(operation, coerced)
+        coerced = PIPELINE.plans.variables(operation, variables)
+        plan = PIPELINE.plans.plan(operation, coerced)
         assert not isinstance(plan, Exception), plan
-        bound = PIPELINE.bound(operation, coerced, plan, self.asking)
+        bound = at_once(PIPELINE.plans.binding(plan, self.asking, ()))
         return bound, PIPELINE.values(bound, coerced, SEAL)
 
 

@@ -51,8 +51,7 @@ class Kept:
 
     async def anew(self) -> None:
         """A second gateway with the same keys: nothing of the first one's memory is left."""
-        self.registry.pipeline._bound.drop(lambda _: True)
-        self.registry.pipeline._warm.drop(lambda _: True)
+        self.registry.pipeline.plans.bind_again()
         await self.answers.close()
         self.answers = self.registry.pipeline.answers = self._answers(SEAL_KEY)
         await self.answers.look()

@@ -158,9 +158,9 @@ PLACES: Mapping[str, tuple[list[str | int], set[str]]] = {
 async def test_a_value_is_of_the_database_that_its_path_leads_to(world: World, name: str) -> None:
     path, databases = PLACES[name]
     pipeline = world.pipeline()
-    operation = pipeline.operation(GraphQLRequest(query=TEXT))
+    operation = await pipeline.plans.read(GraphQLRequest(query=TEXT))
     asking = await pipeline.reception.asking(*CALLERS["officer"])
-    plan: Any = pipeline.plan(operation, {})
-    bound = pipeline.bound(operation, {}, plan, asking)
+    plan: Any = pipeline.plans.plan(operation, {})
+    bound = await pipeline.plans.bound(operation, {}, plan, asking)
     errors = [GatewayError(ErrorCode.DATA_ERROR, path=path)]
     assert set(Completeness(world.databases).count(bound.plan, errors, {})) == databases

@@ -233,5 +233,8 @@ def test_the_limit_is_named_with_what_it_would_cost() -> None:
 
 
 async def test_the_pipeline_knows_the_cost_of_a_request(pipeline: Pipeline) -> None:
-    operation = pipeline.operation(GraphQLRequest(query=PAGES))
-    assert pipeline.cost(operation, {"n": 4, "with": True}).rows({"n": 4, "with": True}) == {ALL: 4, "personnel": 4}
+    operation = await pipeline.plans.read(GraphQLRequest(query=PAGES))
+    assert pipeline.plans.cost(operation, {"n": 4, "with": True}).rows({"n": 4, "with": True}) == {
+        ALL: 4,
+        "personnel": 4,
+    }

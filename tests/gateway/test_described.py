@@ -10,6 +10,7 @@ from gateway.document import choose_operation, judge, parse_document
 from gateway.errors import ErrorCode, GatewayError
 from gateway.limits import check_size
 from gateway.operation import Operation
+from gateway.pace import at_once
 from resolvers.schema import catalog
 
 SMALL = build_schema("type Query { a: Int b(c: Int): String }")
@@ -18,7 +19,7 @@ SMALL = build_schema("type Query { a: Int b(c: Int): String }")
 def read(text: str) -> Operation:
     document = parse_document(text)
     check_size(document)
-    judge(catalog.schema, document)
+    at_once(judge(catalog.schema, document))
     return choose_operation(text, document, None)
 
 

@@ -315,7 +315,7 @@ async def test_documents_are_compiled_before_they_are_asked_for(
     await registry.documents.look()
     before = registry.statements()
     await registry.gateway.prepare()
-    assert RECENT in registry.pipeline._documents._entries
+    assert RECENT in registry.pipeline.plans._documents._entries
     told = [record.__dict__ for record in caplog.records if record.msg == "document does not run"]
     assert [(one["client"], one["document"]) for one in told] == [("public-site", digest_of("{ gone }"))]
     assert registry.statements() == before
@@ -326,14 +326,14 @@ async def test_one_document_that_cannot_be_compiled_keeps_out_no_other(
 ) -> None:
     await registry.put(("public-site", Purpose.PUBLIC_DISCLOSURE, text) for text in (RECENT, DETAIL))
     await registry.documents.look()
-    compiled = registry.pipeline.plan
+    compiled = registry.pipeline.plans.plan
 
     def plan(operation: Any, variables: Any) -> Any:
         if operation.text == RECENT:
             raise RuntimeError
         return compiled(operation, variables)
 
-    monkeypatch.setattr(registry.pipeline, "plan", plan)
+    monkeypatch.setattr(registry.pipeline.plans, "plan", plan)
     await registry.gateway.prepare()
     told = {record.__dict__["document"] for record in caplog.records if record.msg == "document not compiled"}
     assert told == {digest_of(RECENT)}

@@ -13,6 +13,9 @@ import pytest
 from graphql import DocumentNode, FragmentDefinitionNode, get_introspection_query, parse, visit
 from graphql.language import Visitor
 
+from auth.purpose import Standing
+from auth.viewer import CallerKind, Purpose
+from gateway.bound import Bound
 from gateway.collecting import Scope
 from gateway.compile import NotCompilable, compile_operation
 from gateway.costs import Cost, CostLimits
@@ -21,10 +24,14 @@ from gateway.document import MAX_DOCUMENT, choose_operation, judge, parse_docume
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.introspect import asks_about_schema, cut_schema
 from gateway.limits import LIMITS, check_size, merged
+from gateway.operation import Operation
+from gateway.pace import Pieces, at_once
+from gateway.plan import Plan
 from gateway.subscribed import as_query
 from gateway.variables import Variables
 from resolvers.schema import catalog
 from tests.gateway.hostile import Hostile
+from tests.gateway.reads import PIPELINE, SEAL, Caller
 
 OPERATIONS = sorted((Path(__file__).parent.parent / "cases" / "operations").glob("*/query.graphql"))
 PERSON = 'person(idNo: "440499198603120178")'
@@ -196,6 +203,53 @@ def calls(text: str) -> int:
     return sum(entry.callcount for entry in profile.getstats())
 
 
+WORST = Path(__file__).with_name("worst.graphql")
+"""Links wherever the limits allow one: of all documents that were grown by such a search, the longest work to bind."""
+MOST_CALLS_OF_A_PIECE = 50_000
+
+
+def pieces(text: str) -> Pieces[Bound]:
+    """From a text to its bound plan and statements, as `gateway.plans` goes there: a turn of the event loop lies between two pieces."""
+    document = parse_document(text)
+    check_size(document)
+    yield
+    yield from judge(catalog.schema, document)
+    yield
+    operation = as_query(choose_operation(text, document, None))
+    Cost(Scope(catalog, operation, {})).check({}, CostLimits())
+    yield
+    plan = compiled(operation)
+    yield
+    standing = Standing(kind=CallerKind.OFFICER, purpose=Purpose.CASE_HANDLING, granted=True, assurance=2)
+    bound = yield from PIPELINE.plans.binding(plan, Caller("", standing).asking, ())
+    yield from bound.write(PIPELINE.values(bound, {}, SEAL))
+    return bound
+
+
+def compiled(operation: Operation) -> Plan:
+    """The plan, of what can be compiled."""
+    try:
+        return compile_operation(catalog, operation, {})
+    except NotCompilable as reason:
+        return reason.rest or Plan(nodes=(), links=())
+
+
+def test_no_piece_of_the_worst_document_is_long_work(record_property: Callable[[str, object], None]) -> None:
+    work, longest, done = pieces(WORST.read_text()), 0, False
+    while not done:
+        profile = cProfile.Profile(subcalls=False, builtins=False)
+        profile.enable()
+        try:
+            next(work)
+        except StopIteration:
+            done = True
+        finally:
+            profile.disable()
+        longest = max(longest, sum(entry.callcount for entry in profile.getstats()))
+    record_property("calls of its longest piece", longest)
+    assert longest <= MOST_CALLS_OF_A_PIECE
+
+
 ABSENT = frozenset({"Matter.changeRequests", "Case.evidence", "Query.accessLog"})
 CUT = cut_schema(catalog.sdl, ABSENT)
 """The schema of somebody who does not know of everything: by it documents are judged once more."""
@@ -206,8 +260,8 @@ def verdict(text: str) -> str:
     try:
         document = parse_document(text)
         check_size(document)
-        judge(catalog.schema, document)
-        judge(CUT, document)
+        at_once(judge(catalog.schema, document))
+        at_once(judge(CUT, document))
         operation = as_query(choose_operation(text, document, None))
         if asks_about_schema(operation):
             return f"an introspection of {size_of(CUT, document)} fields"

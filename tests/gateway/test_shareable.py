@@ -38,10 +38,11 @@ async def test_what_may_be_shared_reads_these_tables_and_no_others(world: World,
     explained = await pipeline.explain(text, given, *CALLERS["public"])
     read = set(re.findall(r'(?:FROM|JOIN) ((?:"?\w+"?)\."?\w+"?)', explained))
     assert read <= OF_THE_FEED | NEARLY_FIXED
-    operation = pipeline.operation(GraphQLRequest(query=text))
-    variables = pipeline.variables(operation, given)
+    operation = await pipeline.plans.read(GraphQLRequest(query=text))
+    variables = pipeline.plans.variables(operation, given)
     asking = await pipeline.reception.asking(*CALLERS["public"])
-    assert pipeline.bound(operation, variables, pipeline.plan(operation, variables), asking).shared  # type: ignore[arg-type]
+    plan = pipeline.plans.plan(operation, variables)
+    assert (await pipeline.plans.bound(operation, variables, plan, asking)).shared  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("caller", CALLERS)

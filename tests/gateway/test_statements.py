@@ -20,6 +20,7 @@ from auth.policy import Outcome
 from gateway.document import judge
 from gateway.errors import ErrorCode
 from gateway.masking import masked_column
+from gateway.pace import at_once
 from gateway.pipeline import Pipeline
 from gateway.request import GraphQLRequest
 from resolvers.catalog import column_names
@@ -185,7 +186,7 @@ def test_by_every_condition(name: str) -> None:
             inner = "" if page == "totalCount" else "__typename"
             last = end.path[-1].around(inner, given, page=page).replace("totalCount {  }", "totalCount")
             document = Document(nested(end.path, "", last), end)
-            judge(catalog.schema, parse(document.text))
+            at_once(judge(catalog.schema, parse(document.text)))
             beside = set() if end.path[-1].link.needs_one_of else not_filterable(caller, Document("", end))
             if end.followed(caller) == end.path and not (freely or read | beside <= may):
                 assert refusal(caller, document) == {ErrorCode.NOT_FILTERABLE}, (document.text, read - may)

@@ -11,6 +11,7 @@ from graphql import print_ast
 from gateway.document import choose_operation, judge, parse_document
 from gateway.errors import ErrorCode, GatewayError, Refused
 from gateway.operation import Operation
+from gateway.pace import at_once
 from gateway.request import GraphQLRequest
 from gateway.subscribed import CAUGHT_UP, FROM, NEXT, as_query, batch_of, variables_of
 from resolvers.schema import catalog
@@ -22,7 +23,7 @@ BESIDE = f"{NEXT}: nextCursor {CAUGHT_UP}: caughtUp"
 
 def repeated(text: str) -> Operation:
     document = parse_document(text)
-    judge(catalog.schema, document)
+    at_once(judge(catalog.schema, document))
     return as_query(choose_operation(text, document, None))
 
 
