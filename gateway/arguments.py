@@ -1,32 +1,16 @@
-"""Arguments: from the document and the variables to checked values.
+"""Arguments: from the document and the variables (`gateway.given`) to checked values.
 
-The value of an argument is worked out as graphql-core does it (`get_argument_values`), but its
-syntax tree is read once: what is constant is coerced when the plan is compiled, what is a variable
-is one dictionary look-up per request.
+Most links of most documents take no variable: what is checked of those is kept with the bound plan (`settled`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from graphql import (
-    FieldNode,
-    GraphQLArgument,
-    GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLList,
-    GraphQLNonNull,
-    ListValueNode,
-    ObjectValueNode,
-    Undefined,
-    ValueNode,
-    VariableNode,
-    get_nullable_type,
-)
-from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
+from graphql import Undefined
 
 from auth.audit.record import Pseudonyms
 from auth.seals import Seal
@@ -34,91 +18,6 @@ from gateway.errors import ErrorCode, GatewayError
 from gateway.plan import Given, Slot
 from gateway.subjects import pseudonym_of
 from resolvers.sources import Argument, Order, Role
-
-Evaluate = Callable[[Mapping[str, Any]], Any]
-
-
-def given_arguments(
-    declared: tuple[Argument, ...], node: FieldNode, types: Mapping[str, GraphQLArgument]
-) -> tuple[Given, ...]:
-    """How each declared argument's value follows from the variables."""
-    written = {argument.name.value: argument.value for argument in node.arguments or ()}
-    return tuple(
-        Given(
-            argument=argument,
-            evaluate=_evaluate(written.get(argument.name), types[argument.name]),
-            written=argument.name in written,
-        )
-        for argument in declared
-    )
-
-
-def _evaluate(value: ValueNode | None, declared: GraphQLArgument) -> Evaluate:
-    type_ = declared.type
-    default = coerce_default_value(declared)
-    if value is None:
-        return lambda _: default
-    if isinstance(value, VariableNode):
-        name = value.name.value
-        required = isinstance(type_, GraphQLNonNull)
-
-        def from_variable(variables: Mapping[str, Any]) -> Any:
-            found = variables.get(name, default)
-            if found is None and required:
-                raise ValueError(name)
-            return found
-
-        return from_variable
-    return _compiled(value, type_)
-
-
-def _compiled(value: ValueNode, type_: GraphQLInputType) -> Evaluate:
-    if not _has_variable(value):
-        constant = coerce_input_literal(value, type_)
-        return lambda _: constant
-    if isinstance(value, VariableNode):
-        name = value.name.value
-        return lambda variables: variables.get(name, Undefined)
-    inner = get_nullable_type(type_)
-    if isinstance(value, ListValueNode) and isinstance(inner, GraphQLList):
-        items = [_compiled(item, inner.of_type) for item in value.values]
-
-        def as_list(variables: Mapping[str, Any]) -> Any:
-            found = [item(variables) for item in items]
-            return [None if item is Undefined else item for item in found]
-
-        return as_list
-    if isinstance(inner, GraphQLList):
-        single = _compiled(value, inner.of_type)
-        return lambda variables: [single(variables)]
-    if isinstance(value, ObjectValueNode) and isinstance(inner, GraphQLInputObjectType):
-        given = {field.name.value: field.value for field in value.fields}
-        members = {
-            name: (_compiled(given[name], field.type) if name in given else None, coerce_default_value(field))
-            for name, field in inner.fields.items()
-        }
-
-        def as_object(variables: Mapping[str, Any]) -> Any:
-            made = {}
-            for name, (evaluate, default) in members.items():
-                found = evaluate(variables) if evaluate is not None else Undefined
-                found = default if found is Undefined else found
-                if found is not Undefined:
-                    made[name] = found
-            return made
-
-        return as_object
-    raise TypeError(f"cannot hold a variable: {value.kind}")
-
-
-def _has_variable(value: ValueNode) -> bool:
-    if isinstance(value, VariableNode):
-        return True
-    if isinstance(value, ListValueNode):
-        return any(_has_variable(item) for item in value.values)
-    if isinstance(value, ObjectValueNode):
-        return any(_has_variable(field.value) for field in value.fields)
-    return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,14 +48,14 @@ def check_arguments(
     coordinate: str,
     arguments: tuple[Given, ...],
     variables: Mapping[str, Any],
-    seal: Seal,
+    seal: Seal | None,
     needs_one_of: tuple[str, ...] = (),
     forbidden: frozenset[str] = frozenset(),
     pseudonyms: Pseudonyms | None = None,
 ) -> Values:
     """Evaluates and checks the arguments of one link; of `needs_one_of` at least one must be given.
 
-    Without `pseudonyms` no argument can be a subject that the log is searched for.
+    Without `pseudonyms` no argument can be a subject that the log is searched for, without `seal` none a cursor or an id.
     Raises GatewayError(BAD_USER_INPUT) with the path of the field; the value is never in the error.
     """
     checker = _Checker(pseudonyms)
@@ -166,6 +65,7 @@ def check_arguments(
             value = given.evaluate(variables)
             _refuse_nul(value)
             if argument.sealed and value is not Undefined:
+                assert seal is not None
                 value = _opened_id(value, seal)
             if argument.check is not None and value is not Undefined:
                 value = value if value is None and argument.role is not Role.FIRST else argument.check(value)
@@ -182,6 +82,7 @@ def check_arguments(
     scope = checker.scope(coordinate) if checker.paged else ""
     after = None
     if checker.after is not None:
+        assert seal is not None
         after = _opened(checker.after, scope, seal, path)
     return Values(
         signature=(*checker.conditions, checker.order_name, after is not None),
@@ -288,9 +189,31 @@ def _opened(text: str, scope: str, seal: Seal, path: tuple[str, ...]) -> tuple[A
         raise GatewayError(ErrorCode.BAD_USER_INPUT, path=path, argument="after") from error
 
 
-def check_slot(slot: Slot, variables: Mapping[str, Any], seal: Seal, pseudonyms: Pseudonyms | None = None) -> Values:
+def check_slot(
+    slot: Slot, variables: Mapping[str, Any], seal: Seal | None, pseudonyms: Pseudonyms | None = None
+) -> Values:
     """The checked arguments of a link. Raises GatewayError (BAD_USER_INPUT, NOT_FILTERABLE)."""
     node = slot.node
     return check_arguments(
         slot.path, node.coordinate, node.arguments, variables, seal, node.link.needs_one_of, slot.forbidden, pseudonyms
     )
+
+
+def settled(slot: Slot) -> Values | None:
+    """The checked arguments of a link that are the same in every request: they take no variable, and the key of no caller and of
+    no process opens or names anything in them. None where they are not, or are refused, which is said anew each time.
+    """
+    if not all(given.constant and _needs_no_key(given) for given in slot.node.arguments):
+        return None
+    try:
+        return check_slot(slot, {}, None)
+    except GatewayError:
+        return None
+
+
+def _needs_no_key(given: Given) -> bool:
+    """Whether what becomes of a constant depends on nothing else. Its check is a function of the value (`resolvers.checks`)."""
+    argument = given.argument
+    if argument.sealed or (argument.role is Role.AFTER and given.evaluate({})):
+        return False
+    return not any(one.where is not None and one.where.pseudonymised for one in (argument, *argument.members))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auth.classes import DataClass
-from gateway.arguments import Values
+from gateway.arguments import Values, settled
 from gateway.pace import Pieces
 from gateway.plan import BoundPlan, Statement, Step
 from gateway.shape import compile_shape
@@ -38,6 +38,8 @@ class Bound:
     """What the plan was made from: operation, conditions, standing, policies."""
     shared: bool
     """Whether its answers may be shared, as far as the plan tells."""
+    settled: tuple[Values | None, ...]
+    """The arguments of its links that are the same in every request, one for each slot."""
     statements: Bounded[Any, Statement] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
     told: Bounded[Any, Coordinates] = field(default_factory=lambda: Bounded(KEPT_STATEMENTS))
 
@@ -81,6 +83,7 @@ def made_of(plan: BoundPlan, identity: tuple[Any, ...] = ()) -> Pieces[Bound]:
         feeds=tuple(step for step in plan.steps if step.parent is None and plan.slots[step.slot].node.link.delivered),
         identity=identity,
         shared=may_be_shared(plan),
+        settled=tuple(settled(slot) for slot in plan.slots),
     )
 
 

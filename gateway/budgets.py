@@ -150,9 +150,10 @@ class Budgets:
                 pass
             else:
                 return None if place is None else budgets[place]
+        new = set(subjects)
         for budget, known in zip(budgets, seen, strict=True):
             allowed = budget.limit if self._cache is None else max(1, budget.limit // self._share)
-            if len(known.union(subjects)) > allowed:
+            if len(known) + len(new - known) > allowed:
                 return budget
         return None
 

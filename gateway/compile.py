@@ -22,8 +22,8 @@ from graphql import (
     is_list_type,
 )
 
-from gateway.arguments import given_arguments
 from gateway.collecting import Scope, collect, sub_sets
+from gateway.given import given_arguments
 from gateway.operation import Operation
 from gateway.plan import (
     BranchPlan,

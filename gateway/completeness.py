@@ -48,7 +48,14 @@ class Completeness:
         `names` are the databases that its plan may ask, `gave` those that answered a statement, `failed` those that did not
         answer one, each with its code, `unshown` those that gave a value which cannot be shown.
         """
-        return [self._one(name, name in gave, failed.get(name), now, unshown) for name in sorted({*names, *failed})]
+        moment = moment_of(now, 0.0)
+        told = []
+        for name in sorted({*names, *failed}):
+            if name in failed and name not in gave:
+                told.append({"source": name, "status": "UNAVAILABLE", "asOf": None, "code": failed[name]})
+            else:
+                told.append(self._given(name, failed.get(name), now, moment, unshown))
+        return told
 
     def count(
         self,
@@ -68,12 +75,13 @@ class Completeness:
         self.data_errors.update(found)
         return found
 
-    def _one(self, name: str, gave: bool, code: str | None, now: datetime.datetime, unshown: Collection[str]) -> Told:
-        if code is not None and not gave:
-            return {"source": name, "status": "UNAVAILABLE", "asOf": None, "code": code}
+    def _given(
+        self, name: str, code: str | None, now: datetime.datetime, moment: str, unshown: Collection[str]
+    ) -> Told:
+        """The entry of a database that gave something, or was not asked; `moment` is `now` as it is written."""
         database = self._databases.get(name)
         behind = database.behind if database is not None else 0.0
-        told = {"source": name, "status": "COMPLETE", "asOf": moment_of(now, behind)}
+        told = {"source": name, "status": "COMPLETE", "asOf": moment_of(now, behind) if behind else moment}
         if code is not None or name in unshown:
             told |= {"status": "PARTIAL", "code": code or ErrorCode.DATA_ERROR.name}
         elif behind > self.stale_seconds:
@@ -84,7 +92,7 @@ class Completeness:
 def moment_of(now: datetime.datetime, behind: float) -> str:
     """The moment so many seconds before, as ISO 8601 in UTC, without parts of a second: ``2026-11-05T09:00:00Z``."""
     then = now - datetime.timedelta(seconds=behind) if behind else now
-    return f"{then.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{then.astimezone(datetime.UTC).isoformat(timespec='seconds').removesuffix('+00:00')}Z"
 
 
 def lacking(sources: Iterable[Told]) -> dict[str, str]:

@@ -16,12 +16,13 @@ from graphql import (
 )
 
 from auth.policy import Action, Outcome
-from gateway.arguments import Values, check_arguments, given_arguments
+from gateway.arguments import Values, check_arguments
 from gateway.conditions import forbidden_conditions
 from gateway.fieldwise_later import when_awaited
 from gateway.fieldwise_loading import empty_page, loader_of
 from gateway.fieldwise_places import may_follow
 from gateway.fieldwise_values import Context, Info, Item, Page, Resolve, in_form, key_place
+from gateway.given import given_arguments
 from gateway.masking import masked_column
 from gateway.plan import Shape
 from gateway.rows import ROOT, made_key

@@ -104,7 +104,7 @@ def _cut(link: Link, target: Record | Hop, branch: Branch | None, context: Conte
 
 
 def _as_given(argument: Any) -> Any:
-    return Given(argument=argument, evaluate=lambda _: None, written=True)
+    return Given(argument=argument, evaluate=lambda _: None, written=True, constant=True)
 
 
 async def _load(

@@ -309,9 +309,9 @@ class Pipeline:
         """Stage arguments: every link's, before anything is read. Raises Refused."""
         values: list[Values] = []
         errors: list[GatewayError] = []
-        for slot in bound.plan.slots:
+        for slot, settled in zip(bound.plan.slots, bound.settled, strict=True):
             try:
-                values.append(check_slot(slot, variables, seal, self.pseudonyms))
+                values.append(settled or check_slot(slot, variables, seal, self.pseudonyms))
             except GatewayError as error:
                 errors.append(error)
         if errors:

@@ -30,11 +30,12 @@ class Shape(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """One argument of a field: how its value follows from the variables; `written` in the document."""
+    """One argument of a field: how its value follows from the variables; `written` in the document; `constant` whatever they are."""
 
     argument: Argument
     evaluate: Callable[[Mapping[str, Any]], Any]
     written: bool
+    constant: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Protocol, TypeAlias
 
 from auth.seals import Seal
@@ -15,7 +17,7 @@ Row: TypeAlias = Any
 """An ``asyncpg.Record``, or a tuple: values by position."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)  # one is made per step, and a frozen one takes more than twice as long to make
 class Rows:
     """What a step found: rows by key, which keys have more than was asked for, totals by key, and which of these go on."""
 
@@ -28,7 +30,7 @@ class Rows:
 
     def count(self) -> int:
         """How many rows there are."""
-        return sum(len(rows) for rows in self.by_key.values())
+        return sum(map(len, self.by_key.values()))
 
     def with_others(self, others: Rows) -> Rows:
         """These and the rows of other keys, read by a statement with the same places."""
@@ -57,6 +59,8 @@ class Failure:
     code: str
 
 
+KEPT = 1_000
+"""Readers of keys that are kept."""
 ROOT = ()
 """The key of an unkeyed step."""
 
@@ -105,6 +109,7 @@ def key_from_arguments(step: Step) -> Callable[[Mapping[str, Any]], Any]:
     return lambda given: read([given[name] for name in step.by])
 
 
+@lru_cache(maxsize=KEPT)
 def _reader(positions: tuple[int, ...], make: Callable[..., Any] | None) -> Callable[[Row], Any]:
     if make is not None:
         if len(positions) == 1:
@@ -112,8 +117,7 @@ def _reader(positions: tuple[int, ...], make: Callable[..., Any] | None) -> Call
             return lambda row: None if row[only] is None else make(row[only])
         return lambda row: made_key(make, [row[position] for position in positions])
     if len(positions) == 1:
-        (single,) = positions
-        return lambda row: row[single]
+        return itemgetter(positions[0])
 
     def composite(row: Row) -> Any:
         key = tuple(row[position] for position in positions)

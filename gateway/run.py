@@ -136,8 +136,9 @@ class Run:
         if step.by and step.parent is None:
             key = key_from_arguments(step)(values.key)
             return [] if key is None else [key]
-        read = key_reader(step)
-        return list(dict.fromkeys(key for row in parents if (key := read(row)) is not None))
+        keys = dict.fromkeys(map(key_reader(step), parents))
+        keys.pop(None, None)
+        return list(keys)
 
     def _filled(self, statement: Statement, step: Step, values: Values) -> list[Any]:
         """The parameters of a statement, with gaps (None) where the keys will stand."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,10 @@ from gateway.rows import ROOT, Failure, Row, Rows, RunState, key_from_arguments,
 from gateway.shape_pages import page_shape
 from gateway.shaping import Bubble, Build, Found, Read, Shaping, Trail, items_of
 
+_NUMBERS = itertools.count()
+"""Tell the links of all plans apart."""
+_UNMADE: Any = object()
+
 
 class _Unavailable(Exception):
     def __init__(self, failure: Failure) -> None:
@@ -21,7 +26,13 @@ class _Unavailable(Exception):
 
 def link_reader(plan: BoundPlan, cell: LinkCell, build: Build) -> Read:
     """Reads a link: finds the rows of one parent and shows them with what `build` makes of cells."""
-    value_of = _direct(plan, cell, build) if _is_direct(plan, cell) else _by_branches(plan, cell, build)
+    if _is_direct(plan, cell):
+        return _once_each(plan, cell, _guarding(cell, _direct(plan, cell, build)))
+    return _guarding(cell, _by_branches(plan, cell, build))
+
+
+def _guarding(cell: LinkCell, value_of: Read) -> Read:
+    """What `value_of` gives, and what becomes of a null and of a database that gave nothing."""
     key, required = cell.key, cell.node.required
 
     def read(row: Row, trail: Trail, shaping: Shaping) -> Any:
@@ -71,6 +82,27 @@ def _direct(plan: BoundPlan, cell: LinkCell, build: Build) -> Read:
         return show(rows[0], trail, shaping) if rows else None
 
     return value_of
+
+
+def _once_each(plan: BoundPlan, cell: LinkCell, read: Read) -> Read:
+    """The same, made once for every key: the rows of a list lead to a few agencies and divisions, again and again. What had an
+    error is made anew, for an error has its own path.
+    """
+    key_of = key_reader(plan.steps[cell.branches[0].step])
+    number = next(_NUMBERS)
+
+    def read_once(row: Row, trail: Trail, shaping: Shaping) -> Any:
+        key = key_of(row)
+        made = shaping.made[number]
+        value = made.get(key, _UNMADE)
+        if value is _UNMADE:
+            errors = len(shaping.errors)
+            value = read(row, trail, shaping)
+            if len(shaping.errors) == errors:
+                made[key] = value
+        return value
+
+    return read_once
 
 
 def _value(cell: LeafCell) -> Read:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,13 +23,14 @@ class Bubble(Exception):
 
 
 class Shaping:
-    """One answer in the making: what ran, and the errors so far."""
+    """One answer in the making: what ran, the errors so far, and what links that were read lead to, by link and key."""
 
-    __slots__ = ("errors", "run")
+    __slots__ = ("errors", "made", "run")
 
     def __init__(self, run: RunState) -> None:
         self.run = run
         self.errors: list[GatewayError] = []
+        self.made: defaultdict[int, dict[Any, Any]] = defaultdict(dict)
 
     def fail(self, code: ErrorCode, trail: Trail, **extra: Any) -> None:
         """Records an error at a path."""

@@ -61,7 +61,7 @@ class Coordinates:
         return Coordinates(clear=tuple(sorted(clear)), masked=tuple(sorted(masked)), withheld=tuple(sorted(nulled)))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Reached:
     """The links of a plan over which third persons were reached, and those over which subjects whom the task names were."""
 
@@ -134,11 +134,11 @@ def fed_of(steps: Iterable[Step], results: Sequence[Rows | Failure | None], valu
 
 def rows_of(plan: BoundPlan, results: Sequence[Rows | Failure | None]) -> Mapping[str, int]:
     """How many rows each database gave."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for step in plan.steps:
         result = results[step.index]
         if isinstance(result, Rows):
-            counts[step.database] += sum(len(rows) for rows in result.by_key.values())
+            counts[step.database] = counts.get(step.database, 0) + result.count()
     return dict(sorted(counts.items()))
 
 

@@ -89,6 +89,7 @@ ROWS: dict[Table, list[dict[str, Any]]] = {
         {"book_id": 12, "title": "Broken", "price": 3, "author_id": 3},
         {"book_id": 13, "title": "Orphan", "price": 7, "author_id": 99},
         {"book_id": 14, "title": "Loose", "price": 8, "author_id": None},
+        {"book_id": 15, "title": "Broken too", "price": 3, "author_id": 3},
     ],
     journal_table: [{"journal_id": 20, "title": "Nature", "issue": 7}, {"journal_id": 21, "title": None, "issue": 8}],
     loan_table: [
