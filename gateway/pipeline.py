@@ -191,6 +191,7 @@ class Pipeline:
         if (told := rejection(access, operation, asking, bound.plan)) is not None:
             return told
         asking.check_disclosed(bound.databases)
+        today = day_of(now)
         run = Run(
             plan=bound.plan,
             values=self.values(bound, variables, asking.seal),
@@ -198,11 +199,11 @@ class Pipeline:
             written=bound.written,
             turn=self._pace.next,
             statement_for=bound.statement_for,
-            today=day_of(now),
+            today=today,
             now=now,
             seal=asking.seal,
             reference=asking.reference,
-            parameters={**asking.parameters, MASK_KEY: asking.mask_key, "today": day_of(now)},
+            parameters={**asking.parameters, MASK_KEY: asking.mask_key, "today": today},
             named=asking.named,
             drift=self.drift,
         )
