@@ -131,9 +131,8 @@ async def following(
     async def open_engine(_: Settings) -> _Borrowed:
         return _Borrowed(desk.pipeline)
 
-    app = create_app(
-        Settings(databases={"gateway": desk.dsn}, **settings), open_engine, Identity(verifier), _Kept(desk.recorder)
-    )
+    given = Settings(databases={"gateway": desk.dsn}, **{"deadline": PATIENCE, **settings})
+    app = create_app(given, open_engine, Identity(verifier), _Kept(desk.recorder))
     writer = await asyncpg.connect(desk.dsn)
     try:
         async with serving(app, listener) as address:

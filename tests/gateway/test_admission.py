@@ -60,7 +60,7 @@ class Holding:
         """Nothing to close."""
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.held < count:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.005)
 
