@@ -47,15 +47,14 @@ async def desk_dsn(copied_village: Callable[[str], Awaitable[str]]) -> str:
 
 
 @pytest.fixture
-async def desk(desk_dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(desk_dsn: str, shop: tuple[Desk, Path], tmp_path: Path) -> AsyncIterator[Desk]:
     """The village with an empty log."""
     await refill(desk_dsn, village(), CHANGED)
     log = AuditLog.claim(tmp_path, limits=Limits(segment_bytes=1 << 24, reserve_bytes=16384))
     recorder = LogRecorder(log, PSEUDONYMS)
-    made = Desk(desk_dsn, recorder, tmp_path)
+    made = Desk(desk_dsn, recorder, tmp_path, like=shop[0])
     await made.name_in_task(ID_NO, CuriousOfficer.id_no, CuriousOfficer.brother_id_no)
     yield made
-    await made.close()
     await recorder.close()
 
 
