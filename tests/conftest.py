@@ -7,6 +7,7 @@ tests that need it are left out, and the end of the run says how many.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import secrets
@@ -62,8 +63,18 @@ class Servers:
         return addresses_of(postgres)
 
     def stop(self) -> None:
-        """Ends everything."""
+        """Ends everything, and leaves of the databases only the city: nobody is connected to the others any more."""
+        if self._postgres is not None:
+            asyncio.run(drop_scratch(self._postgres.admin_dsn))
         self._exits.close()
+
+
+async def drop_scratch(admin_dsn: str) -> None:
+    """Drops what `scratch` made, in this run or in one that was killed."""
+    admin = await asyncpg.connect(admin_dsn)
+    for row in await admin.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, 'scratch_')"):
+        await admin.execute(f'DROP DATABASE "{row["datname"]}" WITH (FORCE)')
+    await admin.close()
 
 
 SERVERS = Servers()
@@ -193,19 +204,17 @@ async def world(city: Mapping[str, str]) -> AsyncIterator[World]:
 
 @pytest.fixture(scope="session")
 async def scratch(admin_dsn: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
-    """Makes databases for this worker, empty ones or copies of another, and drops them afterwards."""
+    """Makes databases for this worker, empty ones or copies of another. They are dropped when all workers have ended: until then
+    every process of the server would have to hear of each.
+    """
     admin = await asyncpg.connect(admin_dsn)
-    made: list[str] = []
 
     async def make(name: str, *, of: str = "") -> str:
         database = f"scratch_{name}_{os.getpid()}"
         await admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         template = of.rpartition("/")[2] or "template1"
         await admin.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
-        made.append(database)
         return admin_dsn.rsplit("/", 1)[0] + f"/{database}"
 
     yield make
-    for database in made:
-        await admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
     await admin.close()
