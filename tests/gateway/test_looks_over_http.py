@@ -39,7 +39,7 @@ async def post(desk: Desk, tmp_path: Path) -> AsyncIterator[Post]:
 
     settings = Settings(budget_officer=1)
     app = create_app(settings, open_engine, Identity(TokenVerifier(issuer.trusted())), desk.recorder)
-    async with serving(app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with serving(app) as address, httpx.AsyncClient(base_url=address, timeout=60) as client:
 
         async def ask(caller: str, query: str, access: Any, *, claims: Any = None, **variables: Any) -> httpx.Response:
             token = issuer.mint(caller, **(claims or {}))
