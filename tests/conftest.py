@@ -7,6 +7,7 @@ tests that need it are left out, and the end of the run says how many.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import secrets
@@ -17,6 +18,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from datasources import embedded
 from datasources.city.sizes import SEED
 from datasources.embedded import EmbeddedPostgres
 from gateway.commands.building import build_city
@@ -24,6 +26,8 @@ from gateway.commands.state import State, addresses_of, running_postgres
 from tests.redis_server import RedisServer
 from tests.world import World
 
+HASTY = {"fsync": "off", "full_page_writes": "off"}
+"""Settings of a server whose databases are made anew when the machine has lost power."""
 STATE = State(Path(os.environ.get("TONGCHA_TEST_STATE") or Path(__file__).parent.parent / ".state" / "tests"))
 
 
@@ -47,6 +51,7 @@ class Servers:
     def postgres(self) -> EmbeddedPostgres:
         """The running server."""
         if self._postgres is None:
+            embedded._SETTINGS.update(HASTY)
             self._postgres = self._exits.enter_context(running_postgres(STATE))
         return self._postgres
 
@@ -58,8 +63,18 @@ class Servers:
         return addresses_of(postgres)
 
     def stop(self) -> None:
-        """Ends everything."""
+        """Ends everything, and leaves of the databases only the city: nobody is connected to the others any more."""
+        if self._postgres is not None:
+            asyncio.run(drop_scratch(self._postgres.admin_dsn))
         self._exits.close()
+
+
+async def drop_scratch(admin_dsn: str) -> None:
+    """Drops what `scratch` made, in this run or in one that was killed."""
+    admin = await asyncpg.connect(admin_dsn)
+    for row in await admin.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, 'scratch_')"):
+        await admin.execute(f'DROP DATABASE "{row["datname"]}" WITH (FORCE)')
+    await admin.close()
 
 
 SERVERS = Servers()
@@ -149,6 +164,21 @@ def redis_url(request: pytest.FixtureRequest) -> str:
     return str(_given(request.config, "redis", SERVERS.redis))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patience_with_redis() -> Iterator[None]:
+    """A command has as long as it needs on a machine that is busy: what hangs is for tests that take the time away again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("datasources.cache.COMMAND_SECONDS", 30.0)
+        yield
+
+
+@pytest.fixture
+def impatience_with_redis(monkeypatch: pytest.MonkeyPatch) -> float:
+    """The seconds that a command has, where Redis is to hang. In earnest it is 0.05."""
+    monkeypatch.setattr("datasources.cache.COMMAND_SECONDS", 0.3)
+    return 0.3
+
+
 @pytest.fixture
 def redis_name() -> str:
     """A key that nobody else has."""
@@ -173,19 +203,18 @@ async def world(city: Mapping[str, str]) -> AsyncIterator[World]:
 
 
 @pytest.fixture(scope="session")
-async def scratch(admin_dsn: str) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
-    """Makes empty databases for this worker, and drops them afterwards."""
+async def scratch(admin_dsn: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """Makes databases for this worker, empty ones or copies of another. They are dropped when all workers have ended: until then
+    every process of the server would have to hear of each.
+    """
     admin = await asyncpg.connect(admin_dsn)
-    made: list[str] = []
 
-    async def make(name: str) -> str:
+    async def make(name: str, *, of: str = "") -> str:
         database = f"scratch_{name}_{os.getpid()}"
         await admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-        await admin.execute(f'CREATE DATABASE "{database}"')
-        made.append(database)
+        template = of.rpartition("/")[2] or "template1"
+        await admin.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         return admin_dsn.rsplit("/", 1)[0] + f"/{database}"
 
     yield make
-    for database in made:
-        await admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
     await admin.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import json
 import logging
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from auth import keycache
 from auth.keycache import REFUSED_SIZE, KeyCache, Pace
 from auth.keys import Family, KeySet
 from tests.auth.minting import JWK, OTHER_JWK, Time
+from tests.datasources.soon import soon
 
 NEW_JWK = {**OTHER_JWK, "kid": "k2"}
 FAST = Pace(fetch=0.4, wait=0.05)
@@ -25,11 +27,16 @@ class Source:
 
     def __init__(self, *keys: dict[str, Any]) -> None:
         self.keys = list(keys)
-        self.fetches = 0
+        self.at: list[float] = []
+        """When it was asked."""
         self.answer: Callable[[], Any] | None = None
 
+    @property
+    def fetches(self) -> int:
+        return len(self.at)
+
     async def fetch(self) -> bytes:
-        self.fetches += 1
+        self.at.append(asyncio.get_running_loop().time())
         if self.answer is not None:
             made = self.answer()
             return bytes(await made if asyncio.iscoroutine(made) else made)
@@ -226,14 +233,14 @@ async def test_keys_are_polled_and_sooner_after_a_failure(source: Source) -> Non
     pace = dataclasses.replace(FAST, poll=0.2, pause=0.05)
     cache = KeyCache("staff", Family.EC, source.fetch, pace=pace)
     following = asyncio.create_task(cache.follow())
-    await asyncio.sleep(0.1)
-    assert source.fetches == 1
+    await soon(lambda: source.fetches == 2)
     source.answer = fail
-    await asyncio.sleep(0.4)
-    assert 4 <= source.fetches <= 8
+    await soon(lambda: source.fetches >= 8)
+    apart = [later - earlier for earlier, later in itertools.pairwise(source.at)]
+    assert apart[0] > 0.19
+    assert min(apart[2:]) < 0.15
     source.answer, source.keys = None, [NEW_JWK]
-    await asyncio.sleep(0.2)
-    assert cache.get("k2") is not None
+    await soon(lambda: cache.get("k2") is not None)
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
 

@@ -30,9 +30,13 @@ ON_A_TASK = AccessRequest(purpose=Purpose.INSPECTION, task_no="ZHJT-2026-JC-0004
 PEERS = {"handwritten": (handwritten.create_app, "/{}"), "strawberry": (loaders.create_app, "/graphql")}
 
 
-async def ours(world: World, name: str, variables: Mapping[str, Any]) -> object:
+@pytest.fixture(scope="module")
+def pipeline(world: World) -> Pipeline:
+    return Pipeline(catalog, world.databases, seal_key=SEAL_KEY, naming=everybody_named, now=lambda: MOMENT)
+
+
+async def ours(pipeline: Pipeline, name: str, variables: Mapping[str, Any]) -> object:
     caller = (CALLERS["officer"][0], ON_A_TASK) if OPERATIONS[name].caller == "officer" else CALLERS["public"]
-    pipeline = Pipeline(catalog, world.databases, seal_key=SEAL_KEY, naming=everybody_named, now=lambda: MOMENT)
     answer = await pipeline.answer(GraphQLRequest(query=OPERATIONS[name].text, variables=dict(variables)), *caller)
     return orjson.loads(orjson.dumps(answer.payload))["data"]
 
@@ -40,17 +44,17 @@ async def ours(world: World, name: str, variables: Mapping[str, Any]) -> object:
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("peer", PEERS)
 async def test_a_peer_answers_as_we_do(
-    peer: str, operation: str, world: World, city: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+    peer: str, operation: str, pipeline: Pipeline, city: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BENCH_CODES", json.dumps(labelled()))
     create, path = PEERS[peer]
     app: ASGIApp = create(Databases(city))
     asked = (await keys_of(city, 1))[operation][:SAMPLE]
-    async with serving(app) as url, httpx.AsyncClient(base_url=url) as client:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=60) as client:
         for variables in asked:
             body = {"query": OPERATIONS[operation].text, "variables": variables}
             given = (await client.post(path.format(operation), json=body)).json()["data"]
-            wanted = await ours(world, operation, variables)
+            wanted = await ours(pipeline, operation, variables)
             assert given == wanted, difference(wanted, given)
 
 
@@ -66,9 +70,9 @@ async def test_our_server_reads_as_production_does(city: Mapping[str, str]) -> N
     assert (unchecked, read_only) == (["vehicle"], {"personnel": "on", "gateway": "off"})
 
 
-async def test_every_key_finds_something(world: World, city: Mapping[str, str]) -> None:
+async def test_every_key_finds_something(pipeline: Pipeline, city: Mapping[str, str]) -> None:
     for name, pool in (await keys_of(city, 1)).items():
-        data = await ours(world, name, pool[0])
+        data = await ours(pipeline, name, pool[0])
         assert isinstance(data, dict)
         assert all(data.values()), name
 

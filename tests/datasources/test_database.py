@@ -142,26 +142,27 @@ async def test_G3_a_storm_of_cancelled_requests_leaves_the_others_their_own(dsn:
                 task.cancel()
         ended = await asyncio.gather(*tasks, return_exceptions=True)
         assert {type(one) for one in ended} <= {type(None), asyncio.CancelledError}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert await ask(database, [1, 2]) == rows_of([1, 2])
     assert database.statements < 2_000
     await database.close()
 
 
 async def test_a_statement_that_nobody_waits_for_is_cancelled_on_the_server(database: Database, dsn: str) -> None:
-    task = asyncio.create_task(database.rows("SELECT pg_sleep(30)", ()))
-    await asyncio.sleep(0.1)
-    task.cancel()
+    text = "SELECT 'nobody', pg_sleep(30)"
+    task = asyncio.create_task(database.rows(text, (), budget=30))
     admin = await asyncpg.connect(dsn)
-    for _ in range(50):
-        running = await admin.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'"
-        )
-        if running == 0:
-            break
-        await asyncio.sleep(0.02)
+
+    async def until(running: int) -> None:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE query = $1 AND state = 'active'"
+        async with asyncio.timeout(8):  # after ten seconds the server ends it by itself
+            while await admin.fetchval(query, text) != running:  # noqa: ASYNC110 - what it asks is a server
+                await asyncio.sleep(0.01)
+
+    await until(1)
+    task.cancel()
+    await until(0)
     await admin.close()
-    assert running == 0
     assert await ask(database, [5]) == rows_of([5])
 
 
@@ -264,13 +265,13 @@ async def test_a_database_that_is_down_is_not_hammered() -> None:
     server = await asyncio.start_server(refuse, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     database = Database("gone", f"postgresql://nobody:x@127.0.0.1:{port}/none", connections=2)
-    until = time.monotonic() + 1.0
-    while time.monotonic() < until:
+    begun = time.monotonic()
+    while time.monotonic() < begun + 1.0:
         with pytest.raises(SourceUnavailable):
             await database.rows("SELECT 1", ())
         await asyncio.sleep(0.01)
     server.close()
-    assert 1 <= connects <= 4
+    assert 1 <= connects <= 3 + (time.monotonic() - begun)  # two at once, and then one a second to find out
 
 
 async def test_a_dead_connection_is_replaced_without_an_error(dsn: str, admin_dsn: str) -> None:

@@ -46,7 +46,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def ends(pid: int, seconds: float = 5.0) -> bool:
+def ends(pid: int, seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not is_alive(pid):

@@ -76,13 +76,15 @@ class Ring:
         """The fault on the way to these databases."""
         await asyncio.gather(*(self.proxies[name].switch(fault) for name in names))
 
-    async def until_whole(self, *names: str, seconds: float = 10.0) -> None:
-        """Returns once these databases answer again."""
-
-        async def whole() -> bool:
-            return all(told["status"] == "COMPLETE" for told in sources_of(await self.ask(*names)))
-
-        await until(whole, seconds)
+    async def whole(self, *names: str, seconds: float = 60.0) -> dict[str, Any]:
+        """The answer of these databases, once they all answer: one that has little time for a statement may want it on a busy day."""
+        end = time.monotonic() + seconds
+        while True:
+            answer = await self.ask(*names)
+            if all(told["status"] == "COMPLETE" for told in sources_of(answer)):
+                return answer
+            assert time.monotonic() < end
+            await asyncio.sleep(0.02)
 
 
 @contextlib.asynccontextmanager
@@ -102,7 +104,7 @@ async def ringed(
         await asyncio.gather(*(database.close() for database in ring.databases.values()))
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
     """Returns once it holds."""
     end = time.monotonic() + seconds
     while not await holds():

@@ -49,8 +49,7 @@ FAULTS: Mapping[str, Fault] = {
 @contextlib.asynccontextmanager
 async def failing_in_turn(city: Mapping[str, str], failing: Sequence[str]) -> AsyncIterator[Broken]:
     async with ringed(city, budgets=dict.fromkeys(failing, BUDGET), connections=1) as ring:
-        await ring.until_whole(*NAMES)
-        yield Broken(ring, failing, await ring.ask(*NAMES))
+        yield Broken(ring, failing, await ring.whole(*NAMES))
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Broken:
             return await self.ring.ask(*NAMES)
         finally:
             await self.ring.switch(FINE, *self.failing)
-            await self.ring.until_whole(*NAMES)
+            await self.ring.whole(*NAMES)
 
 
 @pytest.fixture(scope="module", params=[NAMES[::2], NAMES[1::2]], ids=["even", "odd"])
@@ -115,16 +114,16 @@ async def test_F01_a_statement_whose_server_is_killed_is_no_empty_list(ring: Rin
     await ring.switch(KILLED, "vehicle")
     payload = await asked
     await ring.switch(FINE, "vehicle")
-    await ring.until_whole("vehicle")
+    await ring.whole("vehicle")
     assert payload["data"] == {"vehicle": None}
 
 
 async def test_F09_when_every_connection_is_taken_nobody_gets_an_empty_list(ring: Ring) -> None:
-    cases = (await ring.ask("enforcement"))["data"]["enforcement"]
+    cases = (await ring.whole("enforcement"))["data"]["enforcement"]
     await ring.switch(Fault(latency=BUDGET * 0.7), "enforcement")
     payloads = await asyncio.gather(*(ring.ask("enforcement", first=number) for number in range(1, 7)))
     await ring.switch(FINE, "enforcement")
-    await ring.until_whole("enforcement")
+    await ring.whole("enforcement")
     shown = [payload["data"]["enforcement"] for payload in payloads]
     assert all(one is None or (one["totalCount"] == cases["totalCount"] and one["nodes"]) for one in shown)
     codes = {error["extensions"]["code"] for payload in payloads for error in payload.get("errors", ())}

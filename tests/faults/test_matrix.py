@@ -94,7 +94,7 @@ async def failing(ring: Ring, cell: Cell, whole: Mapping[str, Any], seconds: flo
 
 async def undisturbed(ring: Ring, name: str, others: Sequence[str], seconds: float) -> float:
     """Whole answers a second from the others while a good database is asked as a failing one is."""
-    whole = await ring.ask(name)
+    whole = await ring.whole(name)
     _, found = await asyncio.gather(
         failing(ring, Cell(fault="", database=name), whole, seconds), throughput(ring, others, seconds)
     )
@@ -117,7 +117,7 @@ async def measured(ring: Ring, fault: str, name: str, admin: asyncpg.Connection[
     """One cell of the matrix."""
     cell = Cell(fault=fault, database=name)
     others = [other for other in QUESTIONS if other != name]
-    whole = await ring.ask(name)
+    whole = await ring.whole(name)
     before = await undisturbed(ring, name, others, seconds)
     kind: Fault | None = named_faults().get(fault)
     if fault == "killed":  # with a statement under way
@@ -134,7 +134,7 @@ async def measured(ring: Ring, fault: str, name: str, admin: asyncpg.Connection[
         assert (await asked)["data"][name] is None
     began = time.monotonic()
     await ring.switch(FINE, name)
-    await ring.until_whole(name, seconds=30)
+    await ring.whole(name)
     cell.back = time.monotonic() - began
     after = await undisturbed(ring, name, others, seconds)
     cell.ratio = (during or 0.0) / max(statistics.mean((before, after)), 0.1)
@@ -142,7 +142,7 @@ async def measured(ring: Ring, fault: str, name: str, admin: asyncpg.Connection[
     async def given_back() -> bool:
         return await backends_of(admin, ring.proxies[name]) <= CONNECTIONS
 
-    await until(given_back, 20)
+    await until(given_back)
     cell.left = max(0, await backends_of(admin, ring.proxies[name]) - CONNECTIONS)
     return cell
 

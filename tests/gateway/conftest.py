@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -32,23 +33,28 @@ async def gateway_dsn(scratch: Callable[[str], Awaitable[str]]) -> str:
 
 
 @pytest.fixture(scope="session")
-async def desk_dsn(scratch: Callable[[str], Awaitable[str]]) -> str:
+async def copied_village(scratch: Callable[..., Awaitable[str]]) -> Callable[[str], Awaitable[str]]:
+    """Makes databases with the village in them: copies of one, for its tables and indexes take longer to make."""
+    first = await scratch("village")
+    await make(first, village())
+    return functools.partial(scratch, of=first)
+
+
+@pytest.fixture(scope="session")
+async def desk_dsn(copied_village: Callable[[str], Awaitable[str]]) -> str:
     """The village's database."""
-    dsn = await scratch("desk")
-    await make(dsn, village())
-    return dsn
+    return await copied_village("desk")
 
 
 @pytest.fixture
-async def desk(desk_dsn: str, tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(desk_dsn: str, shop: tuple[Desk, Path], tmp_path: Path) -> AsyncIterator[Desk]:
     """The village with an empty log."""
     await refill(desk_dsn, village(), CHANGED)
     log = AuditLog.claim(tmp_path, limits=Limits(segment_bytes=1 << 24, reserve_bytes=16384))
     recorder = LogRecorder(log, PSEUDONYMS)
-    made = Desk(desk_dsn, recorder, tmp_path)
+    made = Desk(desk_dsn, recorder, tmp_path, like=shop[0])
     await made.name_in_task(ID_NO, CuriousOfficer.id_no, CuriousOfficer.brother_id_no)
     yield made
-    await made.close()
     await recorder.close()
 
 

@@ -128,12 +128,11 @@ async def following(
     issuer = DemoIssuer.open(directory / "issuer")
     verifier = TokenVerifier(issuer.trusted())
 
-    async def open_engine(_: Settings) -> _Borrowed:
-        return _Borrowed(desk.pipeline)
+    async def open_engine(_: Settings) -> Borrowed:
+        return Borrowed(desk.pipeline)
 
-    app = create_app(
-        Settings(databases={"gateway": desk.dsn}, **settings), open_engine, Identity(verifier), _Kept(desk.recorder)
-    )
+    given = Settings(databases={"gateway": desk.dsn}, **{"deadline": PATIENCE, **settings})
+    app = create_app(given, open_engine, Identity(verifier), _Kept(desk.recorder))
     writer = await asyncpg.connect(desk.dsn)
     try:
         async with serving(app, listener) as address:
@@ -150,7 +149,7 @@ async def following(
         await writer.close()
 
 
-class _Borrowed:
+class Borrowed:
     """An engine that the application does not close."""
 
     def __init__(self, pipeline: Pipeline) -> None:

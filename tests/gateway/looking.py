@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,17 @@ Caller = tuple[Viewer, AccessRequest | None]
 
 
 class Desk:
-    """Both engines over one database; what they answer is recorded below `directory`."""
+    """Both engines over one database; what they answer is recorded below `directory`.
 
-    def __init__(self, dsn: str, recorder: LogRecorder, directory: Path) -> None:
+    Connections and what is known of documents are those of the desk that it is `like`: of who asks and what is there it knows nothing.
+    """
+
+    def __init__(self, dsn: str, recorder: LogRecorder, directory: Path, *, like: Desk | None = None) -> None:
         self.dsn = dsn
         self.now = MOMENT
-        self.databases = {name: Database(name, dsn, budget=30) for name in DATABASES}
+        self.databases: Mapping[str, Database] = (
+            like.databases if like else {name: Database(name, dsn, budget=30) for name in DATABASES}
+        )
         self.recorder = recorder
         self._directory = directory
         self._shipped: dict[str, int] = {}
@@ -67,6 +73,9 @@ class Desk:
         ]
         for pipeline in self._pipelines:
             pipeline.pseudonyms = PSEUDONYMS
+        if like is not None:
+            for pipeline, known in zip(self._pipelines, like._pipelines, strict=True):
+                pipeline.plans, pipeline.known = known.plans, known.known
 
     @property
     def pipeline(self) -> Pipeline:

@@ -17,7 +17,6 @@ from gateway.publishing import Counts, Publisher
 from resolvers.feed import cursor_at
 from resolvers.schema import catalog
 from tests.gateway.asking import Asker, told
-from tests.gateway.village import make, village
 from tests.world import CALLERS, MOMENT, SEAL_KEY
 
 PARTNER = CALLERS["partner-disclosure"]
@@ -47,8 +46,7 @@ class Town:
 
     @classmethod
     async def of(cls, dsn: str) -> Town:
-        """A village in an empty database."""
-        await make(dsn, village())
+        """A village that nobody has published anything of."""
         made = cls(dsn)
         made.admin = await asyncpg.connect(dsn)
         made.first = await made.look()

@@ -60,7 +60,7 @@ class Holding:
         """Nothing to close."""
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.held < count:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.005)
 
@@ -183,7 +183,7 @@ async def test_e10_so_many_invented_tokens_are_checked_and_no_more_while_partner
         assert [answer.status_code for answer in answers] == [401] * UNKNOWN_AT_ONCE + [503] * 5
         assert (await officer.post("/graphql", content=b"\x00" * 100_000)).status_code == 503
         assert full.app.admission.standing()["refused"]["unknown"] == 6
-        now += 1 / UNKNOWN
+        now += 1.5 / UNKNOWN  # to the clock's last digit, one alone may be a hair less than one
         asked = asyncio.create_task(officer.post("/graphql", content=BODY))
         await full.engine.until(11)
         full.engine.go.set()
@@ -201,10 +201,14 @@ async def test_h3_refusals_are_counted_in_the_log(full: Site) -> None:
     async with full.client("partner") as client:
         await full.know(client)
         await asyncio.gather(*(client.post("/graphql", content=BODY) for _ in range(200)))
-    await asyncio.sleep(0.3)
-    sums = [entry for entry in await asyncio.to_thread(full.written) if entry["kind"] == "denied"]
-    assert sum(entry["codes"]["OVERLOADED"] for entry in sums) == 200
-    assert len(sums) < 20
+
+    def sums() -> list[int]:
+        return [entry["codes"]["OVERLOADED"] for entry in full.written() if entry["kind"] == "denied"]
+
+    async with asyncio.timeout(60):
+        while sum(written := await asyncio.to_thread(sums)) < 200:  # noqa: ASYNC110 - what it looks at is a file
+            await asyncio.sleep(0.05)
+    assert (sum(written), len(written) < 20) == (200, True)
 
 
 async def test_e10_who_sends_slowly_holds_no_place(tmp_path: Path) -> None:

@@ -190,6 +190,7 @@ async def test_an_entry_under_another_key_is_not_there(kept: Kept) -> None:
     assert (await kept.ask(PUBLIC))[1] > 0
 
 
+@pytest.mark.usefixtures("impatience_with_redis")
 async def test_F14_a_redis_that_hangs_is_waited_for_once(kept: Kept, figure: Callable[[str, float], None]) -> None:
     body, *_ = await kept.ask(PUBLIC)
     kept.redis.hang()

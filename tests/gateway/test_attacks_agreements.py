@@ -19,7 +19,7 @@ from datasources.tables import DATABASES
 from gateway.pipeline import Pipeline
 from resolvers.schema import catalog
 from tests.gateway.asking import Asker, answered, told
-from tests.gateway.village import make, village
+from tests.gateway.village import village
 from tests.world import MOMENT, SEAL_KEY
 
 ENGINES = ("compiled", "resolvers")
@@ -30,10 +30,9 @@ Hamlet: TypeAlias = "tuple[Mapping[str, Pipeline], asyncpg.Connection[Any]]"
 
 
 @pytest.fixture(scope="module")
-async def hamlet(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[Hamlet]:
+async def hamlet(copied_village: Callable[[str], Awaitable[str]]) -> AsyncIterator[Hamlet]:
     """A village of one's own: the gateway's engines before it, and an administrator's connection."""
-    dsn = await scratch("agreements")
-    await make(dsn, village())
+    dsn = await copied_village("agreements")
     databases = {name: Database(name, dsn) for name in DATABASES}
     admin = await asyncpg.connect(dsn)
     yield (

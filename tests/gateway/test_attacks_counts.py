@@ -16,7 +16,6 @@ from gateway.pipeline import Pipeline
 from resolvers.schema import catalog
 from tests.gateway.asking import told
 from tests.gateway.hearing import Heard
-from tests.gateway.village import make, village
 from tests.world import CALLERS, MOMENT, SEAL_KEY
 
 ENGINES = ("compiled", "resolvers")
@@ -42,10 +41,11 @@ LISTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 @pytest.fixture(scope="module")
-async def place(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[tuple[Mapping[str, Pipeline], list[str]]]:
+async def place(
+    copied_village: Callable[[str], Awaitable[str]],
+) -> AsyncIterator[tuple[Mapping[str, Pipeline], list[str]]]:
     """Both engines over a village with lists of COUNTED items and of one more, and what they ask of it."""
-    dsn = await scratch("counts")
-    await make(dsn, village())
+    dsn = await copied_village("counts")
     admin = await asyncpg.connect(dsn)
     for count in (COUNTED, COUNTED + 1):
         await admin.execute(

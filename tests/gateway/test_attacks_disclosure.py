@@ -21,7 +21,6 @@ from gateway.pipeline import Pipeline
 from resolvers.feed import cursor_at
 from resolvers.schema import catalog
 from tests.gateway.asking import Asker, answered, told
-from tests.gateway.village import make, village
 from tests.world import CALLERS, MOMENT, SEAL_KEY, World
 
 ENGINES = ("compiled", "resolvers")
@@ -140,10 +139,11 @@ async def test_4b_1_the_keyword_does_not_find_numbers(world: World) -> None:
 
 
 @pytest.fixture(scope="module")
-async def hamlet(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[tuple[Pipeline, asyncpg.Connection[Any]]]:
+async def hamlet(
+    copied_village: Callable[[str], Awaitable[str]],
+) -> AsyncIterator[tuple[Pipeline, asyncpg.Connection[Any]]]:
     """A village of one's own: the gateway before it, and an administrator's connection."""
-    dsn = await scratch("hamlet")
-    await make(dsn, village())
+    dsn = await copied_village("hamlet")
     databases = {name: Database(name, dsn) for name in DATABASES}
     admin = await asyncpg.connect(dsn)
     yield Pipeline(catalog, databases, seal_key=SEAL_KEY, now=lambda: MOMENT), admin

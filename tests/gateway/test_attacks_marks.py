@@ -19,7 +19,7 @@ from datasources.tables import DATABASES
 from gateway.pipeline import Pipeline
 from resolvers.schema import catalog
 from tests.gateway.asking import Asker, answered, told
-from tests.gateway.village import make, refill, village
+from tests.gateway.village import refill, village
 from tests.world import CALLERS, MOMENT, SEAL_KEY
 
 ENGINES = ("compiled", "resolvers")
@@ -28,10 +28,9 @@ SUPERVISOR = CALLERS["supervisor-stepped-up"]
 
 
 @pytest.fixture(scope="module")
-async def hamlet(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[tuple[Mapping[str, Pipeline], str]]:
+async def hamlet(copied_village: Callable[[str], Awaitable[str]]) -> AsyncIterator[tuple[Mapping[str, Pipeline], str]]:
     """A village of one's own: the gateway before it on both engines, and how an administrator reaches it."""
-    dsn = await scratch("marks")
-    await make(dsn, village())
+    dsn = await copied_village("marks")
     databases = {name: Database(name, dsn) for name in DATABASES}
     yield (
         {

@@ -28,7 +28,6 @@ from gateway.request import Answer, GraphQLRequest
 from resolvers.schema import catalog
 from resolvers.sources import Link
 from tests.gateway.asking import Asker, naming
-from tests.gateway.village import make, village
 from tests.world import CALLERS
 
 ENGINES = ("compiled", "resolvers")
@@ -166,9 +165,8 @@ TYPES = {"regulationId": "ID!", "disclosureId": "ID!"}
 
 
 @pytest.fixture(scope="module")
-async def place(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[Place]:
-    dsn = await scratch("work")
-    await make(dsn, village())
+async def place(copied_village: Callable[[str], Awaitable[str]]) -> AsyncIterator[Place]:
+    dsn = await copied_village("work")
     admin = await asyncpg.connect(dsn)
     keys: dict[str, dict[str, Key]] = {}
     for name, root in ROOTS.items():

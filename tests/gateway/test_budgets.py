@@ -137,6 +137,7 @@ async def test_processes_count_together(redis_server: RedisServer) -> None:
     await other.close()
 
 
+@pytest.mark.usefixtures("impatience_with_redis")
 @pytest.mark.parametrize("fault", ["gone", "hangs", "flushed"])
 async def test_f14_without_redis_each_process_keeps_to_its_share(redis_server: RedisServer, fault: str) -> None:
     cache = Cache(redis_server.url)

@@ -61,9 +61,9 @@ INSPECTED = "the result of an inspection"
 
 
 @pytest.fixture(scope="module")
-async def stories(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[tuple[Town, Mapping[str, str]]]:
+async def stories(copied_village: Callable[[str], Awaitable[str]]) -> AsyncIterator[tuple[Town, Mapping[str, str]]]:
     """The stories as they are published, and the number of each."""
-    town = await Town.of(await scratch("stories"))
+    town = await Town.of(await copied_village("stories"))
     numbers = (
         "SELECT disclosure_id FROM gw.disclosure WHERE state = '2' AND kind = $1 ORDER BY disclosure_id DESC LIMIT 20"
     )

@@ -22,7 +22,7 @@ from tests.gateway.test_answers import WITHDRAW
 from tests.redis_server import RedisServer
 from tests.world import MOMENT
 
-LOOKS = 40
+LOOKS = 1200
 """How often a test looks for what is to come, twenty times a second."""
 
 

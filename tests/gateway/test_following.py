@@ -26,9 +26,9 @@ SEED = int(os.environ.get("TONGCHA_SEED", "20261124"))
 
 
 @pytest.fixture(scope="module")
-async def town(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[Town]:
+async def town(copied_village: Callable[[str], Awaitable[str]]) -> AsyncIterator[Town]:
     """A village of one's own, looked at once."""
-    made = await Town.of(await scratch("following"))
+    made = await Town.of(await copied_village("following"))
     yield made
     await made.close()
 

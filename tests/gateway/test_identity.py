@@ -33,6 +33,7 @@ from gateway.doctor.shared import look_at_redis
 from gateway.identity import Identity, IdentityInvalid, read_issuers
 from gateway.revocations import tell
 from gateway.settings import Settings
+from tests.datasources.soon import soon
 from tests.gateway.serving import RunningProvider, running_provider
 from tests.redis_server import RedisServer
 
@@ -155,7 +156,7 @@ async def until_refused(
     verifier: TokenVerifier, token: str, why: type[Exception], was_good: Callable[[], None]
 ) -> None:
     """Has a token checked again and again until it is refused."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         try:
             while True:
                 await verifier.verify(token)
@@ -261,7 +262,7 @@ async def test_f26_keys_that_hang_for_30_s_delay_no_known_token(provider: Runnin
         figure("unknown key after that (ms)", waited[50] * 1000)
         figure("event loop lag max (ms)", max(lags) * 1000)
         figure("checks meanwhile", asked)
-        assert QUICK.wait * 0.9 <= max(waited[:50]) < QUICK.wait * 3
+        assert QUICK.wait * 0.9 <= max(waited[:50]) < QUICK.wait * 10  # and not the 30 s
         assert waited[50] < QUICK.wait / 2
         assert asked / took > 100
         assert cache._flight is not None
@@ -318,14 +319,6 @@ def stream(monkeypatch: pytest.MonkeyPatch, redis_name: str) -> str:
 
 def subject(provider: RunningProvider, value: str = "demo:officer") -> Revocation:
     return Revocation(kind=Revoked.SUBJECT, issuer=provider.issuer.iss("staff"), value=value, at=time.time())
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("did not come true in five seconds")
 
 
 async def test_a_restart_sees_earlier_revocations(provider: RunningProvider, redis_url: str, stream: str) -> None:
@@ -385,9 +378,9 @@ async def test_f14_redis_gone_and_back(
     async with opened(Identity.of(settings, provider.issuer.issuers(), revocations=heard)) as verifier:
         token = await provider.token("officer")
         await tell(redis_server.url, subject(provider, "demo:supervisor"))
-        await until(lambda: len(heard) == 1)
+        await soon(lambda: len(heard) == 1)
         redis_server.stop()
-        await until(lambda: any(record.message == "revocations not heard" for record in caplog.records))
+        await soon(lambda: any(record.message == "revocations not heard" for record in caplog.records))
         assert (await verifier.verify(token)).current
         clock.ahead = 31
         assert not (await verifier.verify(token)).current
@@ -395,10 +388,10 @@ async def test_f14_redis_gone_and_back(
             await verifier.verify(provider.issuer.mint("supervisor"))
         assert [record.message for record in caplog.records].count("revocations not heard") == 1
         redis_server.start()
-        await until(lambda: heard.fresh)
+        await soon(lambda: heard.fresh)
         assert (await verifier.verify(token)).current
         await tell(redis_server.url, subject(provider))
-        await until(lambda: len(heard) == 2)
+        await soon(lambda: len(heard) == 2)
         with pytest.raises(TokenRevoked):
             await verifier.verify(token)
 
@@ -419,11 +412,11 @@ async def test_f14_after_a_flush_one_that_starts_refuses_what_another_knows(
     token = await provider.token("officer")
     async with opened(Identity.of(settings, provider.issuer.issuers())) as known:
         await tell(redis_server.url, subject(provider))
-        await until(lambda: len(known.revocations) == 1)
+        await soon(lambda: len(known.revocations) == 1)
         async with Redis.from_url(redis_server.url) as redis:
             await redis.flushall()
         async with opened(Identity.of(settings, provider.issuer.issuers())) as late:
-            await until(lambda: late.revocations.fresh and len(late.revocations) == 1)
+            await soon(lambda: late.revocations.fresh and len(late.revocations) == 1)
             with pytest.raises(TokenRevoked):
                 await late.verify(token)
     assert [record.message for record in caplog.records].count("revocations written back") == 1
@@ -448,7 +441,7 @@ async def test_f14_one_that_finds_nothing_and_nobody_says_so_until_somebody_know
             assert later.revocations.begun_anew
         async with Redis.from_url(redis_server.url) as redis:
             await redis.set(module.mark_of(module.STREAM), f"{module.BACK}:1:another")
-        await until(lambda: not late.revocations.begun_anew)
+        await soon(lambda: not late.revocations.begun_anew)
         assert await told() == []
 
 

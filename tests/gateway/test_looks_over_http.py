@@ -14,8 +14,8 @@ from auth.tokens import TokenVerifier
 from datasources.city.personas import CuriousOfficer
 from gateway.app import create_app
 from gateway.identity import Identity
-from gateway.pipeline import Pipeline
 from gateway.settings import Settings
+from tests.gateway.following import Borrowed
 from tests.gateway.looking import CASE_NO, ID_NO, PERSON_REF, ROADSIDE_TASK, Desk
 from tests.gateway.serving import serving
 
@@ -34,12 +34,12 @@ async def post(desk: Desk, tmp_path: Path) -> AsyncIterator[Post]:
     """Asks as a demo caller; claims are added to the token."""
     issuer = DemoIssuer.open(tmp_path / "issuer")
 
-    async def open_engine(_: Settings) -> Pipeline:
-        return desk.pipeline
+    async def open_engine(_: Settings) -> Borrowed:
+        return Borrowed(desk.pipeline)
 
     settings = Settings(budget_officer=1)
     app = create_app(settings, open_engine, Identity(TokenVerifier(issuer.trusted())), desk.recorder)
-    async with serving(app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with serving(app) as address, httpx.AsyncClient(base_url=address, timeout=60) as client:
 
         async def ask(caller: str, query: str, access: Any, *, claims: Any = None, **variables: Any) -> httpx.Response:
             token = issuer.mint(caller, **(claims or {}))

@@ -32,7 +32,7 @@ from tests.gateway.hearing import Heard
 from tests.gateway.operations import Generator
 from tests.gateway.pairing import marked, varied
 from tests.gateway.sight import Sight
-from tests.gateway.village import TABLES, Rows, make, refill, village
+from tests.gateway.village import TABLES, Rows, refill, village
 from tests.world import CALLERS, FIXED, MOMENT, SEAL_KEY
 
 PAIRS = int(os.environ.get("TONGCHA_PAIRS", "30"))
@@ -92,13 +92,9 @@ class Side:
 
 
 @pytest.fixture(scope="session")
-async def sides(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[tuple[Side, Side]]:
+async def sides(copied_village: Callable[[str], Awaitable[str]]) -> AsyncIterator[tuple[Side, Side]]:
     """Two databases with a village in each."""
-    made = []
-    for name in ("left", "right"):
-        dsn = await scratch(name)
-        await make(dsn, village())
-        made.append(Side(dsn, village()))
+    made = [Side(await copied_village(name), village()) for name in ("left", "right")]
     yield made[0], made[1]
     for side in made:
         for database in side.databases.values():

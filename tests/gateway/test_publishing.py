@@ -26,9 +26,9 @@ from tests.world import CALLERS, MOMENT
 
 
 @pytest.fixture(scope="module")
-async def town(scratch: Callable[[str], Awaitable[str]]) -> AsyncIterator[Town]:
+async def town(copied_village: Callable[[str], Awaitable[str]]) -> AsyncIterator[Town]:
     """A village of one's own, looked at once."""
-    made = await Town.of(await scratch("publishing"))
+    made = await Town.of(await copied_village("publishing"))
     yield made
     await made.close()
 
@@ -248,7 +248,8 @@ async def test_beside_a_gateway_that_serves_it_looks_by_itself_and_lets_go_when_
 async def test_who_has_lost_the_lock_with_the_connection_does_not_go_on(town: Town) -> None:
     assert await town.published.hold()
     await town.admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tongcha publisher'"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'tongcha publisher' AND datname = current_database()"
     )
     with pytest.raises(SourceUnavailable):
         await town.published.withdraw(await town.penalty(), "DECISION_CHANGED", "变更。", town.now)

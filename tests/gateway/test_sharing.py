@@ -13,7 +13,6 @@ import random
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
@@ -49,13 +48,17 @@ class Busy:
     """A gateway whose databases have one connection each."""
 
     def __init__(self, city: Mapping[str, str]) -> None:
-        self.names = sorted(urlsplit(dsn).path.strip("/") for dsn in city.values())
+        self.names = sorted(city)
         self.databases = {name: Database(name, dsn, connections=1, budget=30) for name, dsn in city.items()}
         self.pipeline = Pipeline(catalog, self.databases, seal_key=SEAL_KEY, now=lambda: MOMENT)
 
     async def answer(self, request: GraphQLRequest, caller: str) -> bytes:
         """The bytes of an answer."""
         return orjson.dumps((await self.pipeline.answer(request, *CALLERS[caller])).payload)
+
+    def backends(self, name: str) -> list[int]:
+        """The server's processes for a database: these and no others, for the city is everybody's."""
+        return [connection.get_server_pid() for connection in self.databases[name]._pool._here]
 
     def statements(self) -> int:
         """Statements sent so far."""
@@ -116,8 +119,7 @@ async def schedule(busy: Busy, asked: Sequence[Asked], admin: Any, number: int) 
         await asyncio.sleep(0)
     if faulty:
         await admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tongcha' AND datname = $1",
-            dice.choice(busy.names),
+            "SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid", busy.backends(dice.choice(busy.names))
         )
     for task in gone:
         for _ in range(dice.randint(0, 4)):

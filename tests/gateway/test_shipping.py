@@ -142,7 +142,7 @@ async def test_while_the_database_is_down_answers_go_on_and_afterwards_nothing_i
                 await asyncio.sleep(0.02)
             assert shipper.lag().records > 0
             line.cut = False
-            await until(lambda: _level(shipper), 20 + OUTAGE)
+            await until(lambda: _level(shipper), 60 + OUTAGE)
             assert await sequences(dsn, log.snapshot.log) == whole(log)
     assert {record.msg for record in caplog.records} >= {"audit_shipping_failed", "audit_shipping_resumed"}
 

@@ -28,7 +28,7 @@ async def test_f24_a_hundred_clients_of_a_cold_process_cost_one_fetch_of_keys_an
         return opened[0]
 
     async with running_provider(tmp_path) as provider:
-        settings = Settings(loopback_http=True, databases=city)
+        settings = Settings(loopback_http=True, databases=city, deadline=30.0, source_budget=30.0)
         identity = Identity.of(settings, provider.issuer.issuers())
         tokens = [provider.issuer.mint("public", jti=str(number)) for number in range(CLIENTS)]
         async with serving(create_app(settings, open_engine, identity)) as address:

@@ -64,7 +64,7 @@ def until(process: subprocess.Popen[str], start: str) -> list[str]:
 
 def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
     process.send_signal(number)
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=60)
     return process.returncode, output, "".join(filter(is_of_the_test, errors.splitlines(keepends=True)))
 
 

@@ -25,7 +25,7 @@ from tests.gateway.commands.drained import serve
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload([serve.__module__])
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which what does not happen has failed."""
 MANY = 200
 

@@ -68,13 +68,19 @@ class Gateway:
         """Until so many workers have begun since the start."""
         self.until(lambda: len(self.events("serving")) >= count)
 
-    def workers(self) -> set[int]:
-        """Which of them answer, by their numbers: each new connection is taken by one that has time."""
-        return {httpx.get(f"{self.url}/readyz").json()["worker"] for _ in range(20)}
+    def until_all_answer(self) -> None:
+        """Until each worker has: a new connection is taken by one that has time."""
+        found: set[int] = set()
+
+        def complete() -> bool:
+            found.add(httpx.get(f"{self.url}/readyz", timeout=PATIENCE).json()["worker"])
+            return found == set(range(WORKERS))
+
+        self.until(complete)
 
     def measured(self, name: str, **labels: str) -> float:
         """A sample of the admin port's metrics."""
-        for family in text_string_to_metric_families(httpx.get(f"{self.admin}/metrics").text):
+        for family in text_string_to_metric_families(httpx.get(f"{self.admin}/metrics", timeout=PATIENCE).text):
             for sample in family.samples:
                 if sample.name == name and sample.labels == labels:
                     return sample.value
@@ -126,7 +132,7 @@ class Load:
         self._stopped = True
 
     async def _ask(self, number: int) -> None:
-        async with httpx.AsyncClient(headers=self._headers) as client:
+        async with httpx.AsyncClient(headers=self._headers, timeout=PATIENCE) as client:
             while not self._stopped:
                 with contextlib.suppress(httpx.TransportError):
                     answer = await client.post(self._url, json=question(number))
@@ -136,7 +142,7 @@ class Load:
 
 
 def test_every_worker_answers_and_has_a_log_of_its_own(gateway: Gateway) -> None:
-    assert gateway.workers() == set(range(WORKERS))
+    gateway.until_all_answer()
     assert len({log_of(log) for log in gateway.logs}) == WORKERS
 
 
@@ -148,7 +154,7 @@ async def test_every_worker_hears_of_a_revocation_within_a_second(gateway: Gatew
         """Over many connections, so that every worker is asked."""
         found = set()
         for count in range(20):
-            async with httpx.AsyncClient() as client:
+            async with httpx.AsyncClient(timeout=PATIENCE) as client:
                 answer = await client.post(f"{gateway.url}/graphql", json=question(count), headers=headers)
             found.add(answer.status_code)
         return found
@@ -177,20 +183,20 @@ async def test_a_worker_that_is_killed_takes_no_record_with_it_and_the_other_goe
     assert gateway.measured("tongcha_worker_starts_total", worker="1") == 2
     found = gateway.written()
     assert {body: count for body, count in load.ledger.items() if found[body] < count} == {}
-    assert gateway.workers() == set(range(WORKERS))
+    gateway.until_all_answer()
     assert [log_of(log) for log in gateway.logs] == logs  # who came in its place went on with its log
     assert sorted(path.name for path in gateway.logs[0].parent.iterdir()) == ["0", "1"]
 
 
 def test_the_admin_port_answers_while_every_worker_hangs(gateway: Gateway) -> None:
     pids = {said["worker"]: said["process_id"] for said in gateway.events("serving")}
-    gateway.until(lambda: httpx.get(f"{gateway.admin}/readyz").json()["ready"])
+    gateway.until(lambda: httpx.get(f"{gateway.admin}/readyz", timeout=PATIENCE).json()["ready"])
     for pid in pids.values():
         os.kill(pid, signal.SIGSTOP)
     try:
-        standing = httpx.get(f"{gateway.admin}/readyz").json()
+        standing = httpx.get(f"{gateway.admin}/readyz", timeout=PATIENCE).json()
         assert {worker["worker"] for worker in standing["workers"]} == set(range(WORKERS))
-        sources = httpx.get(f"{gateway.admin}/sources").json()
+        sources = httpx.get(f"{gateway.admin}/sources", timeout=PATIENCE).json()
         assert sources["gateway"]["workers"].keys() == {"0", "1"}
     finally:
         for pid in pids.values():
@@ -209,7 +215,7 @@ class Patient(Load):
         self.failed: list[str] = []
 
     async def _ask(self, number: int) -> None:
-        async with httpx.AsyncClient(headers=self._headers) as client:
+        async with httpx.AsyncClient(headers=self._headers, timeout=PATIENCE) as client:
             while not self._stopped:
                 try:
                     answer = await client.post(self._url, json=question(number))
@@ -264,7 +270,7 @@ def test_what_is_under_way_is_answered_before_all_end_and_the_admin_port_is_ther
     begun = [half_a_request(gateway, number) for number in range(CONNECTIONS)]
     gateway.process.send_signal(signal.SIGTERM)
     gateway.until(lambda: is_closed(gateway.port))
-    standing = httpx.get(f"{gateway.admin}/readyz")
+    standing = httpx.get(f"{gateway.admin}/readyz", timeout=PATIENCE)
     assert (standing.status_code, standing.json()["draining"]) == (503, True)
     assert gateway.measured("tongcha_worker_draining", worker="1") == 1
     answered: Counter[str] = Counter()
