@@ -47,7 +47,7 @@ INSERT INTO {disclosure.fullname} AS known (disclosure_id, published_at, state, 
 VALUES ($1, $2, '{PUBLISHED}', 1, {_VALUES})
 ON CONFLICT (disclosure_id) DO UPDATE SET {_AGAIN}, state = excluded.state, version = known.version + 1,
     published_at = CASE WHEN known.state = '{PUBLISHED}' THEN known.published_at ELSE excluded.published_at END,
-    publish_until = CASE WHEN known.state = '{PUBLISHED}' THEN known.publish_until ELSE excluded.publish_until END,
+    publish_until = coalesce(known.publish_until, excluded.publish_until),
     withdrawn_at = NULL, withdraw_reason = NULL
 """  # noqa: S608 - names of our own tables
 _WITHDRAW = f"""
@@ -60,7 +60,7 @@ INSERT INTO {change_log.fullname} (seq, op, disclosure_id, kind, changed_at, wit
 SELECT coalesce(max(seq), 0) + 1, $1, $2, $3, $4, $5, $6 FROM {change_log.fullname} RETURNING seq
 """  # noqa: S608
 _KNOWN = f"""
-SELECT disclosure_id, state, owner_version, withdraw_reason, {", ".join(CONTENT)} FROM {disclosure.fullname}
+SELECT disclosure_id, state, owner_version, publish_until, {", ".join(CONTENT)} FROM {disclosure.fullname}
 """  # noqa: S608
 _OVER = f"""
 SELECT disclosure_id FROM {disclosure.fullname} WHERE state = '{PUBLISHED}' AND publish_until < $1 ORDER BY disclosure_id

@@ -69,16 +69,16 @@ def redact(text: str, known: Iterable[Known]) -> str:
     return "".join((*made, text[done:]))
 
 
-def published(text: str | None, known: Iterable[Known]) -> str | None:
+def published(text: str | None, known: Iterable[Known], public: str | None = None) -> str | None:
     """The text as it is published; None when it is held: a number of a person is left in it, or a name was not searched.
 
-    Names of fewer than two signs cannot be searched.
+    Names of fewer than two signs cannot be searched. `public` is a number that is published beside it: the code of an organisation.
     """
     people = tuple(known)
     if text is None or any(len(_read(one.name)[0]) < 2 for one in people):
         return None
     made = redact(text, people)
-    return None if identifies(made) else made
+    return None if identifies(made.replace(public, " ; ") if public else made) else made
 
 
 # --- numbers -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ in between it asks who of those named in what is published has been marked (`gat
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import logging
 from collections import Counter
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasources.database import Database
+from datasources.errors import SourceError
 from datasources.publication import Rules, rules_of
 from datasources.published import CONTENT, PUBLISHED, Published
 from datasources.tables.calendar import Calendar, day_of
@@ -32,6 +34,8 @@ OVERLAP = datetime.timedelta(minutes=15)
 """How far back it is looked beyond the last look: what was delivered then may have been committed since."""
 SWEEP = datetime.timedelta(days=1)
 """Between two looks at everything."""
+SWEEP_AGAIN = datetime.timedelta(minutes=15)
+"""The same, when some cases could not be judged."""
 VANISHED = 0.01
 """Part of what is published that may vanish from the case database at once: if it is more, that database is at fault."""
 FEW = 10
@@ -69,9 +73,11 @@ class Publisher:
 
     async def run(self, *, everything: bool = False) -> Counts | None:
         """Looks once; None when another process holds the lock. Raises SourceError, ValueError for a rule that is none."""
+        held = self._published.holding
         if not await self._published.hold():
-            self._watched = Watched()
             return None
+        if not held:  # another one may have published meanwhile: whom to watch is learned by a look at everything
+            self._watched, self._swept = Watched(), None
         look = await self._begun()
         whole = everything or self._swept is None or look.now - self._swept >= SWEEP
         counts: Counts = Counter()
@@ -83,15 +89,17 @@ class Publisher:
         async for page in candidates(self._databases, since):
             await self._page(page, look, counts)
             if whole:
-                await self._marks(counts)
+                with contextlib.suppress(SourceError):  # they are asked about again; the look goes on without
+                    await self._marks(counts)
                 last = page[-1].key
                 missing += set(await self._published.between(before, last)) - {one.key for one in page}
                 before = last
         if whole:
             missing += await self._published.between(before, None)
             await self._vanished(missing, look, counts)
-            self._swept = look.now
-        self._looked = look.now
+            self._swept = look.now - (SWEEP - SWEEP_AGAIN if counts["waiting"] else datetime.timedelta())
+        if whole or not counts["waiting"]:
+            self._looked = look.now
         return +counts
 
     async def marks(self) -> Counts:
@@ -124,10 +132,10 @@ class Publisher:
     async def _page(self, page: Sequence[Candidate], look: _Look, counts: Counts) -> None:
         known = await self._published.known([one.key for one in page])
         for one in page:
-            if one.undecided:
+            found = verdict(one, look.rules, look.calendar, look.now)
+            if one.undecided and isinstance(found, Publish):  # whoever they are, what is to go goes
                 counts["waiting"] += 1
                 continue
-            found = verdict(one, look.rules, look.calendar, look.now)
             await self._carry_out(one, found, known.get(one.key), look, counts)
             self._watched.note(one, day_of(look.now), published=isinstance(found, Publish))
 
@@ -141,7 +149,9 @@ class Publisher:
         elif shown and known is not None:
             if any(known[name] != found.record[name] for name in CONTENT):
                 await self._publish(one, "UPDATE", found, look, counts)
-        elif known is None or known["owner_version"] < found.record["owner_version"]:
+        elif known is None or (
+            known["owner_version"] < found.record["owner_version"] and not _is_over(known, day_of(look.now))
+        ):
             await self._publish(one, "PUBLISH", found, look, counts)
 
     async def _publish(self, one: Candidate, op: str, found: Publish, look: _Look, counts: Counts) -> None:
@@ -164,6 +174,11 @@ class Publisher:
             return
         for key in missing:
             await self._withdraw(key, IN_ERROR, look, counts)
+
+
+def _is_over(known: Mapping[str, Any], today: datetime.date) -> bool:
+    """Whether the period of a record has ended, which was fixed when it was first published."""
+    return known["publish_until"] is not None and known["publish_until"] < today
 
 
 def tell(counts: Counts) -> None:

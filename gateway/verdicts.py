@@ -22,6 +22,8 @@ NOT_WANTED = {"3": "", "4": "PUBLISHED_IN_ERROR"}
 """``cas.disclosure.state``: withdrawn, for the reason in the row; not to be published."""
 REVOKED = frozenset({"WITHDRAWN"})
 """``cas.case.status``."""
+TEXTS = ("illegal_act_type", "facts", "basis", "content", "revoked_licence")
+"""What somebody has written in a decision, and may have named anybody in."""
 OF_AGE = 18
 """Years (民法典 art. 17)."""
 
@@ -97,12 +99,12 @@ def _minor(born: datetime.date | None, on: datetime.date | None) -> bool:
 
 
 def _texts(one: Candidate) -> dict[str, Any]:
-    """Facts and content as they are published. The decision of an inspection or a coercive measure has none."""
+    """The texts of a decision as they are published. An inspection or a coercive measure has none."""
     row = one.row
     if row["document_no"] is None:
-        return {"facts": None, "content": None, "text_held": False}
+        return {**dict.fromkeys(TEXTS), "text_held": False}
     known = tuple(_known(one))
-    made = {name: published(row[name], known) for name in ("facts", "content")}
+    made = {name: published(row[name], known, public=row["subject_uscc"]) for name in TEXTS}
     return {**made, "text_held": any(row[name] is not None and made[name] is None for name in made)}
 
 

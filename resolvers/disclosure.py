@@ -60,6 +60,7 @@ FINE = func.coalesce(disclosure.c.fine_amount, literal_column("0", Numeric(18, 2
 """元; none counts as zero."""
 
 RESULTS = CODE_LISTS["inspection.result_code"]
+AS_PUBLISHED = "As published: without names of persons; null while held"
 
 
 def in_ten_thousands(amount: ColumnElement[decimal.Decimal]) -> ColumnElement[decimal.Decimal]:
@@ -136,15 +137,15 @@ class Disclosure:
         source_of(mat.matter_cause.c.cause_name, PUB, "案由名称"),
         "案由名称",
     )
-    illegal_act_type: str | None = column(disclosure.c.illegal_act_type, PUB, "违法行为类型")
+    illegal_act_type: str | None = column(disclosure.c.illegal_act_type, PUB, "违法行为类型", doc=AS_PUBLISHED)
     facts: str | None = column(
         disclosure.c.facts,
         PUB,
         "违法事实",
         mask="free_text_scan",
-        doc="As published: without names of persons; null while held",
+        doc=AS_PUBLISHED,
     )
-    basis: str | None = column(disclosure.c.basis, PUB, "处罚依据")
+    basis: str | None = column(disclosure.c.basis, PUB, "处罚依据", doc=AS_PUBLISHED)
     penalty_kinds: list[Code] | None = code(
         disclosure.c.penalty_kinds, PUB, "处罚类别", codes="行政处罚法第九条", many=True
     )
@@ -153,7 +154,7 @@ class Disclosure:
         PUB,
         "处罚内容",
         mask="free_text_scan",
-        doc="As published: without names of persons; null while held",
+        doc=AS_PUBLISHED,
     )
     fine_amount10k: decimal.Decimal | None = column(
         in_ten_thousands(disclosure.c.fine_amount), PUB, "罚款金额(万元)", doc="In 万元, six places"
@@ -161,7 +162,9 @@ class Disclosure:
     confiscated_amount10k: decimal.Decimal | None = column(
         in_ten_thousands(disclosure.c.confiscated_amount), PUB, "没收金额(万元)", doc="In 万元, six places"
     )
-    revoked_licence: str | None = column(disclosure.c.revoked_licence, PUB, "暂扣或吊销证照名称及编号")
+    revoked_licence: str | None = column(
+        disclosure.c.revoked_licence, PUB, "暂扣或吊销证照名称及编号", doc=AS_PUBLISHED
+    )
     result: str | None = column(disclosure.c.result_code, PUB, "检查结果", show=RESULTS.label)
     decided_on: datetime.date = column(disclosure.c.decided_on, PUB, "决定日期")
     valid_until: datetime.date | None = column(disclosure.c.valid_until, PUB, "处罚有效期")

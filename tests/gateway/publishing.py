@@ -34,13 +34,7 @@ class Town:
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
         self.now = MOMENT
-        self.databases = {name: Database(name, dsn) for name in DATABASES}
-        self.pipelines = {
-            engine: Pipeline(catalog, self.databases, engine=engine, seal_key=SEAL_KEY, now=lambda: self.now)
-            for engine in ("compiled", "resolvers")
-        }
-        self.published = Published(dsn)
-        self.publisher = Publisher(self.databases, self.published, lambda: self.now)
+        self._begin()
         self.admin: asyncpg.Connection[Any]
         self.first: Counts
 
@@ -51,6 +45,27 @@ class Town:
         made.admin = await asyncpg.connect(dsn)
         made.first = await made.look()
         return made
+
+    def _begin(self) -> None:
+        self.databases = {name: Database(name, self.dsn) for name in DATABASES}
+        self.pipelines = {
+            engine: Pipeline(catalog, self.databases, engine=engine, seal_key=SEAL_KEY, now=lambda: self.now)
+            for engine in ("compiled", "resolvers")
+        }
+        self.published = Published(self.dsn)
+        self.publisher = Publisher(self.databases, self.published, lambda: self.now)
+
+    async def _end(self) -> None:
+        await self.published.close()
+        for database in self.databases.values():
+            await database.close()
+
+    async def restart(self) -> None:
+        """The gateways and the publisher end, and others begin with what the databases have."""
+        await self._end()
+        self._begin()
+        while not await self.published.hold():
+            pass
 
     async def look(self) -> Counts:
         """The publisher looks at everything, an hour later than before."""
@@ -105,13 +120,9 @@ class Town:
         """The same village behind gateways that believe nothing yet."""
         made = Town(self.dsn)
         yield made
-        await made.published.close()
-        for database in made.databases.values():
-            await database.close()
+        await made._end()
 
     async def close(self) -> None:
         """Closes the connections."""
         await self.admin.close()
-        await self.published.close()
-        for database in self.databases.values():
-            await database.close()
+        await self._end()

@@ -22,17 +22,18 @@ from tests.test_cases import expect
 from tests.world import CALLERS
 
 GOLDEN = Path(__file__).parent / "stories"
-RECORD = """query($key: ID!) { disclosure(disclosureId: $key) { kind subjectName subjectType subjectUscc facts content fineAmount10k
-  penaltyKinds { label } publishUntil version } }"""
+RECORD = """query($key: ID!) { disclosure(disclosureId: $key) { kind subjectName subjectType subjectUscc illegalActType facts basis
+  content fineAmount10k revokedLicence penaltyKinds { label } publishUntil version } }"""
 LISTED = "{ disclosures(first: 200) { nodes { disclosureId } } }"
 
 
-def person(name: str, facts: str, case: str = "", more: str = "") -> Mapping[str, str]:
+def person(name: str, facts: str, case: str = "", more: str = "", decision: str = "") -> Mapping[str, str]:
     """A natural person was punished: what the case system has of it."""
     return {
         "cas.party": f"subject_type = '1', subject_ref = NULL, uscc = NULL, legal_rep_name = NULL, name_at_decision = '{name}'",
         "cas.disclosure": f"subject_name = '{name}', subject_uscc = NULL" + (f", {more}" if more else ""),
-        "cas.decision": f"facts = '{facts}', content = '罚款人民币5000元', fine_amount = 5000",
+        "cas.decision": f"facts = '{facts}', content = '罚款人民币5000元', fine_amount = 5000"
+        + (f", {decision}" if decision else ""),
         **({"cas.case": case} if case else {}),
     }
 
@@ -45,6 +46,16 @@ STORIES: Mapping[str, Mapping[str, str]] = {
     "an ethnic minority's name": person("阿依古丽·买买提", "阿依古丽·买买提（阿依古丽 买买提）无证经营。"),
     "a name of one sign more than the surname": person("李四", "李四占道经营。"),
     "a number in the text": person("王小明", "王小明（身份证号440499198603120178）占道经营。"),
+    "a name where the act is named": person("冯小刚", "占道经营。", decision="illegal_act_type = '冯小刚占道经营'"),
+    "a number in a licence": person(
+        "吴大海",
+        "吴大海醉酒驾驶。",
+        decision="revoked_licence = '机动车驾驶证440499198603120178', basis = '吴大海，粤C12A34'",
+    ),
+    "an organisation's own number in a licence": {
+        "cas.disclosure": "subject_uscc = '914404001923456789'",
+        "cas.decision": "facts = '超范围经营。', content = '吊销许可证', revoked_licence = '食品经营许可证914404001923456789'",
+    },
     "a sole trader named after the owner": {
         "cas.party": "name_at_decision = '香洲区拱北张三小吃店', legal_rep_name = '张三'",
         "cas.disclosure": "subject_name = '香洲区拱北张三小吃店', subject_uscc = '92440499MA7X0A12X1'",

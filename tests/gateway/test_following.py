@@ -1,6 +1,6 @@
-"""A consumer that follows the feed through lost answers, publications and withdrawals ends with what a fresh read gives.
+"""A consumer that follows the feed through lost answers, restarts, publications and withdrawals ends with what a fresh read gives.
 
-TONGCHA_DISCONNECTS: how many answers are lost. 100 is the long run.
+TONGCHA_DISCONNECTS: how many answers are lost. 100 is the long run. After every fourth the gateways start anew.
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ async def test_a_consumer_that_loses_answers_ends_with_what_is_published(town: T
             follower.cursor = batch["nextCursor"]
         else:
             lost += 1
+            if lost % 4 == 0:
+                await town.restart()
         if batch["caughtUp"] or dice.random() < 0.3:
             await happen(town, dice)
     while True:

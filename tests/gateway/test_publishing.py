@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -137,6 +138,23 @@ async def test_a_new_version_brings_a_withdrawn_record_back(town: Town) -> None:
     assert counts["published"] == 1
     (change,) = await town.changes(before)
     assert (change["op"], change["record"]["disclosureId"]) == ("PUBLISH", key)
+
+
+async def test_a_period_that_has_ended_begins_anew_with_no_version(town: Town) -> None:
+    """It is fixed when a record is first published: whatever the case system says later, nobody is shown for longer."""
+    key = await town.penalty()
+    await town.change(key, "cas.disclosure", "state = '3', withdraw_reason = 'PUBLISHED_IN_ERROR'")
+    await town.look()
+    await town.admin.execute("UPDATE gw.disclosure SET publish_until = '2026-11-07' WHERE disclosure_id = $1", key)
+    await town.change(key, "cas.disclosure", "state = '2', version = version + 1")
+    assert (await town.look())["published"] == 1
+    until = "SELECT publish_until::text FROM gw.disclosure WHERE disclosure_id = $1"
+    assert await town.admin.fetchval(until, key) == "2026-11-07"
+    await town.admin.execute("UPDATE gw.disclosure SET publish_until = '2026-11-04' WHERE disclosure_id = $1", key)
+    assert await town.look() == {"withdrawn": 1}
+    await town.change(key, "cas.disclosure", "version = version + 1")
+    assert not await town.look()
+    assert key not in await town.everything()
 
 
 async def test_what_no_rule_speaks_of_is_not_published(town: Town) -> None:
@@ -333,6 +351,41 @@ async def test_who_does_not_hold_the_lock_acts_on_no_mark(town: Town, penalty: C
     assert key in await town.everything()
     assert await town.published.hold()
     assert (await town.publisher.marks())["withdrawn"]
+
+
+async def test_who_has_the_lock_again_knows_whom_to_watch(town: Town, penalty: Callable[[], Awaitable[str]]) -> None:
+    """Another one published meanwhile, and a person was marked: that is not left to the look of the next day."""
+    key, other = await penalty(), Published(town.dsn)
+    await town.published.close()
+    assert await other.hold()
+    assert await town.publisher.run() is None
+    await mark(town, key, "sealed = true")
+    await other.close()
+    while (counts := await town.publisher.run()) is None:
+        pass
+    assert counts["withdrawn"]
+    assert key not in await town.everything()
+
+
+@pytest.mark.parametrize("everything", [False, True])
+async def test_while_nobody_can_say_who_they_are_what_is_to_go_goes_and_the_rest_is_not_forgotten(
+    town: Town, everything: bool
+) -> None:
+    await town.look()
+    text = "SELECT disclosure_id FROM gw.disclosure WHERE state = '2' AND kind = '2' AND subject_uscc IS NULL LIMIT 2"
+    gone, changed = [row[0] for row in await town.admin.fetch(text)]
+    delivered = f"fetched_at = '{town.now}'"
+    await town.admin.execute("ALTER TABLE pop.person RENAME TO person_away")
+    await town.change(gone, "cas.disclosure", f"state = '3', withdraw_reason = 'CREDIT_REPAIRED', {delivered}")
+    await town.change(changed, "cas.disclosure", delivered)
+    await town.change(changed, "cas.decision", "content = '罚款人民币77元'")
+    counts = await town.publisher.run(everything=everything)
+    assert counts is not None
+    assert (counts["withdrawn"], counts["updated"], counts["waiting"] > 0) == (1, 0, True)
+    await town.admin.execute("ALTER TABLE pop.person_away RENAME TO person")
+    town.now += timedelta(hours=1)
+    assert await town.publisher.run() == {"updated": 1}
+    assert (await town.everything())[changed]["content"] == "罚款人民币77元"
 
 
 async def test_beside_a_gateway_marks_are_seen_between_two_looks(

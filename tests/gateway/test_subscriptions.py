@@ -11,15 +11,20 @@ import httpx
 import orjson
 import pytest
 
+from datasources.published import Published
 from datasources.urgency import URGENCY
 from gateway.subscriptions import AT_ONCE
-from tests.gateway.following import AGREED, Feed, Start, end_of, events, numbers_in, socket
+from tests.gateway.following import AGREED, NUMBERS, Feed, Start, end_of, events, numbers_in, socket
 
 FULL = """subscription($after: Cursor) { disclosureChanges(after: $after) {
   changes { seq record { subjectName causeName } } nextCursor } }"""
 CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE datname = $1 AND application_name = 'tongcha'"""
 AGREEMENT = "UPDATE gw.agreement SET status_code = $1 WHERE agreement_no = 'GX-2026-0131'"
+
+
+CONTENT = """subscription($after: Cursor) { disclosureChanges(after: $after) {
+  changes { op disclosureId withdrawReason record { documentNo content } } nextCursor } }"""
 
 
 # --- what comes ----------------------------------------------------------------------------------
@@ -54,6 +59,28 @@ async def test_a_writer_that_gives_no_notice_is_seen_all_the_same(feed: Feed) ->
         await stream.told()
         written = await feed.publish(notify=False)
         assert await stream.changes(1) == written
+
+
+async def test_I4_of_what_is_withdrawn_nobody_is_sent_the_content(feed: Feed) -> None:
+    """Neither who had it, nor who was cut off before it came; and who begins is not told of it at all."""
+    start, published = end_of(await feed.publish()), Published(feed.desk.dsn)
+    await feed.publish(9, real=True)
+    async with events(feed, CONTENT, after=start) as stream:
+        changes = (await stream.told())["data"]["disclosureChanges"]["changes"]
+        key = next(one["disclosureId"] for one in changes if one["record"] and one["record"]["documentNo"])
+        row = await feed.writer.fetchrow("SELECT * FROM gw.disclosure WHERE disclosure_id = $1", key)
+        assert row is not None
+        assert await published.withdraw(key, "DECISION_REVOKED", "撤销。", row["published_at"]) == next(NUMBERS)
+        gone = {"op": "WITHDRAW", "disclosureId": key, "withdrawReason": "DECISION_REVOKED", "record": None}
+        assert (await stream.told())["data"]["disclosureChanges"]["changes"] == [gone]
+    async with events(feed, CONTENT, after=start) as stream:
+        changes = (await stream.told())["data"]["disclosureChanges"]["changes"]
+        assert [one for one in changes if one["disclosureId"] == key] == [gone]
+    async with events(feed, CONTENT) as stream:
+        assert key not in str(await stream.told())
+    await feed.writer.execute("DELETE FROM gw.disclosure WHERE disclosure_id = $1", key)
+    await feed.writer.copy_records_to_table("disclosure", schema_name="gw", columns=list(row.keys()), records=[row])
+    await published.close()
 
 
 async def test_a_notice_about_nothing_new_sends_nothing(feed: Feed) -> None:
