@@ -72,6 +72,7 @@ def results() -> dict[str, Any]:
         "endurance": {
             "size": "S",
             "callers": 32,
+            "faults": {"connections reset": 2, "Redis gone": 2},
             "columns": ["minute", "megabytes", "descriptors", "lag", "faults", "whole", "lost"],
             "readings": [
                 [0, 110.0, 40, 0.0, 0, 0, 0],
