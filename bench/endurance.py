@@ -32,6 +32,8 @@ SHARE = 0.6
 MINUTE = 60.0
 GOES_AWAY = 0.005
 """Share of requests whose caller goes away before the answer."""
+NEVER = 30.0
+"""Seconds after which an answer that has not come is lost: the gateway's own longest time is twelve."""
 PROBE_EVERY = 0.05
 """Seconds between two looks at how long the event loop takes to get to something that is no work."""
 PROBE = b"GET /healthz HTTP/1.1\r\nhost: gateway\r\n\r\n"
@@ -162,7 +164,8 @@ async def _ask(url: str, requests: Sequence[bytes], dice: random.Random, every: 
 
 async def _outcome(reader: asyncio.StreamReader) -> str:
     try:
-        answer = await _answer(reader)
+        async with asyncio.timeout(NEVER):
+            answer = await _answer(reader)
     except (OSError, asyncio.IncompleteReadError):
         return "lost"
     if answer is None:

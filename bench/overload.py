@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import uvloop
 
-from bench.load import Load, percentile, place, split
+from bench.load import ERRORS, Load, percentile, place, split
 from bench.measure import SEED
 from bench.servers import LIMITED, SERVERS, Running, running
 from bench.world import running_world
@@ -32,9 +32,8 @@ def overload(size: str, operation: str, times: float, seconds: float, say: Say) 
         peak = uvloop.run(_peak(server, operation, min(10.0, seconds)))
         over = uvloop.run(_over(server, operation, times * peak["rate"], seconds))
     say(f"peak: {peak['rate']:.0f}/s, p99 {peak['p99']:.1f} ms")
-    say(
-        f"{times:g} times: {over['rate']:.0f}/s, p99 {over['p99']:.1f} ms, {over['refused']:.0f} refused/s, {over['unsent']:.0f} unsent/s"
-    )
+    say(f"{times:g} times: {over['rate']:.0f}/s, p99 {over['p99']:.1f} ms")
+    say(", ".join(f"{over[name]:.0f} {name}/s" for name in ("refused", "lacking", "unsent")))
     return {
         "size": size,
         "operation": operation,
@@ -72,12 +71,13 @@ async def _over(server: Running, operation: str, rate: float, seconds: float) ->
         "p99": percentile(crowd.latencies, 0.99),
         "refused": crowd.refused / seconds,
         "unsent": crowd.unsent / seconds,
+        "lacking": crowd.lacking / seconds,
         "asked": crowd.asked / seconds,
     }
 
 
 class _Crowd:
-    """The callers that are free, and what became of those who were not."""
+    """The callers that are free, and what became of those who were not: `lacking` are answers that are not whole, and none at all."""
 
     def __init__(self, requests: Sequence[bytes]) -> None:
         self.free: deque[_Caller] = deque()
@@ -88,7 +88,7 @@ class _Crowd:
     def forget(self) -> None:
         """Begins to count anew."""
         self.latencies: list[float] = []
-        self.refused = self.unsent = self.asked = 0
+        self.refused = self.unsent = self.lacking = self.asked = 0
 
     async def ask(self, rate: float, seconds: float) -> None:
         """So many requests a second, as chance has it."""
@@ -111,6 +111,7 @@ class _Caller(asyncio.Protocol):
         self._crowd = crowd
         self._buffer = b""
         self._sent = 0.0
+        self._asks = False
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -119,7 +120,15 @@ class _Caller(asyncio.Protocol):
 
     def ask(self, request: bytes) -> None:
         self._sent = time.perf_counter()
+        self._asks = True
         self._transport.write(request)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """What was asked is not answered, and nobody asks on it again."""
+        if self._asks:
+            self._crowd.lacking += 1
+        elif self in self._crowd.free:
+            self._crowd.free.remove(self)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -127,8 +136,12 @@ class _Caller(asyncio.Protocol):
         if answer is None:
             return
         self._buffer = b""
-        if answer[0] == 200:
+        self._asks = False
+        status, body = answer
+        if status == 503:
+            self._crowd.refused += 1
+        elif status == 200 and ERRORS not in body:
             self._crowd.latencies.append(time.perf_counter() - self._sent)
         else:
-            self._crowd.refused += 1
+            self._crowd.lacking += 1
         self._crowd.free.append(self)

@@ -268,6 +268,7 @@ def _fair(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
 
 def _overload(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
     peak, over = figures["peak"], figures["over"]
+    lacking = f", {over['lacking']:.0f}/s that lacked something" if "lacking" in over else ""
     yield "## More than can be answered\n"
     yield (
         f"{figures['connections']} connections ask for {figures['operation']} as soon as they were answered: "
@@ -275,7 +276,7 @@ def _overload(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
         f"{figures['times']:g} times as many requests, from callers who do not wait for each other, for {figures['seconds']:g} s: "
         f"{over['rate']:.0f} answers/s ({over['rate'] / peak['rate']:.0%} of the peak), "
         f"p99 {over['p99']:.1f} ms ({over['p99'] / peak['p99']:.1f} times), "
-        f"{over['refused']:.0f} refusals/s; {over['unsent']:.0f} requests/s found no connection that was free.\n"
+        f"{over['refused']:.0f} refusals/s{lacking}; {over['unsent']:.0f} requests/s found no connection that was free.\n"
     )
 
 

@@ -81,11 +81,12 @@ class Database:
 
     async def rows(self, text: str, parameters: Sequence[Any], *, budget: float | None = None) -> list[asyncpg.Record]:
         """The rows of a statement without keys; `budget` is in seconds, the database's own unless given. Raises SourceError."""
+        budget = self.budget if budget is None else budget
         until = self._until(budget)
         signature = signature_of(text, parameters) if self._sharing else None
         work = self._queue.joined(signature, _always)
         if work is None:
-            work = Work(text, parameters)
+            work = Work(text, parameters, budget)
             self._submit(work, signature)
         found: list[asyncpg.Record] = await self._wait(work, (), until)
         return found
@@ -105,12 +106,12 @@ class Database:
         positions of the key arrays among the parameters, which have a gap (None) there; in a row the
         key stands at `key_at`.
         """
-        until = self._until()
+        until = self._until(self.budget)
         signature = signature_of(text, parameters) if self._sharing else None
         most = MAX_BATCH - len(keys)
         work = self._queue.joined(signature, lambda work: work.keys is not None and len(work.keys) <= most)
         if work is None or work.keys is None:
-            work = Work(text, parameters)
+            work = Work(text, parameters, self.budget)
             work.keys, work.places, work.key_at, work.key_width = dict.fromkeys(keys), places, key_at, len(places)
             self._submit(work, signature)
         else:
@@ -167,12 +168,12 @@ class Database:
 
     # --- sharing ---------------------------------------------------------------------------------
 
-    def _until(self, budget: float | None = None) -> float:
+    def _until(self, budget: float) -> float:
         """Until when a statement that is asked for now is waited for. Raises SourceError when it need not be asked for."""
         if self.left_alone:
             raise SourceUnavailable(self.name)
         now = time.monotonic()
-        until = now + (self.budget if budget is None else budget)
+        until = now + budget
         deadline = DEADLINE.get()
         if deadline is not None and deadline < until:
             if deadline <= now:
@@ -257,8 +258,8 @@ class Database:
             self._breaker.good()
         except asyncio.CancelledError:
             self._tell(work, began, "timeout" if work.expired else "canceled")
-            # Of a statement that began late its callers had no time, and it says nothing about the database.
-            if work.expired and time.monotonic() - work.began >= self.budget / 2:
+            # A statement that began late, or whose callers wait for less than it may take, says nothing about the database.
+            if work.expired and time.monotonic() - work.began >= work.budget / 2:
                 self._breaker.bad()
             raise
         except SourceFault as error:
@@ -280,7 +281,7 @@ class Database:
         """One bad key must not fail the others: every waiter is asked for alone, as of its own class and caller."""
         for waiter in work.waiters:
             if waiter.waiting:
-                alone = Work(work.text, work.parameters)
+                alone = Work(work.text, work.parameters, work.budget)
                 alone.keys, alone.places = dict.fromkeys(waiter.keys), work.places
                 alone.key_at, alone.key_width = work.key_at, work.key_width
                 alone.waiters.append(waiter)

@@ -20,12 +20,13 @@ class Work:
     `keys` is the union of the waiters' keys, in the order they came; None for a statement without
     keys. `callers` are those who wait for its turn, each with a class, and `classes` all of these, until it is `taken`; it is
     `urgent` when an officer waits. `began` is when it was given a connection, 0.0 before. `asked` is when the first came, by
-    `time.perf_counter`. `expired`: it was ended for its time.
+    `time.perf_counter`. `expired`: it was ended for its time. `budget` is the seconds that the database gives it.
     """
 
     __slots__ = (
         "asked",
         "began",
+        "budget",
         "callers",
         "classes",
         "expired",
@@ -42,8 +43,9 @@ class Work:
         "waiters",
     )
 
-    def __init__(self, text: str, parameters: Sequence[Any]) -> None:
+    def __init__(self, text: str, parameters: Sequence[Any], budget: float) -> None:
         self.asked = time.perf_counter()
+        self.budget = budget
         self.signature: Hashable = None
         self.text = text
         self.parameters = parameters

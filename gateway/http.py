@@ -56,6 +56,8 @@ NOT_KEPT: tuple[Header, ...] = ((b"cache-control", b"no-store"),)
 
 LAST = 2.0
 """Seconds that an answer has to be written down, and a request beyond its own time before it is given up."""
+NOTED = 2.0
+"""Seconds that a refusal has to be written down before it is sent all the same."""
 NO_BODY = TransportError(408, CLOSE)
 NO_ANSWER = GatewayError(ErrorCode.OVERLOADED)
 NO_RECORD = GatewayError(ErrorCode.AUDIT_UNAVAILABLE)
@@ -129,6 +131,7 @@ class GraphQLEndpoint:
                 return
             reply = await self._refused(exchange.flight.late, exchange.asked)
         except (GatewayError, Unauthenticated, KeysUnavailable) as error:
+            self._flights.end(exchange.flight)  # nobody's time ends while it is written down
             reply = await self._refused(error if isinstance(error, GatewayError) else refusal_of(error))
         except Exception as error:  # the last line of defence: whatever it is, its text stays here
             event(logging.ERROR, "internal", error=error)
@@ -218,9 +221,10 @@ class GraphQLEndpoint:
         went_wrong((refusal.code.name,))
         body = orjson.dumps({"errors": [refusal.render()]})
         if self.recorder is not None and refusal.code is not ErrorCode.AUDIT_UNAVAILABLE:
-            with contextlib.suppress(GatewayError):
+            with contextlib.suppress(GatewayError, TimeoutError):
                 viewer, access, variables = (asked[0], asked[1], asked[2].variables) if asked else (None, None, {})
-                await self.recorder.record(viewer, access, variables, refused([refusal]), body)
+                async with asyncio.timeout(NOTED):
+                    await self.recorder.record(viewer, access, variables, refused([refusal]), body)
         extra = refusal.headers if isinstance(refusal, TransportError) else ()
         return refusal.http_status, body, (*NOT_KEPT, *extra)
 
@@ -228,8 +232,9 @@ class GraphQLEndpoint:
         """Nothing has left, and it is written down who had asked."""
         if self.recorder is not None and exchange.asked is not None:
             viewer, access, request = exchange.asked
-            with contextlib.suppress(GatewayError):
-                await self.recorder.record(viewer, access, request.variables, ABANDONED, b"")
+            with contextlib.suppress(GatewayError, TimeoutError):
+                async with asyncio.timeout(NOTED):
+                    await self.recorder.record(viewer, access, request.variables, ABANDONED, b"")
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         passed("token")

@@ -71,3 +71,8 @@ def test_every_setting_that_is_named_is_one(path: Path) -> None:
 def test_the_chart_is_of_this_version() -> None:
     said = re.findall(r'^appVersion: "(.*)"$', (CHART / "Chart.yaml").read_text(), re.MULTILINE)
     assert said == [PROJECT["project"]["version"]]
+
+
+def test_a_process_is_told_how_much_memory_its_pod_has() -> None:
+    text = (CHART / "templates" / "statefulset.yaml").read_text()
+    assert re.findall(r"\{name: TONGCHA_MEMORY_LIMIT, valueFrom: \{.*resource: (\S+?)\}", text) == ["limits.memory"]

@@ -303,6 +303,18 @@ async def test_a_statement_that_had_its_time_is_a_failure_of_the_database_and_on
     await soon(lambda: database.standing()["breaker"] == breaker)
 
 
+async def test_who_waits_for_a_report_for_less_than_it_may_take_says_nothing_of_the_database(
+    made: Callable[..., Database],
+) -> None:
+    database = made(budget=0.4)
+    assert await ask(database) == "1"
+    for number in range(IN_A_ROW):
+        with within(0.3), pytest.raises(SourceTimeout):
+            await database.rows(f"SELECT {number}, pg_sleep(10)", (), budget=10)
+    await soon(lambda: database.standing()["idle"] == database.standing()["connections"])
+    assert database.standing()["transitions"] == 0
+
+
 async def test_a_refused_statement_is_no_failure_of_the_database(made: Callable[..., Database]) -> None:
     database = made()
     for _ in range(3 * IN_A_ROW):

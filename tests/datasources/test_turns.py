@@ -27,13 +27,13 @@ class Queue:
 
     def ask(self, caller: str, name: str) -> None:
         token = ON_BEHALF.set(caller)
-        self.turns.add(self.works.setdefault(name, Work(name, ())))
+        self.turns.add(self.works.setdefault(name, Work(name, (), 1.0)))
         ON_BEHALF.reset(token)
 
     def ask_as(self, kind: str, name: str) -> bool:
         """The same by a caller of that name and class; whether there was a place."""
         of, urgency = ON_BEHALF.set(kind), URGENCY.set(CLASSES[kind])
-        placed = self.turns.add(self.works.setdefault(name, Work(name, ())))
+        placed = self.turns.add(self.works.setdefault(name, Work(name, (), 1.0)))
         ON_BEHALF.reset(of)
         URGENCY.reset(urgency)
         return placed

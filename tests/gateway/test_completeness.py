@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -164,3 +165,23 @@ async def test_a_value_is_of_the_database_that_its_path_leads_to(world: World, n
     bound = await pipeline.plans.bound(operation, {}, plan, asking)
     errors = [GatewayError(ErrorCode.DATA_ERROR, path=path)]
     assert set(Completeness(world.databases).count(bound.plan, errors, {})) == databases
+
+
+class Together(Heard):
+    """One of several databases that answer once all of them were asked."""
+
+    def __init__(self, inner: Database, asked: asyncio.Barrier) -> None:
+        super().__init__(inner, [])
+        self._asked = asked
+
+    async def answers(self) -> bool:
+        await self._asked.wait()
+        return True
+
+
+async def test_a_database_that_hangs_keeps_nobody_from_hearing_of_the_others(inner: Database) -> None:
+    asked = asyncio.Barrier(3)
+    databases = {name: Together(inner, asked) for name in ("shelf", "attic", "cellar")}
+    pipeline = Pipeline(shelf.make_catalog(), databases, seal_key=b"k" * 64)
+    async with asyncio.timeout(5):
+        assert await pipeline.readiness() == {"shelf": True, "attic": True, "cellar": True}

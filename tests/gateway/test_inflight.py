@@ -21,7 +21,7 @@ from datasources.urgency import URGENCY
 from gateway.app import create_app
 from gateway.identity import Identity
 from gateway.inflight import carry_through
-from gateway.recorder import open_recorder
+from gateway.recorder import LogRecorder, open_recorder
 from gateway.request import Answer, GraphQLRequest
 from gateway.settings import Settings
 from tests.datasources.soon import soon
@@ -85,9 +85,11 @@ class Served:
         await asyncio.gather(asking, return_exceptions=True)
 
     def recorded(self) -> list[tuple[str, str]]:
-        """The outcome and the client of every record."""
+        """The outcome and the client of every record; of who is not known there is none."""
         entries = [one.entry for one in records(self._log)]
-        return [(entry["outcome"], entry["caller"]["client"]) for entry in entries if "outcome" in entry]
+        return [
+            (entry["outcome"], entry.get("caller", {}).get("client", "")) for entry in entries if "outcome" in entry
+        ]
 
 
 @pytest.fixture
@@ -163,6 +165,37 @@ async def test_a_client_can_make_the_time_shorter(serve: Callable[..., Any], sai
     await served.post(**({"request-timeout": said} if said is not None else {}))
     ((left, _),) = served.engine.asked
     assert most - 0.4 < left <= most
+
+
+def slow_log(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Nothing is written down sooner than that."""
+    record = LogRecorder.record
+
+    async def slow(*args: Any) -> None:
+        await asyncio.sleep(seconds)
+        await record(*args)
+
+    monkeypatch.setattr(LogRecorder, "record", slow)
+
+
+async def test_a_refusal_that_is_written_down_for_longer_than_a_body_may_take_is_sent(
+    serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_log(monkeypatch, 0.3)
+    served = await serve(body_timeout=0.1)
+    response = await served.post(authorization="Bearer nobody")
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
+    assert served.recorded() == [("DENIED", "")]
+
+
+async def test_a_refusal_waits_for_a_log_that_hangs_no_longer_than_an_answer(
+    serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_log(monkeypatch, 30)
+    monkeypatch.setattr("gateway.http.NOTED", 0.1)
+    served = await serve()
+    response = await served.post(authorization="Bearer nobody")
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
 
 
 async def test_a_time_that_is_none_is_refused(serve: Callable[..., Any]) -> None:

@@ -138,7 +138,7 @@ function count(name, number, bad) {
 }
 
 function again(one) {
-  const button = panels.make("button", { type: "button", class: "again" }, `${one.at.toLocaleTimeString()} · ${nameOf(one.sent.query)} `,
+  const button = panels.make("button", { type: "button", class: "again" }, `${one.at.toLocaleTimeString(document.documentElement.lang)} · ${nameOf(one.sent.query)} `,
     panels.make("small", {}, `${callerOf(one.asker)} · HTTP ${one.status}`));
   button.addEventListener("click", () => {
     if (one.asker.caller) {
