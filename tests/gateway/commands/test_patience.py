@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -15,22 +16,27 @@ from tests.gateway.serving import serving
 HEAD = b"POST / HTTP/1.1\r\nhost: gateway\r\n"
 SOON = 0.15
 """Seconds that the server of these tests is patient for."""
+BEFORE: ContextVar[bytes] = ContextVar("before", default=b"nobody")
 LONG = 20.0
 """Seconds after which it will not close any more."""
 
 
 async def app(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-    """Answers at once, or once the body has been read where the path says so, with the number of its bytes, or with the headers."""
+    """Answers at once, or once the body has been read where the path says so, with the number of its bytes, with the headers, or
+    with what an earlier request has left in the context."""
     if scope["type"] == "lifespan":
         for kind in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{kind}.complete"})
         return
+    before = BEFORE.get()
+    BEFORE.set(b"somebody")
     size, more = 0, scope["path"] == "/read"
     while more:
         message = await receive()
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
-    body = b" ".join(name for name, _ in scope["headers"]) if scope["path"] == "/headers" else str(size).encode()
+    told = {"/headers": b" ".join(name for name, _ in scope["headers"]), "/before": before}
+    body = told.get(scope["path"], b"%d" % size)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
 
@@ -148,6 +154,12 @@ async def test_a_slow_body_that_is_waited_for_is_not_the_protocol_s_to_end(place
 async def test_requests_one_after_the_other_are_answered(place: tuple[str, int]) -> None:
     one, last = HEAD + b"content-length: 0\r\n\r\n", HEAD + b"content-length: 0\r\nconnection: close\r\n\r\n"
     assert (await said(place, one + one, last, pause=0.02)).count(b"HTTP/1.1 200") == 3
+
+
+async def test_g3_a_request_begins_in_a_context_of_its_own(place: tuple[str, int]) -> None:
+    one = b"POST /before HTTP/1.1\r\nhost: gateway\r\ncontent-length: 0\r\n"
+    answers = await said(place, 3 * (one + b"\r\n") + one + b"connection: close\r\n\r\n")
+    assert (answers.count(b"nobody"), answers.count(b"somebody")) == (4, 0)
 
 
 SMUGGLED: Mapping[str, bytes] = {
