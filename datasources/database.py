@@ -32,8 +32,6 @@ from datasources.pool import Pool
 from datasources.queueing import WAITING, Queue, Waiting
 from datasources.retries import Retries
 from datasources.sent import ENDS, Outcome, Sent
-from datasources.turns import ON_BEHALF
-from datasources.urgency import URGENCY
 from datasources.work import Work, signature_of
 
 MAX_BATCH = 2_000
@@ -190,12 +188,12 @@ class Database:
             raise
 
     def _start(self, work: Work) -> None:
-        work.task = asyncio.get_running_loop().create_task(self._run(work, self._pool.take()))
+        work.task = asyncio.get_running_loop().create_task(self._run(work, self._pool.take()), context=work.context)
 
     async def _wait(self, work: Work, keys: Sequence[Any], until: float) -> Any:
         """Waits for a work's result. Who stops waiting hurts nobody else."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        waiter = Waiter(future, keys, work, until, (URGENCY.get(), ON_BEHALF.get()))
+        waiter = Waiter(future, keys, work, until)
         work.waiters.append(waiter)
         self._deadlines.watch(waiter, until if work.taken else self._queue.waits(until))
         try:
@@ -204,7 +202,7 @@ class Database:
             self._end_unwanted(waiter.work)
             raise
         finally:
-            waiter.future = None  # the deadline may hold the waiter for longer than the answer lives
+            waiter.future = waiter.context = None  # the deadline may hold the waiter for longer than the answer lives
 
     def _look(self, waiter: Waiter) -> None:
         """The time of a waiter is over, or the time for a turn."""
@@ -278,21 +276,21 @@ class Database:
             work.fail(fault(self.name, error))
 
     def _apart(self, work: Work) -> None:
-        """One bad key must not fail the others: every waiter is asked for alone, as of its own class and caller."""
+        """One bad key must not fail the others: every waiter is asked for alone, in its own context."""
         for waiter in work.waiters:
-            if waiter.waiting:
-                alone = Work(work.text, work.parameters, work.budget)
-                alone.keys, alone.places = dict.fromkeys(waiter.keys), work.places
-                alone.key_at, alone.key_width = work.key_at, work.key_width
-                alone.waiters.append(waiter)
-                waiter.work = alone
-                urgency, caller = waiter.asker
-                URGENCY.set(urgency)  # in the context of this statement, which ends here
-                ON_BEHALF.set(caller)
-                try:
-                    self._submit(alone)
-                except SourceBusy as error:
-                    waiter.fail(error)
+            if waiter.waiting and waiter.context is not None:
+                waiter.context.run(self._alone, work, waiter)
+
+    def _alone(self, work: Work, waiter: Waiter) -> None:
+        alone = Work(work.text, work.parameters, work.budget)
+        alone.keys, alone.places = dict.fromkeys(waiter.keys), work.places
+        alone.key_at, alone.key_width = work.key_at, work.key_width
+        alone.waiters.append(waiter)
+        waiter.work = alone
+        try:
+            self._submit(alone)
+        except SourceBusy as error:
+            waiter.fail(error)
 
     # --- connections -----------------------------------------------------------------------------
 

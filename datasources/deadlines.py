@@ -7,10 +7,8 @@ import heapq
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Any
-
-from datasources.urgency import Urgency
 
 if TYPE_CHECKING:
     from datasources.work import Work
@@ -23,20 +21,18 @@ SOONEST = 0.001
 
 
 class Waiter:
-    """One request that waits for a work, with the keys that are its own. `until` is when it waits no longer. `asker` is of what
-    class it is and of whom, for when its keys are asked for alone.
+    """One request that waits for a work, with the keys that are its own. `until` is when it waits no longer. `context` is the
+    request's, for when its keys are asked for alone; None when it waits no more.
     """
 
-    __slots__ = ("asker", "future", "keys", "until", "work")
+    __slots__ = ("context", "future", "keys", "until", "work")
 
-    def __init__(
-        self, future: asyncio.Future[Any], keys: Sequence[Any], work: Work, until: float, asker: tuple[Urgency, str]
-    ) -> None:
+    def __init__(self, future: asyncio.Future[Any], keys: Sequence[Any], work: Work, until: float) -> None:
         self.future: asyncio.Future[Any] | None = future
         self.keys = keys
         self.work = work
         self.until = until
-        self.asker = asker
+        self.context: Context | None = copy_context()
 
     @property
     def waiting(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Hashable, Sequence
+from contextvars import copy_context
 from typing import Any
 
 import asyncpg
@@ -20,7 +21,8 @@ class Work:
     `keys` is the union of the waiters' keys, in the order they came; None for a statement without
     keys. `callers` are those who wait for its turn, each with a class, and `classes` all of these, until it is `taken`; it is
     `urgent` when an officer waits. `began` is when it was given a connection, 0.0 before. `asked` is when the first came, by
-    `time.perf_counter`. `expired`: it was ended for its time. `budget` is the seconds that the database gives it.
+    `time.perf_counter`, and `context` that one's, in which it is sent. `expired`: it was ended for its time. `budget` is the
+    seconds that the database gives it.
     """
 
     __slots__ = (
@@ -29,6 +31,7 @@ class Work:
         "budget",
         "callers",
         "classes",
+        "context",
         "expired",
         "key_at",
         "key_width",
@@ -46,6 +49,7 @@ class Work:
     def __init__(self, text: str, parameters: Sequence[Any], budget: float) -> None:
         self.asked = time.perf_counter()
         self.budget = budget
+        self.context = copy_context()
         self.signature: Hashable = None
         self.text = text
         self.parameters = parameters

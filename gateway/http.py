@@ -129,15 +129,12 @@ class GraphQLEndpoint:
             if ended is End.GONE:
                 await self._record_abandoned(exchange)
                 return
-            reply = await self._refused(exchange.flight.late, exchange.asked)
+            reply = await self._refused(exchange, exchange.flight.late)
         except (GatewayError, Unauthenticated, KeysUnavailable) as error:
-            self._flights.end(exchange.flight)  # nobody's time ends while it is written down
-            reply = await self._refused(error if isinstance(error, GatewayError) else refusal_of(error))
+            reply = await self._refused(exchange, error if isinstance(error, GatewayError) else refusal_of(error))
         except Exception as error:  # the last line of defence: whatever it is, its text stays here
             event(logging.ERROR, "internal", error=error)
-            failure = GatewayError(ErrorCode.INTERNAL, id=request_id)
-            went_wrong((failure.code.name,))
-            reply = (failure.http_status, orjson.dumps({"errors": [failure.render()]}), NOT_KEPT)
+            reply = await self._refused(exchange, GatewayError(ErrorCode.INTERNAL, id=request_id))
         finally:
             self._flights.end(exchange.flight)
         if reply is None:
@@ -214,17 +211,23 @@ class GraphQLEndpoint:
         await moment(answer, self.dice)
         passed("leave")
 
-    async def _refused(self, refusal: GatewayError, asked: Asking | None = None) -> Reply:
-        """What is sent of a refusal. It is recorded too, of whom, where rows may have been read (`asked`); where that fails,
-        refusing is all that is left to do.
+    async def _refused(self, exchange: _Exchange, refusal: GatewayError) -> Reply:
+        """What is sent of a refusal. It is recorded too, of whom, where rows may have been read, whatever the request's own time;
+        where that fails, refusing is all that is left to do.
         """
+        self._flights.end(exchange.flight)
         went_wrong((refusal.code.name,))
         body = orjson.dumps({"errors": [refusal.render()]})
+        asked = exchange.asked
         if self.recorder is not None and refusal.code is not ErrorCode.AUDIT_UNAVAILABLE:
-            with contextlib.suppress(GatewayError, TimeoutError):
-                viewer, access, variables = (asked[0], asked[1], asked[2].variables) if asked else (None, None, {})
+            viewer, access, variables = (asked[0], asked[1], asked[2].variables) if asked else (None, None, {})
+            try:
                 async with asyncio.timeout(NOTED):
                     await self.recorder.record(viewer, access, variables, refused([refusal]), body)
+            except (GatewayError, TimeoutError):
+                pass
+            except Exception as error:  # whatever it is, its text stays here
+                event(logging.ERROR, "internal", error=error)
         extra = refusal.headers if isinstance(refusal, TransportError) else ()
         return refusal.http_status, body, (*NOT_KEPT, *extra)
 

@@ -63,29 +63,33 @@ NOTHING = Size(0, 0, 0, 0, 0)
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
-def check_size(document: DocumentNode, limits: Limits = LIMITS) -> None:
-    """Raises GatewayError: TOO_COMPLEX with the `limit` that the document is beyond, GRAPHQL_VALIDATION_FAILED for fragments
-    in a circle and for those that no operation spreads. Whatever else is not valid may pass.
+def check_size(document: DocumentNode, limits: Limits = LIMITS) -> int:
+    """The fields that a document unfolds into.
+
+    Raises GatewayError: TOO_COMPLEX with the `limit` that it is beyond, GRAPHQL_VALIDATION_FAILED for fragments in a circle and
+    for those that no operation spreads. Whatever else is not valid may pass.
     """
     try:
-        _check(document, limits)
+        return _check(document, limits)
     except RecursionError:
         raise GatewayError(ErrorCode.TOO_COMPLEX, limit="depth") from None
 
 
-def _check(document: DocumentNode, limits: Limits) -> None:
+def _check(document: DocumentNode, limits: Limits) -> int:
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     _at_most(limits.operations, len(operations), "operations")
     _at_most(limits.fragments, len(document.definitions) - len(operations), "fragments")
     measure = _Measure(fragments, limits)
+    fields = 0
     for operation in operations:
-        measure.operation(operation)
+        fields += measure.operation(operation)
         roots, repeats = merged(operation.selection_set, fragments)
         _at_most(limits.roots, roots, "roots")
         _at_most(limits.repeats, repeats, "repeats")
     if operations and (unused := next((name for name in fragments if name not in measure.found), None)):
         raise GatewayError(ErrorCode.GRAPHQL_VALIDATION_FAILED, reason=f"Fragment '{unused}' is never used.")
+    return fields
 
 
 def _at_most(limit: int, found: int, name: str) -> None:
@@ -102,12 +106,13 @@ class _Measure:
         self.found: dict[str, Size | None] = {}
         """The sizes of fragments, by name; None while one is being measured."""
 
-    def operation(self, node: OperationDefinitionNode) -> None:
-        """Measures an operation. Raises GatewayError."""
+    def operation(self, node: OperationDefinitionNode) -> int:
+        """The fields of an operation. Raises GatewayError."""
         size = self._set(node.selection_set, 0)
         _at_most(self._limits.depth, size.depth, "depth")
         _at_most(self._limits.introspection_depth, size.introspection_depth, "depth")
         self._check(size, len(node.directives or ()))
+        return size.fields
 
     def _check(self, size: Size, directives: int) -> None:
         _at_most(self._limits.fields, size.fields, "fields")

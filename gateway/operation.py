@@ -24,6 +24,8 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: tuple[str, ...]
     document: DocumentNode
+    weight: int = 1
+    """As how many operations it counts where they are kept. See `gateway.plans`."""
     resumed_by: str | None = None
     """The variable that says where a subscription goes on; None of what is none. See `gateway.subscribed`."""
 

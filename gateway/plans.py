@@ -12,6 +12,7 @@ Nothing here knows who asks, but for the profile that a plan is bound for.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from graphql import DocumentNode
@@ -35,7 +36,11 @@ from resolvers.catalog import Catalog
 from resolvers.sources import Hop
 
 KEPT = 1_000
-"""Documents, operations and plans that are kept."""
+"""Documents, operations and plans that are kept, each of those that are not large."""
+LARGE = 100
+"""Tokens, or fields that they unfold into, from which a document and all that is made of it count as two, and so on. Of a document of
+a thousand that is some 1.5 MB: whoever asks another one each time must not have as much memory as they like.
+"""
 
 Place: TypeAlias = tuple[Any, ...]
 """Where a bound plan is kept: the operation, what its conditions are told, and the profile."""
@@ -51,7 +56,8 @@ class Plans:
         self._beside = beside
         self.kept = self.made = 0
         """Requests whose bound plan was there, and all others."""
-        self._documents: Bounded[str, DocumentNode] = Bounded(KEPT)
+        self._documents: Bounded[str, tuple[DocumentNode, int]] = Bounded(KEPT)
+        """Each with its weight."""
         self._operations: Bounded[tuple[str, str | None], Operation] = Bounded(KEPT)
         self._variables: Bounded[tuple[str, str | None], Variables] = Bounded(KEPT)
         self._costs: Bounded[Any, Cost] = Bounded(KEPT)
@@ -71,25 +77,28 @@ class Plans:
         if found is not None:
             return found
         text = request.query
-        document = self._documents.get(text) or await self._judged(text)
-        operation = choose_operation(text, document, request.operation_name)
-        return self._operations.put(key, as_query(operation))
+        document, weight = self._documents.get(text) or await self._judged(text)
+        operation = replace(choose_operation(text, document, request.operation_name), weight=weight)
+        return self._operations.put(key, as_query(operation), weight)
 
-    async def _judged(self, text: str) -> DocumentNode:
+    async def _judged(self, text: str) -> tuple[DocumentNode, int]:
         await self._turn()
         document = parse_document(text)
-        check_size(document)
+        weight = 1 + max(document.token_count, check_size(document)) // LARGE
         await self._turn()
         await in_turns(judge(self._catalog.schema, document), self._turn)
         await self._turn()
-        return self._documents.put(text, document)
+        return self._documents.put(text, (document, weight), weight)
 
     # --- operation ---------------------------------------------------------------------------------
 
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Stage variables. Raises Refused with one error per variable that has a wrong value."""
         key = (operation.digest, operation.name)
-        found = self._variables.get(key) or self._variables.put(key, Variables(self._catalog.schema, operation))
+        found = self._variables.get(key)
+        if found is None:
+            made = Variables(self._catalog.schema, operation)
+            found = self._variables.put(key, made, operation.weight)
         return found.coerced(given)
 
     def cost(self, operation: Operation, variables: Mapping[str, Any]) -> Cost:
@@ -99,7 +108,8 @@ class Plans:
         found = self._costs.get(key)
         if found is None:
             conditions = dict(zip(operation.conditions, told, strict=True))
-            found = self._costs.put(key, Cost(Scope(self._catalog, operation, conditions)))
+            made = Cost(Scope(self._catalog, operation, conditions))
+            found = self._costs.put(key, made, operation.weight)
         return found
 
     def is_new(self, operation: Operation, variables: Mapping[str, Any]) -> bool:
@@ -116,7 +126,7 @@ class Plans:
                 found = compile_operation(self._catalog, operation, conditions)
             except NotCompilable as reason:
                 found = reason
-            self._plans.put(key, found)
+            self._plans.put(key, found, operation.weight)
         return found
 
     # --- a kind of caller --------------------------------------------------------------------------
@@ -132,7 +142,8 @@ class Plans:
 
     def warmed(self, operation: Operation, variables: Mapping[str, Any], asking: Asking, bound: Bound) -> Bound:
         """Notes that such a caller may ask it, and needs no more than its bound plan."""
-        return self._warm.put((operation.digest, operation.name, operation.told(variables), asking.profile), bound)
+        key = (operation.digest, operation.name, operation.told(variables), asking.profile)
+        return self._warm.put(key, bound, operation.weight)
 
     async def bound(self, operation: Operation, variables: Mapping[str, Any], plan: Plan, asking: Asking) -> Bound:
         """Stage bind."""
@@ -144,7 +155,7 @@ class Plans:
             identity = (operation.digest, operation.name, operation.told(variables), asking.profile.identity)
             made = await in_turns(self.binding(plan, asking, identity), self._turn)
             if began == self._forgotten:  # else it may go by what is so no more
-                found = self._bound.put(key, made)
+                found = self._bound.put(key, made, operation.weight)
         return found
 
     def binding(self, plan: Plan, asking: Asking, identity: tuple[Any, ...]) -> Pieces[Bound]:

@@ -61,6 +61,12 @@ def test_the_compose_file_names_every_database_with_its_role() -> None:
     }
 
 
+def test_no_password_is_an_argument() -> None:
+    commands = re.findall(r"^ +command: (.*)$", (ROOT / "compose.yaml").read_text(), re.MULTILINE)
+    assert commands
+    assert not [one for one in commands if PASSWORD in one]
+
+
 @pytest.mark.parametrize(
     "path", [ROOT / "Dockerfile", ROOT / "compose.yaml", *sorted(CHART.rglob("*.yaml"))], ids=lambda path: path.name
 )

@@ -37,7 +37,7 @@ def load(
     size: S (25 thousand persons), M (250 thousand) or L (2.5 million).
     seed: another seed is another city.
     state: directory in which the demo finds them.
-    server: postgresql:// address of a superuser.
+    server: postgresql:// address of a superuser, whose password is taken from PGPASSWORD unless it is in there: others can read arguments.
     """
     stop_on_sigterm()
     kept = State(state)

@@ -1,7 +1,9 @@
 """HTTP/1.1 as uvicorn serves it, but not for ever for whoever does not get to the point: slow, endless and idle headers.
 
 A body has a time limit of its own (`gateway.http`) while it is waited for, and uvicorn has one between two requests. What is left
-is the time to the end of the headers, and that in which a client goes on with a request that was answered already.
+is the time to the end of the headers, and that in which a client goes on with a request that was answered already. What stands between
+chunks and behind the last one is as long as headers may be, and no header (RFC 9110, 6.5.1): what a proxy takes away or adds must not
+come in by that way.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 HEADER_SECONDS = 5.0
 """From the connection, from the first byte of a request, or from what comes behind an answer, to the end of the next headers."""
 HEADER_BYTES = 64 * 1024
-"""Of a request's line and headers, as far as they come in pieces."""
+"""Of a request's line and headers, as far as they come in pieces; and of what comes after them and is no body."""
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -24,6 +26,8 @@ class PatientProtocol(HttpToolsProtocol):
     _in_headers = True
     """From the connection on, and from the first byte of each request, to the end of its headers."""
     _header_bytes = 0
+    _beside_bytes = 0
+    """Since the last byte of the body."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -34,11 +38,14 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._beside_bytes += len(data)
         super().data_received(data)
         if self._in_headers:
             self._header_bytes += len(data)
             if self._header_bytes > HEADER_BYTES and not self.transport.is_closing():
                 self.send_400_response("Headers are too large.")
+        elif self._beside_bytes > HEADER_BYTES:
+            self.transport.close()
         cycle: RequestResponseCycle | None = self.cycle  # none before the first request, nor of a WebSocket
         if self._in_headers or (cycle is not None and cycle.response_complete):
             self._wait()  # uvicorn's own limit ended with the first byte
@@ -50,9 +57,18 @@ class PatientProtocol(HttpToolsProtocol):
         self._header_bytes = 0
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_headers:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._in_headers = False
+        self._beside_bytes = 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._beside_bytes = 0
+        super().on_body(body)
 
     def _wait(self) -> None:
         if self._late is None:

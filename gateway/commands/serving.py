@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from gateway.commands.accepting import Acceptor
 from gateway.commands.patience import PatientProtocol
+from gateway.commands.patience_ws import PatientSocket
 
 COLLECT = (20_000, 20, 20)
 """When garbage is looked for. A request leaves next to none that only the collector finds, and makes thousands of objects: at
@@ -35,7 +36,7 @@ LOOK_SECONDS = 0.02
 HTTP: Mapping[str, Any] = MappingProxyType(
     {
         "http": PatientProtocol,
-        "ws": "websockets-sansio",
+        "ws": PatientSocket,
         "ws_max_size": 64 * 1024,
         "ws_per_message_deflate": False,
         "ws_ping_interval": 15.0,
@@ -44,10 +45,12 @@ HTTP: Mapping[str, Any] = MappingProxyType(
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,
+        "reset_contextvars": True,
     }
 )
 """How uvicorn serves: nothing of the environment, no log of its own, no header that says who the client is. Messages of a
-WebSocket are small and not compressed, and who does not answer a ping is gone."""
+WebSocket are small and not compressed, and who does not answer a ping is gone. A request begins in a context of its own: one that came
+close behind another would be in that one's, for it is begun where that one ends, and a connection of a proxy has requests of many."""
 
 UNSENT = 20_000
 """Milliseconds after which the system ends a connection whose client takes nothing of what was sent."""

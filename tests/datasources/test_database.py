@@ -7,6 +7,7 @@ import contextlib
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar
 from typing import Any
 
 import asyncpg
@@ -21,6 +22,7 @@ from tests.datasources.between import Between
 
 KEYED = "SELECT owner || '/' || $2::text, key FROM shelf WHERE key = ANY($1::int[]) ORDER BY key, position"
 SLOW = "SELECT pg_sleep(0.2)"
+WHO: ContextVar[str] = ContextVar("who")
 POISONED = "SELECT 10 / key, key FROM shelf WHERE key = ANY($1::int[])"
 
 
@@ -65,6 +67,24 @@ async def test_waiting_requests_share_one_statement(database: Database) -> None:
     await busy
     assert found == [rows_of(keys) for keys in asked]
     assert database.statements - before == 2
+
+
+async def test_a_statement_is_sent_in_the_context_of_who_asked_for_it(database: Database) -> None:
+    sent: list[str] = []
+    database.told = lambda _: sent.append(WHO.get())
+
+    async def asked(who: str, asking: Awaitable[Any]) -> None:
+        WHO.set(who)
+        with contextlib.suppress(SourceFault):
+            await asking
+
+    busy = asyncio.create_task(asked("first", database.rows(SLOW, ())))
+    await asyncio.sleep(0.05)
+    poisoned = [database.keyed(POISONED, [key], [None], [0], key_at=1) for key in (0, 1)]
+    alone = [database.rows(f"SELECT {number}", ()) for number in range(2)]
+    asking = zip(("second", "third", "fourth", "fifth"), [*alone, *poisoned], strict=True)
+    await asyncio.gather(busy, *(asked(who, one) for who, one in asking))
+    assert sent == ["first", "second", "third", "fourth", "fourth", "fifth"]
 
 
 async def test_other_parameters_are_never_shared(database: Database) -> None:

@@ -12,7 +12,7 @@ from tests.datasources.soon import soon
 
 def waiter(name: int) -> Waiter:
     future = asyncio.get_running_loop().create_future()
-    return Waiter(future, (name,), Work("", (), 1.0), 0.0, ("officer", ""))
+    return Waiter(future, (name,), Work("", (), 1.0), 0.0)
 
 
 async def looked_at(*moments: float, done: int = -1) -> list[int]:

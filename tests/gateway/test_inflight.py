@@ -14,6 +14,7 @@ import pytest
 
 from auth.audit.reader import records
 from auth.issuer import DemoIssuer
+from auth.revocation import Revocation, Revoked
 from auth.tokens import TokenVerifier
 from auth.viewer import AccessRequest, Viewer
 from datasources.deadlines import DEADLINE
@@ -45,6 +46,8 @@ class Slow:
         self.asked.append((until - time.monotonic(), URGENCY.get()))
         if request.query.startswith("mutation"):
             carry_through()
+        if "broken" in request.query:
+            raise ValueError
         try:
             await self.told.wait()
         except asyncio.CancelledError:
@@ -66,14 +69,18 @@ class Slow:
 class Served:
     """A gateway over that engine, on a socket, with a log."""
 
-    def __init__(self, address: str, engine: Slow, issuer: DemoIssuer, log: Path) -> None:
+    def __init__(
+        self, address: str, engine: Slow, issuer: DemoIssuer, log: Path, verifier: TokenVerifier, recorder: LogRecorder
+    ) -> None:
         self.engine = engine
+        self.verifier = verifier
+        self.recorder = recorder
         self._address = address
-        self._issuer = issuer
+        self.issuer = issuer
         self._log = log
 
     async def post(self, caller: str = "officer", query: str = "{hello}", **headers: str) -> httpx.Response:
-        headers = {"authorization": f"Bearer {self._issuer.mint(caller)}", **headers}
+        headers = {"authorization": f"Bearer {self.issuer.mint(caller)}", **headers}
         async with httpx.AsyncClient(timeout=60) as client:
             return await client.post(f"{self._address}/graphql", json={"query": query}, headers=headers)
 
@@ -87,9 +94,7 @@ class Served:
     def recorded(self) -> list[tuple[str, str]]:
         """The outcome and the client of every record; of who is not known there is none."""
         entries = [one.entry for one in records(self._log)]
-        return [
-            (entry["outcome"], entry.get("caller", {}).get("client", "")) for entry in entries if "outcome" in entry
-        ]
+        return [(one["outcome"], one.get("caller", {}).get("client", "")) for one in entries if "outcome" in one]
 
 
 @pytest.fixture
@@ -103,8 +108,10 @@ async def serve(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             async def open_engine(_: Settings) -> Slow:
                 return engine
 
-            app = create_app(Settings(**settings), open_engine, Identity(TokenVerifier(issuer.trusted())), recorder)
-            return Served(await exits.enter_async_context(serving(app)), engine, issuer, tmp_path / "log" / "0")
+            verifier = TokenVerifier(issuer.trusted())
+            app = create_app(Settings(**settings), open_engine, Identity(verifier), recorder)
+            address = await exits.enter_async_context(serving(app))
+            return Served(address, engine, issuer, tmp_path / "log" / "0", verifier, recorder)
 
         yield made
 
@@ -211,3 +218,52 @@ async def test_platforms_come_after_people(serve: Callable[..., Any], caller: st
     served.engine.told.set()
     await served.post(caller)
     assert [one for _, one in served.engine.asked] == [urgency]
+
+
+async def test_what_nobody_expected_is_written_down_with_who_had_asked(serve: Callable[..., Any]) -> None:
+    served = await serve()
+    response = await served.post(query="{broken}")
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (500, "INTERNAL")
+    assert served.recorded() == [("FAILED", "yuezhifa")]
+
+
+async def test_what_nobody_expected_of_the_log_is_no_more_than_an_error(
+    serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> None:
+        raise ValueError
+
+    served = await serve()
+    served.engine.told.set()
+    monkeypatch.setattr(served.recorder, "record", broken)
+    response = await served.post()
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (500, "INTERNAL")
+
+
+async def test_who_is_revoked_while_rows_are_read_is_written_down(serve: Callable[..., Any]) -> None:
+    served = await serve()
+    asked = asyncio.create_task(served.post())
+    await soon(lambda: served.engine.asked != [])
+    viewer = await served.verifier.verify(served.issuer.mint("officer"))
+    told = Revocation(kind=Revoked.CLIENT, issuer=viewer.issuer, value=viewer.client, at=time.time())
+    served.verifier.revocations.add(told)
+    served.engine.told.set()
+    response = await asked
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "TOKEN_REVOKED")
+    assert served.recorded() == [("DENIED", "yuezhifa")]
+
+
+async def test_a_refusal_waits_for_its_record_beyond_its_time(
+    serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = await serve(body_timeout=0.1)
+    append = served.recorder.record
+
+    async def slow(*told: Any) -> None:
+        await asyncio.sleep(0.4)
+        await append(*told)
+
+    monkeypatch.setattr(served.recorder, "record", slow)
+    response = await served.post(authorization="Bearer none")
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
+    assert served.recorded() == [("DENIED", "")]

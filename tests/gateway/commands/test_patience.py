@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -15,22 +16,27 @@ from tests.gateway.serving import serving
 HEAD = b"POST / HTTP/1.1\r\nhost: gateway\r\n"
 SOON = 0.15
 """Seconds that the server of these tests is patient for."""
+BEFORE: ContextVar[bytes] = ContextVar("before", default=b"nobody")
 LONG = 20.0
 """Seconds after which it will not close any more."""
 
 
 async def app(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-    """Answers at once, or once the body has been read where the path says so, with the number of its bytes."""
+    """Answers at once, or once the body has been read where the path says so, with the number of its bytes, with the headers, or
+    with what an earlier request has left in the context."""
     if scope["type"] == "lifespan":
         for kind in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{kind}.complete"})
         return
+    before = BEFORE.get()
+    BEFORE.set(b"somebody")
     size, more = 0, scope["path"] == "/read"
     while more:
         message = await receive()
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
-    body = str(size).encode()
+    told = {"/headers": b" ".join(name for name, _ in scope["headers"]), "/before": before}
+    body = told.get(scope["path"], b"%d" % size)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
     await send({"type": "http.response.body", "body": body})
 
@@ -95,6 +101,51 @@ async def test_E10_headers_are_no_longer_than_this(place: tuple[str, int]) -> No
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
 
 
+CHUNKED = b"host: gateway\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+ENDLESS: Mapping[str, tuple[bytes, bytes]] = {
+    "fields": (b"0\r\n", b"x: " + b"y" * 1000 + b"\r\n"),
+    "one field": (b"0\r\nx: ", b"y" * 1000),
+    "an extension": (b"1;x=", b"y" * 1000),
+}
+
+
+@pytest.mark.parametrize("path", [b"/", b"/read"])
+@pytest.mark.parametrize("name", ENDLESS)
+async def test_E10_nor_is_what_stands_between_and_behind_chunks(
+    place: tuple[str, int], monkeypatch: pytest.MonkeyPatch, name: str, path: bytes
+) -> None:
+    monkeypatch.setattr(PatientProtocol, "header_seconds", LONG * 10)
+    begun, more = ENDLESS[name]
+    reader, writer = await asyncio.open_connection(*place)
+    writer.write(b"POST " + path + b" HTTP/1.1\r\n" + CHUNKED.replace(b"connection: close\r\n", b"") + begun)
+
+    async def pour() -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(more * 20)
+                await writer.drain()
+
+    pouring = asyncio.create_task(pour())
+    async with asyncio.timeout(LONG):
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
+    pouring.cancel()
+    writer.close()
+
+
+async def test_J2_what_comes_behind_a_body_is_no_header(place: tuple[str, int]) -> None:
+    chunks = b"2\r\nab\r\n0\r\nauthorization: Bearer x\r\nclient-cert: x\r\n\r\n"
+    answer = await said(place, b"POST /headers HTTP/1.1\r\n" + CHUNKED + chunks)
+    assert answer.endswith(b"host connection transfer-encoding")
+    assert (await said(place, b"POST /read HTTP/1.1\r\n" + CHUNKED + chunks)).endswith(b"2")
+
+
+async def test_small_chunks_are_a_body(place: tuple[str, int]) -> None:
+    chunks = b"1\r\nx\r\n" * (HEADER_BYTES // 4)
+    answer = await said(place, b"POST /read HTTP/1.1\r\n" + CHUNKED, chunks, chunks, b"0\r\n\r\n")
+    assert answer.endswith(b"%d" % (HEADER_BYTES // 2))
+
+
 async def test_a_slow_body_that_is_waited_for_is_not_the_protocol_s_to_end(place: tuple[str, int]) -> None:
     head = b"POST /read HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\ncontent-length: 3\r\n\r\n"
     assert (await said(place, head, b"a", b"b", b"c", pause=SOON)).endswith(b"3")
@@ -103,6 +154,12 @@ async def test_a_slow_body_that_is_waited_for_is_not_the_protocol_s_to_end(place
 async def test_requests_one_after_the_other_are_answered(place: tuple[str, int]) -> None:
     one, last = HEAD + b"content-length: 0\r\n\r\n", HEAD + b"content-length: 0\r\nconnection: close\r\n\r\n"
     assert (await said(place, one + one, last, pause=0.02)).count(b"HTTP/1.1 200") == 3
+
+
+async def test_g3_a_request_begins_in_a_context_of_its_own(place: tuple[str, int]) -> None:
+    one = b"POST /before HTTP/1.1\r\nhost: gateway\r\ncontent-length: 0\r\n"
+    answers = await said(place, 3 * (one + b"\r\n") + one + b"connection: close\r\n\r\n")
+    assert (answers.count(b"nobody"), answers.count(b"somebody")) == (4, 0)
 
 
 SMUGGLED: Mapping[str, bytes] = {
