@@ -183,10 +183,15 @@ def test_f34_a_loop_that_stands_still_is_told_of_with_where_it_stands(tmp_path: 
     with server(tmp_path) as one:
         one.let_go()
         one.tell(signal.SIGALRM)
-        one.until(lambda: one.events("event loop turns again"))
-        (blocked,) = one.events("event loop blocked")
-        assert blocked["where"].startswith("commands/drained.py:")
-        assert blocked["where"].split(" < ")[0].endswith(" stand_still")
+
+        def told() -> list[str]:
+            """On a busy machine it may stand still elsewhere too."""
+            places = [blocked["where"].split(" < ")[0] for blocked in one.events("event loop blocked")]
+            return [place for place in places if place.endswith(" stand_still")]
+
+        one.until(told)
+        one.until(lambda: len(one.events("event loop turns again")) == len(one.events("event loop blocked")))
+        assert [place.partition(":")[0] for place in told()] == ["commands/drained.py"]
         one.until(lambda: one.ready()["ready"])
 
 
