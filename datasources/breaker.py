@@ -59,7 +59,7 @@ class Breaker:
         if self.state == "closed" and (self._row >= IN_A_ROW or self._last.bit_count() >= OF_THE_LAST):
             self._become("open")
             self._look_later(PAUSE)
-            logger.warning("database left alone", extra={"fields": {"database": self._name}})
+            logger.warning("database left alone", extra={"database": self._name})
             self._opened()
 
     def close(self) -> None:
@@ -91,4 +91,4 @@ class Breaker:
         else:
             self._row, self._last = IN_A_ROW - 1, 1
             self._become("closed")
-            logger.warning("database asked again", extra={"fields": {"database": self._name}})
+            logger.warning("database asked again", extra={"database": self._name})

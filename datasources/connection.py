@@ -194,7 +194,7 @@ async def listen(name: str, connection: Connection, channel: str, heard: Callabl
 
 def fault(name: str, error: Exception) -> SourceFault:
     """What the waiters are told of an error of which only the kind is written down: a traceback would carry values."""
-    logger.error("statement refused", extra={"fields": {"database": name, "error": type(error).__name__}})
+    logger.error("statement refused", extra={"database": name, "error": type(error).__name__})
     return SourceFault(name)
 
 

@@ -160,7 +160,7 @@ class Pool:
             if not (first or self._failing):
                 self._failing = True
                 fields = {"database": self._name, "error": str(error) if isinstance(error, Lost) else error.code}
-                logger.warning("not connected", extra={"fields": fields})
+                logger.warning("not connected", extra=fields)
             raise
         self._failing = False
         return connection

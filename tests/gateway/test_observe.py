@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from datasources.connection import fault
 from gateway.observe import REQUEST_ID, TRACE_ID, JsonLines, configure_logging, event, log
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,12 @@ def test_an_event_has_its_fields(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, log.name):
         event(logging.INFO, "started", port=8000)
     assert line(caplog.records[0]) == {"level": "info", "event": "started", "port": 8000}
+
+
+def test_an_event_of_a_database_has_its_fields_in_the_same_place(caplog: pytest.LogCaptureFixture) -> None:
+    fault("vehicle", ValueError(SECRET))
+    shown = {"level": "error", "event": "statement refused", "database": "vehicle", "error": "ValueError"}
+    assert line(caplog.records[0]) == shown
 
 
 def test_a_line_has_the_request(caplog: pytest.LogCaptureFixture) -> None:
