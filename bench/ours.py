@@ -169,6 +169,7 @@ def main(name: str) -> None:
         deadline=30.0,
         report_deadline=30.0,
         source_budget=30.0,
+        requests_person=UNBOUNDED,
         subscriptions=UNBOUNDED,
         subscriptions_caller=UNBOUNDED,
     )

@@ -3,6 +3,7 @@
     how urgent is it   by the token, if it was checked before (`gateway.urgency`)
     is there a place   of a limit that follows how long requests take (`gateway.gradient`), by shares (`gateway.places`)
     nobody knows       so many tokens a second are checked though there is a place for officers only (`UNKNOWN`)
+    who has enough     a person with 32 requests in flight gets 429 RATE_LIMITED for one more
     no                 503 OVERLOADED, come back in one to four seconds; counted for the log, which nobody waits for
     yes                the place is given back as the answer begins to leave
 
@@ -33,7 +34,7 @@ from gateway.passage import went_wrong
 from gateway.places import Places
 from gateway.rate import Rate
 from gateway.recorder import Recorder
-from gateway.urgency import urgency_before
+from gateway.urgency import PERSON, urgency_before
 
 COME_BACK: Sequence[bytes] = (b"1", b"2", b"3", b"4")
 """Seconds, one of them drawn each time: who is refused together does not come back together."""
@@ -50,7 +51,7 @@ FIXED = (
 
 
 class Admission:
-    """An ASGI application before the one that answers. `most` is the largest number of requests in flight."""
+    """An ASGI application before the one that answers. `most` is the largest number of requests in flight, `person` of one person."""
 
     def __init__(
         self,
@@ -58,13 +59,14 @@ class Admission:
         verifier: TokenVerifier,
         *,
         most: int,
+        person: int,
         recorder: Recorder | None = None,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.endpoint = endpoint
         self.steady = steady
         self.gradient = Gradient(most, steady())
-        self.places = Places()
+        self.places = Places(person)
         self.refused: dict[Urgency | None, int] = dict.fromkeys((*self.places.taken, None), 0)
         """Since the start. None stands for those that nobody knows."""
         self.leaving = False
@@ -115,7 +117,7 @@ class Admission:
 class _Passage:
     """One request on its way through."""
 
-    __slots__ = ("_admission", "_begun", "_place", "_receive", "_send")
+    __slots__ = ("_admission", "_begun", "_person", "_place", "_receive", "_send")
 
     def __init__(self, admission: Admission, receive: Receive, send: Send) -> None:
         self._admission = admission
@@ -123,21 +125,24 @@ class _Passage:
         self._send = send
         self._begun: float | None = None
         self._place: Urgency | None = None
+        self._person = ""
 
     def begin(self) -> None:
         """The request is whole, and who it is of is known. Raises TransportError when there is no place for it any more."""
-        admission, urgency = self._admission, URGENCY.get()
+        admission, urgency, person = self._admission, URGENCY.get(), PERSON.get()
+        if admission.places.has_enough(person):
+            raise TransportError(429, code=ErrorCode.RATE_LIMITED)
         if not admission.places.has_room(urgency, admission.gradient.limit):
             admission.refused[urgency] += 1
             raise TransportError(503, _come_back(), code=REFUSED.code)
         self._begun = admission.steady()
-        self._place = urgency
-        admission.places.take(urgency)
+        self._place, self._person = urgency, person
+        admission.places.take(urgency, person)
 
     def end(self) -> None:
         """Gives the place back, if it has not been."""
         if self._place is not None:
-            self._admission.places.give_back(self._place)
+            self._admission.places.give_back(self._place, self._person)
             self._place = None
 
     async def receive(self) -> Message:

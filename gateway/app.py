@@ -161,7 +161,9 @@ def create_app(
     subscriptions.recorder = recorder
     endpoint = _endpoint(settings, identity, subscriptions, recorder)
     sockets = SocketEndpoint(identity, subscriptions, init_timeout=settings.body_timeout)
-    admission = Admission(endpoint, identity.verifier, most=settings.requests, recorder=recorder)
+    admission = Admission(
+        endpoint, identity.verifier, most=settings.requests, person=settings.requests_person, recorder=recorder
+    )
     turning = Turning()
     beside = (
         *([around.publisher] if around.publisher is not None else []),

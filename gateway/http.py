@@ -41,7 +41,7 @@ from gateway.stating import access_of
 from gateway.subscriptions import Subscriptions
 from gateway.subscriptions_sse import resumed, send_events
 from gateway.subscriptions_stream import Asked
-from gateway.urgency import is_background, urgency_of
+from gateway.urgency import PERSON, is_background, person_of, urgency_of
 
 READ_ONCE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding", b"last-event-id"})
 """Headers that decide something: two of one name could be read differently by a proxy, and are refused."""
@@ -159,6 +159,7 @@ class GraphQLEndpoint:
         viewer = await self._verifier.verify(token, self._holdings.read(scheme, scope, headers))
         asked_by(viewer.kind.value)
         URGENCY.set(urgency_of(viewer, headers))
+        PERSON.set(person_of(viewer))
         epoch = self._verifier.revocations.epoch
         sent = await self._body(headers, receive)  # of a GET too: it has its place from then on, as a POST has
         request = asked or parse_request(sent)

@@ -207,6 +207,7 @@ class Settings:
     worker: int = 0
     """Which of the workers this process is: not read, but given to each."""
     requests: int = _setting("REQUESTS", _size, default=1_024, shown="1024")
+    requests_person: int = _setting("REQUESTS_PERSON", _size, default=32, shown="32")
     memory_limit: int = _setting("MEMORY_LIMIT", _size_or_none, default=0, shown="0")
     drain_delay: float = _setting("DRAIN_DELAY", _seconds, default=0.0, shown="0")
     temporary_task_hours: int = _setting("TEMPORARY_TASK_HOURS", _hours, default=4, shown="4")

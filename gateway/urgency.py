@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 
 from auth.errors import Unauthenticated
@@ -20,6 +21,15 @@ SYSTEMS = frozenset({CallerKind.PARTNER, CallerKind.PUBLIC})
 HEADER_SIZE = 100
 """Bytes of a priority header that is read."""
 _BACKGROUND = re.compile(rb"(?:^|,)[ \t]*u[ \t]*=[ \t]*[67][ \t]*(?:[,;]|$)")
+
+
+PERSON: ContextVar[str] = ContextVar("person", default="")
+"""Who asks in this context, where that is a person: the issuer and the subject of the token."""
+
+
+def person_of(viewer: Viewer) -> str:
+    """The person who asks; "" for a system, which asks for many."""
+    return "" if viewer.kind in SYSTEMS else f"{viewer.issuer}|{viewer.subject}"
 
 
 def urgency_of(viewer: Viewer | None, headers: Mapping[bytes, bytes]) -> Urgency:

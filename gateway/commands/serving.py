@@ -179,6 +179,12 @@ class DrainingServer(uvicorn.Server):
             await asyncio.sleep(LOOK_SECONDS)
 
 
+def _settle() -> None:
+    """What there is stays, and is not looked through again."""
+    gc.collect()
+    gc.freeze()
+
+
 class _Server(DrainingServer):
     """Serves on a listener, which it may share: then it ends when the file descriptor `alone` has an end to read, too."""
 
@@ -197,10 +203,10 @@ class _Server(DrainingServer):
         if self._alone is not None:
             loop.add_reader(self._alone, self._leave_alone, loop, self._alone)
             loop.add_signal_handler(MAKE_ROOM, self._make_room)
+        _settle()  # before the eye on the loop opens: it takes half a second on a busy machine
         await super().startup([])
         self._acceptor.begin(self.config.backlog)
-        gc.collect()
-        gc.freeze()
+        _settle()
         gc.set_threshold(*COLLECT)
         self.announce()
 

@@ -265,12 +265,29 @@ async def test_who_reads_slowly_or_goes_away_leaves_its_place(tmp_path: Path) ->
         assert made.app.admission.places.total == 0
 
 
+async def test_e10_one_person_takes_no_more_than_so_many_places(tmp_path: Path) -> None:
+    async with site(tmp_path, requests_person=2) as made, made.client() as officer, made.client("partner") as partner:
+        asked = [asyncio.create_task(officer.post("/graphql", content=BODY)) for _ in range(2)]
+        await made.engine.until(2)
+        refused = await officer.post("/graphql", content=BODY)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        assert [error["extensions"]["code"] for error in refused.json()["errors"]] == ["RATE_LIMITED"]
+        async with made.client("citizen") as another:
+            asked.append(asyncio.create_task(another.post("/graphql", content=BODY)))
+            await made.engine.until(3)
+        asked += [asyncio.create_task(partner.post("/graphql", content=BODY)) for _ in range(3)]
+        await made.engine.until(6)
+        made.engine.go.set()
+        assert [answer.status_code for answer in await asyncio.gather(*asked)] == [200] * 6
+        assert (await officer.post("/graphql", content=BODY)).status_code == 200
+
+
 async def test_f33_a_refusal_costs_microseconds(tmp_path: Path, figure: Callable[[str, float], None]) -> None:
     issuer = DemoIssuer.open(tmp_path)
     verifier = TokenVerifier(issuer.trusted())
     token = issuer.mint("officer")
     await verifier.verify(token)
-    admission = Admission(_nobody, verifier, most=1)
+    admission = Admission(_nobody, verifier, most=1, person=1)
     admission.places.shed = frozenset({"officer"})
     headers = [(b"host", b"gateway"), (b"authorization", f"Bearer {token}".encode()), (b"accept", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": headers}

@@ -10,6 +10,7 @@ from datasources.urgency import Urgency
 from gateway.places import Places
 
 LIMIT = 100
+PERSON = 3
 
 
 def crowd(places: Places, wanted: Sequence[Urgency]) -> dict[Urgency, int]:
@@ -22,17 +23,17 @@ def crowd(places: Places, wanted: Sequence[Urgency]) -> dict[Urgency, int]:
 
 @pytest.mark.parametrize("urgency", ["officer", "partner", "batch"])
 def test_alone_one_may_have_everything(urgency: Urgency) -> None:
-    assert crowd(Places(), [urgency] * 300)[urgency] == LIMIT
+    assert crowd(Places(PERSON), [urgency] * 300)[urgency] == LIMIT
 
 
 def test_a_share_is_there_at_once_though_all_was_lent() -> None:
-    places = Places()
+    places = Places(PERSON)
     crowd(places, ["partner"] * 300)
     assert crowd(places, ["officer"] * 300) == {"officer": 60, "partner": 100, "batch": 0}
 
 
 def test_when_all_want_more_each_has_its_share() -> None:
-    places = Places()
+    places = Places(PERSON)
     for _ in range(50):
         crowd(places, ["batch", "partner", "officer"] * 100)
         for urgency in ("officer", "partner", "batch"):
@@ -43,14 +44,14 @@ def test_when_all_want_more_each_has_its_share() -> None:
 
 
 def test_what_another_has_not_used_lately_is_lent() -> None:
-    places = Places()
+    places = Places(PERSON)
     crowd(places, ["officer"] * 20)
     places.turn()
     assert crowd(places, ["partner"] * 300) == {"officer": 20, "partner": 80, "batch": 0}
 
 
 def test_what_another_used_lately_is_kept_for_it() -> None:
-    places = Places()
+    places = Places(PERSON)
     crowd(places, ["officer"] * 60)
     places.turn()
     for _ in range(60):
@@ -59,6 +60,27 @@ def test_what_another_used_lately_is_kept_for_it() -> None:
 
 
 def test_who_is_shed_gets_in_nowhere() -> None:
-    places = Places()
+    places = Places(PERSON)
     places.shed = frozenset({"batch"})
     assert crowd(places, ["batch", "partner"]) == {"officer": 0, "partner": 1, "batch": 0}
+
+
+def test_one_person_has_so_many_and_gets_others_as_they_come_back() -> None:
+    places = Places(PERSON)
+    for _ in range(PERSON):
+        assert not places.has_enough("a")
+        places.take("officer", "a")
+    assert places.has_enough("a")
+    assert not places.has_enough("b")
+    places.give_back("officer", "a")
+    assert not places.has_enough("a")
+
+
+def test_of_systems_nobody_counts_and_nothing_is_kept_of_who_has_gone() -> None:
+    places = Places(PERSON)
+    for _ in range(PERSON + 1):
+        places.take("partner")
+    assert not places.has_enough("")
+    places.take("officer", "a")
+    places.give_back("officer", "a")
+    assert places._persons == {}
