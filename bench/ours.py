@@ -29,6 +29,7 @@ from auth.viewer import AccessRequest, Viewer
 from bench.peers import serve
 from bench.world import DAY
 from datasources.tables import DATABASES
+from gateway import http
 from gateway.app import create_app
 from gateway.asking import Asking, Reception
 from gateway.gradient import Gradient
@@ -44,6 +45,10 @@ from resolvers.schema import catalog
 
 UNBOUNDED = 1_000_000_000
 """Subjects that a caller may look up in a day: one caller asks for everybody here."""
+LONG = 30.0
+"""Seconds: nobody is refused for time where nobody is refused for load, as at every peer."""
+SOURCE_WAIT = Settings().source_wait_partner
+"""Seconds that a partner's statement waits for its turn, where it is measured who is let in."""
 MOMENT = datetime.datetime.fromisoformat(f"{DAY}T09:00:00+00:00")
 
 
@@ -166,9 +171,10 @@ def main(name: str) -> None:
         budget_officer=UNBOUNDED,
         budget_others=UNBOUNDED,
         budget_client=UNBOUNDED,
-        deadline=30.0,
-        report_deadline=30.0,
-        source_budget=30.0,
+        deadline=LONG,
+        report_deadline=LONG,
+        source_budget=LONG,
+        source_wait_partner=SOURCE_WAIT if variant.limited else LONG,
         requests_person=UNBOUNDED,
         subscriptions=UNBOUNDED,
         subscriptions_caller=UNBOUNDED,
@@ -184,6 +190,7 @@ def main(name: str) -> None:
     app = create_app(settings, opened(variant), identity, recorder)
     if not variant.limited:
         app.admission.gradient = Open(UNBOUNDED, 0.0)
+        http.LAST = LONG
     serve(app)
 
 
