@@ -4,6 +4,9 @@ A body has a time limit of its own (`gateway.http`) while it is waited for, and 
 is the time to the end of the headers, and that in which a client goes on with a request that was answered already. What stands between
 chunks and behind the last one is as long as headers may be, and no header (RFC 9110, 6.5.1): what a proxy takes away or adds must not
 come in by that way.
+
+Requests that are sent without waiting for the answers before them (RFC 9112, 9.3.2) are so many and no more. uvicorn makes of each what
+it makes of one that it answers, and reads on with every answer: 64 in two kilobytes, again and again, took a gigabyte in ten seconds.
 """
 
 from __future__ import annotations
@@ -16,10 +19,15 @@ HEADER_SECONDS = 5.0
 """From the connection, from the first byte of a request, or from what comes behind an answer, to the end of the next headers."""
 HEADER_BYTES = 64 * 1024
 """Of a request's line and headers, as far as they come in pieces; and of what comes after them and is no body."""
+UNANSWERED = 32
+"""Requests of one connection that wait for the one that is being answered."""
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """One connection. Without headers in time it is closed without a word, as one that is idle; beyond their size with 400."""
+    """One connection. Without headers in time it is closed without a word, as one that is idle; beyond their size with 400.
+
+    With more `UNANSWERED` it is closed without a word too, and wherever a 400 would be taken for the answer to an earlier request.
+    """
 
     header_seconds = HEADER_SECONDS
     _late: asyncio.TimerHandle | None = None
@@ -46,13 +54,25 @@ class PatientProtocol(HttpToolsProtocol):
                 self.send_400_response("Headers are too large.")
         elif self._beside_bytes > HEADER_BYTES:
             self.transport.close()
-        cycle: RequestResponseCycle | None = self.cycle  # none before the first request, nor of a WebSocket
-        if self._in_headers or (cycle is not None and cycle.response_complete):
+        if self._is_late():
             self._wait()  # uvicorn's own limit ended with the first byte
         else:
             self._stop_waiting()
 
+    def _is_late(self) -> bool:
+        """Whether what comes next are headers, or is behind an answer."""
+        cycle: RequestResponseCycle | None = self.cycle  # none before the first request, nor of a WebSocket
+        return self._in_headers or (cycle is not None and cycle.response_complete)
+
+    def send_400_response(self, msg: str) -> None:
+        if self.pipeline or (self._in_headers and self._is_busy()):
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
+
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= UNANSWERED:
+            raise ConnectionAbortedError  # the parser stops, and says that the request was invalid
         self._in_headers = True
         self._header_bytes = 0
         super().on_message_begin()
@@ -62,9 +82,17 @@ class PatientProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        self._begin_body()
+        super().on_headers_complete()
+
+    def _is_busy(self) -> bool:
+        """Whether a request is being answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _begin_body(self) -> None:
         self._in_headers = False
         self._beside_bytes = 0
-        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._beside_bytes = 0

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from gateway.commands.patience import HEADER_BYTES, PatientProtocol
+from gateway.commands.patience import HEADER_BYTES, UNANSWERED, PatientProtocol
 from tests.gateway.serving import serving
 
+_BEGIN = PatientProtocol.on_message_begin
 HEAD = b"POST / HTTP/1.1\r\nhost: gateway\r\n"
 SOON = 0.15
 """Seconds that the server of these tests is patient for."""
@@ -160,6 +161,42 @@ async def test_g3_a_request_begins_in_a_context_of_its_own(place: tuple[str, int
     one = b"POST /before HTTP/1.1\r\nhost: gateway\r\ncontent-length: 0\r\n"
     answers = await said(place, 3 * (one + b"\r\n") + one + b"connection: close\r\n\r\n")
     assert (answers.count(b"nobody"), answers.count(b"somebody")) == (4, 0)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_E10_so_many_requests_wait_for_an_answer_and_no_more(at_once: bool) -> None:
+    """Two kilobytes at a time end where a request ends: of none that has come is a part missing."""
+    begun: list[str] = []
+    waiting: list[int] = []
+    ended = asyncio.Event()
+
+    async def holding(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await app(scope, receive, send)
+        else:
+            begun.append(scope["path"])
+            await ended.wait()
+
+    def begin(self: PatientProtocol) -> None:
+        waiting.append(len(self.pipeline))
+        _BEGIN(self)
+
+    one = b"GET /aaaaaaaaaaaaaa HTTP/1.1\r\n\r\n"
+    pieces = [one * 6400] if at_once else [one * 64] * 100
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PatientProtocol, "on_message_begin", begin)
+        async with serving(holding) as address:
+            host, _, port = address.removeprefix("http://").partition(":")
+            assert await said((host, int(port)), *pieces) == b""
+            ended.set()
+    assert begun == ["/aaaaaaaaaaaaaa"]
+    assert waiting == [0, 0, *range(1, UNANSWERED + 1)]
+
+
+async def test_J2_a_400_is_never_taken_for_another_answer(place: tuple[str, int]) -> None:
+    waiting = b"POST /read HTTP/1.1\r\nhost: gateway\r\ncontent-length: 0\r\n\r\n"
+    answers = await said(place, waiting + b"GARBAGE\r\n\r\n")
+    assert b"400" not in answers
 
 
 SMUGGLED: Mapping[str, bytes] = {
