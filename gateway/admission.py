@@ -7,6 +7,9 @@
     no                 503 OVERLOADED, come back in one to four seconds; counted for the log, which nobody waits for
     yes                the place is given back as the answer begins to leave
 
+While there are refusals, the server asks before it makes a request of what has come (`Admission.turned_away`): that costs a third of
+one that is begun. What is let in by that is decided once more, when it begins: by then others may have begun.
+
 A request, by POST or GET, has its place from when its token was good and it is whole, and has it as who it is of: whoever is not
 known holds none, nor does whoever sends or reads slowly, and a stream has one only until it begins. When there is no place by then, it
 is refused then.
@@ -18,14 +21,14 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth.tokens import TokenVerifier
 from datasources.urgency import URGENCY, Urgency
-from gateway.challenges import RETRY_AFTER
+from gateway.challenges import RETRY_AFTER, Header
 from gateway.errors import ErrorCode, GatewayError, TransportError
 from gateway.gradient import Gradient
 from gateway.http import CLOSE, CONTENT_TYPES, MEDIA_HEADER_SIZE
@@ -41,6 +44,8 @@ COME_BACK: Sequence[bytes] = (b"1", b"2", b"3", b"4")
 UNKNOWN, UNKNOWN_AT_ONCE = 200, 20
 """In a second, and at once: tokens that nobody knows and that are checked while partners have no place. A bad one costs 0.4 ms with
 what is written down of it, so all of them a tenth of a core."""
+RECENT = 1.0
+"""Seconds after a refusal for which the next one is expected."""
 REFUSED = GatewayError(ErrorCode.OVERLOADED)
 BODY = orjson.dumps({"errors": [REFUSED.render()]})
 FIXED = (
@@ -48,6 +53,9 @@ FIXED = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 )
+
+Turned: TypeAlias = tuple[int, Sequence[Header], bytes]
+"""An answer: its status, headers and body."""
 
 
 class Admission:
@@ -74,6 +82,8 @@ class Admission:
         self._verifier = verifier
         self._recorder = recorder
         self._unknown = Rate(UNKNOWN, UNKNOWN_AT_ONCE, steady())
+        self._until = 0.0
+        """When refusals are not expected any more."""
 
     def standing(self) -> Mapping[str, Any]:
         """For the operator: the limit, requests in flight and refused by urgency, what a request takes when there are few."""
@@ -81,18 +91,19 @@ class Admission:
             "limit": self.gradient.limit,
             "inFlight": dict(self.places.taken),
             "refused": {urgency or "unknown": count for urgency, count in self.refused.items()},
-            "seconds": self.gradient.base,
+            "seconds": self.gradient.base.half if self.gradient.base is not None else None,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         urgency = urgency_before(self._verifier, headers)
         if not self._lets_in(urgency):
-            self.refused[urgency] += 1
-            if self._recorder is not None:
-                self._recorder.count(REFUSED.code)
+            self._refuse(urgency)
             went_wrong((REFUSED.code.name,))
-            await _refuse(send, headers.get(b"accept"), last=self.leaving)
+            extra = (CLOSE,) if self.leaving else ()
+            start = {"type": "http.response.start", "status": REFUSED.http_status}
+            await send({**start, "headers": (*_headers(headers.get(b"accept")), *extra)})
+            await send({"type": "http.response.body", "body": BODY})
             return
         passage = _Passage(self, receive, send)
         try:
@@ -100,13 +111,40 @@ class Admission:
         finally:
             passage.end()
 
-    def _lets_in(self, urgency: Urgency | None) -> bool:
+    def turned_away(self, named: Sequence[Header]) -> Turned | None:
+        """The refusal of a request that has these headers, of which nothing has begun; None when it is to begin, or may have to."""
+        if self.leaving or self.steady() >= self._until:
+            return None
+        headers = dict(named)
+        urgency = urgency_before(self._verifier, headers)
+        if self._has_room(urgency):
+            return None
+        self._refuse(urgency)
+        return REFUSED.http_status, _headers(headers.get(b"accept")), BODY
+
+    def refuses(self, urgency: Urgency | None) -> None:
+        """One is refused: the next may be, too."""
+        self._until = self.steady() + RECENT
+        self.refused[urgency] += 1
+
+    def _refuse(self, urgency: Urgency | None) -> None:
+        self.refuses(urgency)
+        if self._recorder is not None:
+            self._recorder.count(REFUSED.code)
+
+    def _has_room(self, urgency: Urgency | None) -> bool:
         limit = self.gradient.limit
         if urgency is not None:
             return self.places.has_room(urgency, limit)
         if self.places.has_room("partner", limit):
             return True
-        return self.places.has_room("officer", limit) and self._unknown.take(self.steady())
+        return self.places.has_room("officer", limit) and self._unknown.has(self.steady())
+
+    def _lets_in(self, urgency: Urgency | None) -> bool:
+        if not self._has_room(urgency):
+            return False
+        known = urgency is not None or self.places.has_room("partner", self.gradient.limit)
+        return known or self._unknown.take(self.steady())
 
     def took(self, begun: float) -> None:
         """A request that began then was answered, and still has its place."""
@@ -133,7 +171,7 @@ class _Passage:
         if admission.places.has_enough(person):
             raise TransportError(429, code=ErrorCode.RATE_LIMITED)
         if not admission.places.has_room(urgency, admission.gradient.limit):
-            admission.refused[urgency] += 1
+            admission.refuses(urgency)
             raise TransportError(503, _come_back(), code=REFUSED.code)
         self._begun = admission.steady()
         self._place, self._person = urgency, person
@@ -166,19 +204,13 @@ def _is_an_answer(message: Message) -> bool:
     return message["status"] == 200 and any(name == b"content-length" for name, _ in message["headers"])
 
 
-def _come_back() -> tuple[bytes, bytes]:
+def _come_back() -> Header:
     return RETRY_AFTER, random.choice(COME_BACK)  # noqa: S311 - nobody gains by guessing it
 
 
-async def _refuse(send: Send, accept: bytes | None, *, last: bool) -> None:
+def _headers(accept: bytes | None) -> tuple[Header, ...]:
+    """Those of a refusal."""
     accepted = negotiate(accept) if accept is None or len(accept) <= MEDIA_HEADER_SIZE else None
     media_type = MediaType.GRAPHQL_RESPONSE if accepted is MediaType.GRAPHQL_RESPONSE else MediaType.JSON
-    headers = [
-        (b"content-type", CONTENT_TYPES[media_type]),
-        *FIXED,
-        _come_back(),
-        (b"x-request-id", secrets.token_hex(8).encode()),
-        *((CLOSE,) if last else ()),
-    ]
-    await send({"type": "http.response.start", "status": REFUSED.http_status, "headers": headers})
-    await send({"type": "http.response.body", "body": BODY})
+    request_id = (b"x-request-id", secrets.token_hex(8).encode())
+    return (b"content-type", CONTENT_TYPES[media_type]), *FIXED, _come_back(), request_id

@@ -14,9 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.admission import Admission
+from gateway.admission import Admission, Turned
 from gateway.budgets import Budgets
 from gateway.by_get import DOCUMENT, GRAPHQL
+from gateway.challenges import Header
+from gateway.errors import ErrorCode
 from gateway.http import GraphQLEndpoint
 from gateway.identity import Identity
 from gateway.memory import Memory
@@ -32,6 +34,7 @@ from gateway.subscriptions_ws import SocketEndpoint
 from gateway.turning import Turning
 from gateway.waking import changes_of
 
+TARGET, DOCUMENTS = GRAPHQL.encode(), DOCUMENT.encode()
 NO_STORE = {"cache-control": "no-store"}
 
 
@@ -116,6 +119,15 @@ class Gateway(Starlette):
         """Makes every answer the last of its connection, and ends the subscriptions, which would not end by themselves."""
         self.admission.leaving = True
         await self.subscriptions.drain()
+
+    def turned_away(self, target: bytes, headers: Sequence[Header]) -> Turned | None:
+        """What `Admission.turned_away` says of a request for one of the endpoints, by its target as it came."""
+        if target != TARGET and not target.startswith(DOCUMENTS):
+            return None
+        turned = self.admission.turned_away(headers)
+        if turned is not None:
+            self._seen.turned_away(ErrorCode.OVERLOADED)
+        return turned
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = GRAPHQL if scope.get("path", "").startswith(DOCUMENT) and scope["type"] == "http" else scope.get("path")

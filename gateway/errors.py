@@ -3,7 +3,6 @@
     GatewayError                 one code; renders as a GraphQL error
     └── TransportError           the HTTP request itself cannot be taken: a status and headers of its own
     Refused                      several of them at once, which refuse a request
-    Refused                      several GatewayErrors that refuse a request together (validation)
 
 A text never holds a value, a name of the schema, or anything that a database or library said. Errors of others become
 ours at the edge where they enter: drivers' in ``datasources/database.py``, graphql-core's in the stage that calls it,

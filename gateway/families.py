@@ -81,7 +81,7 @@ FAMILIES: tuple[Family, ...] = (
     # requests
     _counter("requests", "Requests over HTTP, by who asked and what became of them.", kind=KINDS, status=STATUSES),
     _counter("errors", "Answers with an error of this code in them, or refused with it.", code=CODES),
-    _seconds("request_duration", "From the first byte of a request to the last of its answer.", kind=KINDS),
+    _seconds("request_duration", "From the first byte of a request that was begun to the last of its answer.", kind=KINDS),
     _seconds("stage_duration", "Time spent in a stage, of every eighth request.", stage=STAGES),
     _counter("plans_kept", "Requests whose bound plan was there."),
     _counter("plans_made", "Requests that had theirs made, or are not compiled."),

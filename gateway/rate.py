@@ -12,11 +12,15 @@ class Rate:
         self._left = at_once
         self._at = now
 
-    def take(self, now: float) -> bool:
+    def has(self, now: float) -> bool:
         """Whether there is one more."""
         self._left = min(self._at_once, self._left + (now - self._at) * self._per_second)
         self._at = now
-        if self._left < 1:
+        return self._left >= 1
+
+    def take(self, now: float) -> bool:
+        """Whether there was one more, which is taken."""
+        if not self.has(now):
             return False
         self._left -= 1
         return True

@@ -18,10 +18,11 @@ from auth.audit.files import Files
 from datasources.sent import Sent
 from gateway import readings
 from gateway.board import Board, Cells, Meter, observe
+from gateway.errors import ErrorCode
 from gateway.families import DATABASE, PLACES, SHORT
 from gateway.identity import Identity
 from gateway.observe import REQUEST_ID, TRACE_ID
-from gateway.passage import GONE, PASSAGE, Passage
+from gateway.passage import GONE, NOBODY, PASSAGE, Passage
 from gateway.pipeline import Pipeline
 from gateway.recorder import LogRecorder
 from gateway.sampler import Readiness, Sampler
@@ -83,6 +84,12 @@ class Seen:
                 self._end(passage)
 
         return noted
+
+    def turned_away(self, code: ErrorCode) -> None:
+        """A request was refused before it began: counted, but neither timed nor traced."""
+        if self._meter is not None:
+            self._meter.cells[_REQUESTS[NOBODY, "5xx"]] += 1
+            self._meter.cells[_ERRORS[code.name,]] += 1
 
     def _begin(self, scope: Scope) -> Passage:
         recording = None

@@ -16,8 +16,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.commands.accepting import Acceptor
-from gateway.commands.patience import PatientProtocol
 from gateway.commands.patience_ws import PatientSocket
+from gateway.commands.turning_away import DoorProtocol
 
 COLLECT = (20_000, 20, 20)
 """When garbage is looked for. A request leaves next to none that only the collector finds, and makes thousands of objects: at
@@ -35,7 +35,7 @@ LOOK_SECONDS = 0.02
 
 HTTP: Mapping[str, Any] = MappingProxyType(
     {
-        "http": PatientProtocol,
+        "http": DoorProtocol,
         "ws": PatientSocket,
         "ws_max_size": 64 * 1024,
         "ws_per_message_deflate": False,

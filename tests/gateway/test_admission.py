@@ -22,7 +22,7 @@ from auth.keycache import KeyCache, Pace
 from auth.keys import Keys, KeySet
 from auth.tokens import TokenVerifier
 from auth.viewer import AccessRequest, Viewer
-from gateway.admission import UNKNOWN, UNKNOWN_AT_ONCE, Admission
+from gateway.admission import RECENT, UNKNOWN, UNKNOWN_AT_ONCE, Admission
 from gateway.app import Gateway, create_app
 from gateway.identity import Identity
 from gateway.recorder import LogRecorder, open_recorder
@@ -135,6 +135,55 @@ async def test_f33_who_finds_no_place_is_told_to_come_back(full: Site) -> None:
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
     assert len({answer.headers["x-request-id"] for answer in answers}) == 40
     assert full.app.admission.standing()["refused"]["partner"] == 40
+
+
+async def test_f33_while_there_are_refusals_a_request_does_not_even_begin(full: Site) -> None:
+    begun = []
+    answer = full.app.admission.endpoint
+
+    async def endpoint(scope: Any, receive: Any, send: Any) -> None:
+        begun.append(scope)
+        await answer(scope, receive, send)
+
+    full.app.admission.endpoint = endpoint
+    refused = full.app.admission.refused
+    async with full.client("officer") as officer, httpx.AsyncClient(base_url=full.address) as client:
+        await full.know(officer)
+        first = await client.post("/graphql", content=BODY)
+        assert (first.status_code, refused["partner"]) == (503, 1)
+        now = full.app.admission.steady()
+        full.app.admission.steady = lambda: now
+        asked = full.app.turned_away(b"/graphql", []) is not None
+        assert (asked, refused["partner"]) == (True, 2)
+        for accept in ("application/json", "application/graphql-response+json"):
+            there = await client.post("/graphql", content=BODY, headers={"accept": accept})
+            assert (there.status_code, there.text) == (503, first.text)
+            assert there.headers["content-type"] == f"{accept}; charset=utf-8"
+            assert set(there.headers) == set(first.headers)
+        assert (await client.get(f"/d/{'0' * 64}")).status_code == 503
+        assert (refused["partner"], begun) == (5, [])
+        known = [(b"authorization", officer.headers["authorization"].encode())]
+        assert full.app.turned_away(b"/graphql", known) is None, "an officer has a place"
+        assert full.app.turned_away(b"/readyz", []) is None
+        now += RECENT
+        assert full.app.turned_away(b"/graphql", []) is None, "nobody was refused lately"
+        assert refused["partner"] == 5
+
+
+async def test_e10_an_invented_token_is_turned_away_when_none_is_checked_any_more(full: Site) -> None:
+    now = full.app.admission.steady()
+    full.app.admission.steady = lambda: now
+    invented = [(b"authorization", b"Bearer a.b.c")]
+    async with full.client("partner", authorization="") as client:
+        assert (await client.post("/graphql", content=BODY)).status_code == 503
+        assert full.app.turned_away(b"/graphql", invented) is None, "it may be an officer's"
+        answers = [
+            await client.post("/graphql", content=BODY, headers={"authorization": "Bearer a.b.c"})
+            for _ in range(UNKNOWN_AT_ONCE)
+        ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert full.app.turned_away(b"/graphql", invented) is not None
+    assert full.app.admission.refused[None] == 1
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Basic eDp5"])

@@ -22,7 +22,7 @@ from datasources.database import Database
 from datasources.errors import SourceBusy, SourceError
 from datasources.fetch import Document
 from datasources.tables import DATABASES
-from gateway.app import Around, create_app
+from gateway.app import Around, Gateway, create_app
 from gateway.board import Board
 from gateway.families import PLACES
 from gateway.identity import Identity
@@ -116,6 +116,21 @@ async def test_requests_are_counted_by_who_asks_and_what_becomes_of_them(desk_ds
     assert counted(board, "tongcha_errors_total", "GRAPHQL_VALIDATION_FAILED") == 1
     assert counted(board, "tongcha_errors_total", "UNAUTHENTICATED") == 1
     assert counted(board, "tongcha_request_duration_seconds", "public") == 2
+
+
+async def test_f33_a_request_that_was_turned_away_is_counted_and_not_timed(desk_dsn: str, issuer: DemoIssuer) -> None:
+    board = Board(1)
+    async with asked_of(Seen(board.meter(0)), desk_dsn, issuer) as client:
+        transport = client._transport
+        assert isinstance(transport, httpx.ASGITransport)
+        app = transport.app
+        assert isinstance(app, Gateway)
+        app.admission.places.shed = frozenset({"partner"})
+        assert (await client.post("/graphql", headers={"authorization": ""})).status_code == 503
+        assert app.turned_away(b"/graphql", []) is not None
+    assert counted(board, "tongcha_requests_total", "nobody", "5xx") == 2
+    assert counted(board, "tongcha_errors_total", "OVERLOADED") == 2
+    assert counted(board, "tongcha_request_duration_seconds", "nobody") == 1
 
 
 async def test_a_request_is_timed_in_every_stage(desk_dsn: str, issuer: DemoIssuer) -> None:
