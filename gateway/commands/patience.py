@@ -1,4 +1,5 @@
-"""HTTP/1.1 as uvicorn serves it, but not for ever for whoever does not get to the point: slow, endless and idle headers.
+"""HTTP/1.1 as uvicorn serves it, but not for ever for whoever does not get to the point: slow, endless and idle headers, requests
+without end that wait for no answer.
 
 A body has a time limit of its own (`gateway.http`) while it is waited for, and uvicorn has one between two requests. What is left
 is the time to the end of the headers, and that in which a client goes on with a request that was answered already. What stands between

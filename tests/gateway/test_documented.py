@@ -100,5 +100,6 @@ async def test_without_its_own_database_a_gateway_starts_and_runs_no_document(ca
     assert await code(gateway, "0" * 64) == "OVERLOADED"
     answer = await gateway.answer(GraphQLRequest(query="{ __typename }"), *SITE)
     assert answer.payload["data"] == {"__typename": "Query"}
-    assert [record.msg for record in caplog.records] == ["documents not read"]
+    said = [record.msg for record in caplog.records if record.msg != "database left alone"]  # if that took long enough
+    assert said == ["documents not read"]
     await gateway.close()

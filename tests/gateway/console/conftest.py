@@ -44,7 +44,10 @@ class Explorer:
 @pytest.fixture(scope="module")
 async def explorer(city: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Explorer]:
     directory: Path = tmp_path_factory.mktemp("explorer")
-    issuer, settings = DemoIssuer.open(directory), Settings(seal_key=SEAL_KEY, databases=city)
+    issuer, settings = (
+        DemoIssuer.open(directory),
+        Settings(seal_key=SEAL_KEY, databases=city, deadline=20.0, source_budget=20.0),
+    )
     identity = Identity(TokenVerifier(issuer.trusted()))
     inside = Inside(identity, issuer, directory / "audit")
 
