@@ -110,14 +110,14 @@ class Gradient:
         else:
             if times.fifth < self.base.fifth:
                 self._based_at = now
-            self.base = Times(*map(min, times, self.base))
+            self.base = _no_less(Times(*map(min, times, self.base)))
         self._stuck = 0 if self.limit > self._least or used_up else self._stuck + 1
         self._set(times, used_up=used_up)
         if now - self._based_at >= OLD and self._busiest >= self.limit:
             self._probing, self._before, self.limit = now, self.limit, QUIET
 
     def _measured(self, times: Times, now: float) -> None:
-        self.base, self._based_at = Times(*(max(time, 1e-6) for time in times)), now
+        self.base, self._based_at = _no_less(times), now
 
     def _set(self, times: Times, *, used_up: bool) -> None:
         assert self.base is not None
@@ -129,3 +129,8 @@ class Gradient:
         if limit > self.limit and self._busiest < self.limit // 2:  # nobody would have needed more
             limit = max(self.limit, min(limit, self._first))
         self.limit = max(self._least, min(limit, self._most))
+
+
+def _no_less(times: Times) -> Times:
+    """So that nothing is divided by nothing."""
+    return Times(*(max(one, 1e-6) for one in times))

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import asyncio
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from gateway.commands.upgrades import UpgradingProtocol
 
 HEADER_SECONDS = 5.0
 """From the connection, from the first byte of a request, or from what comes behind an answer, to the end of the next headers."""
@@ -24,10 +26,10 @@ UNANSWERED = 32
 """Requests of one connection that wait for the one that is being answered."""
 
 
-class PatientProtocol(HttpToolsProtocol):
+class PatientProtocol(UpgradingProtocol):
     """One connection. Without headers in time it is closed without a word, as one that is idle; beyond their size with 400.
 
-    With more `UNANSWERED` it is closed without a word too, and wherever a 400 would be taken for the answer to an earlier request.
+    With more `UNANSWERED` it is closed without a word too, and wherever a 400 would be taken for the answer to another request.
     """
 
     header_seconds = HEADER_SECONDS
@@ -66,10 +68,15 @@ class PatientProtocol(HttpToolsProtocol):
         return self._in_headers or (cycle is not None and cycle.response_complete)
 
     def send_400_response(self, msg: str) -> None:
-        if self.pipeline or (self._in_headers and self._is_busy()):
+        if self.pipeline or (self._is_busy() if self._in_headers else self._is_answered()):
             self.transport.close()
         else:
             super().send_400_response(msg)
+
+    def _is_answered(self) -> bool:
+        """Whether the request whose body is read has an answer, or the beginning of one."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and cycle.response_started
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= UNANSWERED:
@@ -83,13 +90,8 @@ class PatientProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._begin_body()
         super().on_headers_complete()
-
-    def _is_busy(self) -> bool:
-        """Whether a request is being answered."""
-        cycle: RequestResponseCycle | None = self.cycle
-        return cycle is not None and not cycle.response_complete
+        self._begin_body()
 
     def _begin_body(self) -> None:
         self._in_headers = False

@@ -50,6 +50,7 @@ class DoorProtocol(PatientProtocol):
         super().data_received(data)
 
     def on_message_begin(self) -> None:
+        self._unset_keepalive_if_required()  # of one that was turned away in the same piece
         self._turned = False
         super().on_message_begin()
 
@@ -74,7 +75,12 @@ class DoorProtocol(PatientProtocol):
             super().on_message_complete()
 
     def _is_late(self) -> bool:
-        return not self._whole if self._turned else super()._is_late()
+        if self._turned:
+            return not self._whole or self.timeout_keep_alive_task is None
+        return super()._is_late()
+
+    def _is_answered(self) -> bool:
+        return self._turned or super()._is_answered()
 
     def _stands_alone(self) -> bool:
         parser = self.parser
@@ -91,6 +97,7 @@ class DoorProtocol(PatientProtocol):
 
     def _answer(self, status: int, headers: Headers, body: bytes) -> None:
         self._begin_body()
+        self._stop_waiting()
         self._turned = self._once = True
         self._whole = False
         lines = [b": ".join(one) for one in (*self.server_state.default_headers, *headers)]

@@ -73,6 +73,7 @@ async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     async with serving(app) as address:
         host, _, port = address.removeprefix("http://").partition(":")
         yield Site(app, (host, int(port)))
+        app.go.set()
 
 
 def statuses(answers: bytes) -> list[bytes]:
@@ -164,3 +165,45 @@ async def test_a_connection_that_is_turned_away_again_and_again_is_not_late(
     monkeypatch.setattr(PatientProtocol, "header_seconds", SOON)
     answers = await site.said(*[HEAD + EMPTY + b"\r\n"] * 10, LAST, pause=SOON / 4)
     assert statuses(answers) == [b"503"] * 10 + [b"200"]
+
+
+LATE: Mapping[str, tuple[bytes, ...]] = {
+    "its body behind its head": (HEAD + b"content-length: 3\r\n\r\n", b"abc"),
+    "an empty line behind it": (HEAD + EMPTY + b"\r\n", b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+async def test_E10_whoever_was_turned_away_does_not_stay_for_ever(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(PatientProtocol, "header_seconds", SOON)
+    assert statuses(await site.said(*LATE[name])) == [b"503"]
+
+
+async def test_a_request_behind_one_that_was_turned_away_has_its_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = DoorProtocol.connection_made
+
+    def connection_made(one: DoorProtocol, transport: asyncio.Transport) -> None:
+        one.timeout_keep_alive = 0
+        begin(one, transport)
+
+    monkeypatch.setattr(DoorProtocol, "connection_made", connection_made)
+    site.app.go.clear()
+    asked = asyncio.create_task(site.said(HEAD + EMPTY + b"\r\n" + LAST))
+    await asyncio.sleep(SOON)
+    site.app.go.set()
+    assert statuses(await asked) == [b"503", b"200"]
+
+
+BAD: Mapping[str, bytes] = {
+    "an encoding that is none": b"transfer-encoding: gzip\r\n\r\nabc",
+    "a chunk that is none": b"transfer-encoding: chunked\r\n\r\nzz\r\n",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_J2_one_request_has_one_answer(site: Site, name: str) -> None:
+    assert len(statuses(await site.said(HEAD + BAD[name]))) <= 1
