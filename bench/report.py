@@ -193,7 +193,7 @@ def _profile(figures: Mapping[str, Any], _: Path) -> Iterator[str]:
     )
     parts = sorted(
         {part for one in operations.values() for part, _ in one["parts"]},
-        key=lambda part: -dict(operations["lookup"]["parts"]).get(part, 0.0),
+        key=lambda part: (-dict(operations["lookup"]["parts"]).get(part, 0.0), part),
     )
     yield from _table(
         ("part", *(f"{name}, µs" for name in operations)),
