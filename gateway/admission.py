@@ -7,8 +7,8 @@
     no                 503 OVERLOADED, come back in one to four seconds; counted for the log, which nobody waits for
     yes                the place is given back as the answer begins to leave
 
-While there are refusals, the server asks before it makes a request of what has come (`Admission.turned_away`): that costs a third of
-one that is begun. What is let in by that is decided once more, when it begins: by then others may have begun.
+While there are refusals, the server asks before it makes a request of what has come (`Admission.turned_away`): that costs a fifth of
+one that is begun, without the sockets. What is let in by that is decided once more, when it begins: by then others may have begun.
 
 A request, by POST or GET, has its place from when its token was good and it is whole, and has it as who it is of: whoever is not
 known holds none, nor does whoever sends or reads slowly, and a stream has one only until it begins. When there is no place by then, it

@@ -7,6 +7,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -41,6 +42,32 @@ async def serving(app: ASGIApp, listener: socket.socket | None = None) -> AsyncI
         server.should_exit = True
         await task
         listener.close()
+
+
+async def lifespan(receive: Any, send: Any) -> None:
+    """The life of an application that has nothing to begin or to end."""
+    for kind in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{kind}.complete"})
+
+
+LONG = 20.0
+"""Seconds after which a server will not close any more."""
+
+
+async def said(place: tuple[str, int], *pieces: bytes, pause: float = 0.0, until: bytes = b"") -> bytes:
+    """All that is answered to these bytes until the server closes, or until it has said that. `pause` are seconds behind each."""
+    reader, writer = await asyncio.open_connection(*place)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(pause)
+        async with asyncio.timeout(LONG):
+            return await reader.readuntil(until) if until else await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
 
 
 class RunningProvider:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.commands.patience import HEADER_BYTES, UNANSWERED, PatientProtocol
-from tests.gateway.serving import serving
+from tests.gateway.serving import LONG, lifespan, said, serving
 
 _BEGIN = PatientProtocol.on_message_begin
 HEAD = b"POST / HTTP/1.1\r\nhost: gateway\r\n"
@@ -19,17 +19,13 @@ WAITING = b"POST /read HTTP/1.1\r\nhost: gateway\r\ncontent-length: 0\r\n\r\n"
 SOON = 0.15
 """Seconds that the server of these tests is patient for."""
 BEFORE: ContextVar[bytes] = ContextVar("before", default=b"nobody")
-LONG = 20.0
-"""Seconds after which it will not close any more."""
 
 
 async def app(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
     """Answers at once, or once the body has been read where the path says so, with the number of its bytes, with the headers, or
     with what an earlier request has left in the context."""
     if scope["type"] == "lifespan":
-        for kind in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{kind}.complete"})
+        await lifespan(receive, send)
         return
     before = BEFORE.get()
     BEFORE.set(b"somebody")
@@ -49,21 +45,6 @@ async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, int
     async with serving(app) as address:
         host, _, port = address.removeprefix("http://").partition(":")
         yield host, int(port)
-
-
-async def said(place: tuple[str, int], *pieces: bytes, pause: float = 0.0) -> bytes:
-    """All that is answered until the server closes."""
-    reader, writer = await asyncio.open_connection(*place)
-    try:
-        for piece in pieces:
-            writer.write(piece)
-            await asyncio.sleep(pause)
-        async with asyncio.timeout(LONG):
-            return await reader.read()
-    except ConnectionError:
-        return b""
-    finally:
-        writer.close()
 
 
 SLOW: Mapping[str, tuple[bytes, ...]] = {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.commands.patience_ws import PIECE, PatientSocket
-from tests.gateway.serving import serving
+from tests.gateway.serving import lifespan, serving
 
 OPENING = (
     b"GET / HTTP/1.1\r\nhost: gateway\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
@@ -30,9 +30,7 @@ def frame(kind: int, data: bytes) -> bytes:
 async def app(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
     """Sends every text back."""
     if scope["type"] == "lifespan":
-        for kind in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{kind}.complete"})
+        await lifespan(receive, send)
         return
     await receive()
     await send({"type": "websocket.accept"})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.commands.patience import PatientProtocol
-from tests.gateway.serving import serving
+from tests.gateway.serving import lifespan, said, serving
 
 HEAD = b"POST /read HTTP/1.1\r\nhost: gateway\r\n"
 H2C = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAAAAIAAAAB\r\n"
@@ -20,7 +20,6 @@ SOCKET = (
     b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n"
 )
 SOON = 0.15
-LONG = 20.0
 
 
 class Site:
@@ -35,9 +34,7 @@ class Site:
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            for kind in ("startup", "shutdown"):
-                await receive()
-                await send({"type": f"lifespan.{kind}.complete"})
+            await lifespan(receive, send)
             return
         self.begun.append(scope["path"])
         if scope["type"] == "websocket":
@@ -59,15 +56,7 @@ class Site:
 
     async def said(self, *pieces: bytes, until: bytes = b"") -> bytes:
         """All that is answered until the server closes, or until this is."""
-        reader, writer = await asyncio.open_connection(*self.place)
-        try:
-            for piece in pieces:
-                writer.write(piece)
-                await asyncio.sleep(0.03)
-            async with asyncio.timeout(LONG):
-                return await reader.readuntil(until) if until else await reader.read()
-        finally:
-            writer.close()
+        return await said(self.place, *pieces, pause=0.03, until=until)
 
 
 @pytest.fixture
