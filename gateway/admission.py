@@ -20,8 +20,8 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -84,15 +84,6 @@ class Admission:
         self._unknown = Rate(UNKNOWN, UNKNOWN_AT_ONCE, steady())
         self._until = 0.0
         """When refusals are not expected any more."""
-
-    def standing(self) -> Mapping[str, Any]:
-        """For the operator: the limit, requests in flight and refused by urgency, what a request takes when there are few."""
-        return {
-            "limit": self.gradient.limit,
-            "inFlight": dict(self.places.taken),
-            "refused": {urgency or "unknown": count for urgency, count in self.refused.items()},
-            "seconds": self.gradient.base.half if self.gradient.base is not None else None,
-        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])

@@ -134,7 +134,7 @@ async def test_f33_who_finds_no_place_is_told_to_come_back(full: Site) -> None:
     assert {answer.headers["retry-after"] for answer in answers} == {"1", "2", "3", "4"}
     assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
     assert len({answer.headers["x-request-id"] for answer in answers}) == 40
-    assert full.app.admission.standing()["refused"]["partner"] == 40
+    assert full.app.admission.refused["partner"] == 40
 
 
 async def test_f33_while_there_are_refusals_a_request_does_not_even_begin(full: Site) -> None:
@@ -217,7 +217,7 @@ async def test_a_partner_whom_nobody_knows_yet_is_refused_as_a_partner(full: Sit
     async with full.client("partner") as client:
         answers = [await ask(client, by_get=by_get) for _ in range(2)]
     assert [(answer.status_code, answer.json()) for answer in answers] == [(503, REFUSED)] * 2
-    assert full.app.admission.standing()["refused"] == {"officer": 0, "partner": 2, "batch": 0, "unknown": 0}
+    assert full.app.admission.refused == {"officer": 0, "partner": 2, "batch": 0, None: 0}
 
 
 @pytest.mark.parametrize("priority", ["u=3", "u=6"])
@@ -231,7 +231,7 @@ async def test_e10_so_many_invented_tokens_are_checked_and_no_more_while_partner
         answers = [await officer.post("/graphql", content=BODY, headers=invented) for _ in range(UNKNOWN_AT_ONCE + 5)]
         assert [answer.status_code for answer in answers] == [401] * UNKNOWN_AT_ONCE + [503] * 5
         assert (await officer.post("/graphql", content=b"\x00" * 100_000)).status_code == 503
-        assert full.app.admission.standing()["refused"]["unknown"] == 6
+        assert full.app.admission.refused[None] == 6
         now += 1.5 / UNKNOWN  # to the clock's last digit, one alone may be a hair less than one
         asked = asyncio.create_task(officer.post("/graphql", content=BODY))
         await full.engine.until(11)
